@@ -1,0 +1,84 @@
+"""From a served model's configuration to its contract. The client relies on nothing else about a model."""
+
+import hashlib
+import json
+
+from pydantic import ValidationError
+from tritonclient.grpc import model_config_pb2 as triton
+
+from client.engine import ServedModel
+from client.errors import ContractError
+from specs.contract import PARAMETER_PREFIX, Contract, parameter_key
+from specs.tensors import ElementType, Tensor
+
+_ELEMENT_TYPES = {
+    triton.TYPE_UINT8: ElementType.UINT8,
+    triton.TYPE_UINT16: ElementType.UINT16,
+    triton.TYPE_FP32: ElementType.FLOAT32,
+}
+
+
+def newest_model(config: triton.ModelConfig, versions: tuple[int, ...] | None = None) -> ServedModel:
+    """Read the contract of the newest version in a model's configuration.
+
+    Args:
+        config: As `ModelConfig` over gRPC or a `config.pbtxt` gives it.
+        versions: Versions that are ready; None where the configuration alone decides.
+
+    Raises:
+        ContractError: no version has a contract, or it is not canonical, not known, or not the model's own.
+    """
+    held = [
+        int(key.removeprefix(PARAMETER_PREFIX))
+        for key in config.parameters
+        if key.startswith(PARAMETER_PREFIX) and key.removeprefix(PARAMETER_PREFIX).isdecimal()
+    ]
+    usable = [version for version in held if versions is None or version in versions]
+    if not usable:
+        raise ContractError(model=config.name, what="no version that is ready has a contract")
+    version = max(usable)
+    text = config.parameters[parameter_key(version)].string_value
+    served = ServedModel(contract=_parsed(text, config.name), contract_sha256=_sha256(text))
+    _require_same(served, config, version)
+    return served
+
+
+def _parsed(text: str, model: str) -> Contract:
+    try:
+        return Contract.from_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in problem["loc"]) or "the whole"
+        raise ContractError(model=model, what=f"{place}: {problem['msg']}{_kinds(text)}") from None
+
+
+def _kinds(text: str) -> str:
+    """Name recipe and head, the parts that a newer server is likeliest to bring."""
+    try:
+        spec = json.loads(text)["spec"]
+        return f" (recipe {spec['recipe']['kind']}, head {spec['head']['kind']})"
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def _require_same(served: ServedModel, config: triton.ModelConfig, version: int) -> None:
+    if served.name != config.name or served.version != version:
+        raise ContractError(model=config.name, what=f"it is the contract of {served.name} version {served.version}")
+    if served.contract.sha256() != served.contract_sha256:
+        raise ContractError(model=config.name, what="it is not in canonical form, so its digest means nothing")
+    declared = (served.contract.spec.inputs, served.contract.spec.outputs)
+    if declared != (_tensors(config.input), _tensors(config.output)):
+        raise ContractError(model=config.name, what="its tensors are not those that the server takes and gives")
+
+
+def _tensors(fields: object) -> tuple[Tensor | None, ...]:
+    return tuple(
+        Tensor(name=field.name, element_type=_ELEMENT_TYPES[field.data_type], shape=tuple(field.dims))
+        if field.data_type in _ELEMENT_TYPES
+        else None
+        for field in fields  # type: ignore[attr-defined]  # a repeated ModelInput or ModelOutput
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,96 @@
+"""Results in a folder: JSON lines as they come, overlays, and a page that shows both."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from PIL import Image
+
+from client.errors import DeliveryError
+from client.overlay import overlay
+from client.result import ResultRow
+from client.scoring import ScoredInput
+
+RESULTS_FILE = "results.jsonl"
+PAGE_FILE = "index.html"
+OVERLAY_FOLDER = "overlays"
+
+DISCLAIMER = "Research software, not a medical device: no result may guide the care of a patient."
+DEMONSTRATION_NOTE = "Demonstration weights, phantom data: these numbers say nothing about a patient."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    row: ResultRow
+    overlay: str | None
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """Writes the results of one run into a folder; `finish` adds the page. Use as a context manager."""
+
+    folder: Path
+    _shown: list[_Shown] = field(default_factory=list)
+    _lines: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lines = (self.folder / RESULTS_FILE).open("w", encoding="utf-8")
+        except OSError as error:
+            raise DeliveryError(what="the results", cause=_cause(error)) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lines is not None:
+            self._lines.close()
+
+    def add(self, scored: ScoredInput) -> None:
+        """Write one row, and its overlay where it has a map.
+
+        Raises:
+            DeliveryError: the folder cannot be written.
+        """
+        if self._lines is None:
+            raise ValueError("a delivery is used as a context manager")
+        try:
+            self._lines.write(scored.row.model_dump_json() + "\n")
+            self._lines.flush()
+            self._shown.append(_Shown(row=scored.row, overlay=self._write_overlay(scored)))
+        except OSError as error:
+            raise DeliveryError(what="the results", cause=_cause(error)) from None
+
+    def finish(self) -> Path:
+        """Write the page and return its path.
+
+        Raises:
+            DeliveryError: the folder cannot be written.
+        """
+        templates = Environment(loader=PackageLoader("client", "templates"), autoescape=select_autoescape())
+        page = templates.get_template("results.html").render(
+            shown=self._shown,
+            disclaimer=DISCLAIMER,
+            note=DEMONSTRATION_NOTE if any(shown.row.demonstration for shown in self._shown) else None,
+        )
+        try:
+            (self.folder / PAGE_FILE).write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise DeliveryError(what="the page", cause=_cause(error)) from None
+        return self.folder / PAGE_FILE
+
+    def _write_overlay(self, scored: ScoredInput) -> str | None:
+        """Write a picture named by the row's number, never by anything of the patient."""
+        if scored.pixels is None or scored.heat_map is None:
+            return None
+        name = f"{OVERLAY_FOLDER}/{len(self._shown) + 1:05d}_{scored.row.model}.png"
+        (self.folder / OVERLAY_FOLDER).mkdir(exist_ok=True)
+        Image.fromarray(overlay(scored.pixels, scored.heat_map)).save(self.folder / name)
+        return name
+
+
+def _cause(error: OSError) -> str:
+    return error.strerror or type(error).__name__

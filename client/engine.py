@@ -1,0 +1,58 @@
+"""What the client needs of whatever runs the models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specs.contract import Contract
+
+TensorValue = NDArray[np.generic]
+"""A tensor with its batch axis first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedModel:
+    """One version of a model with the contract that came with it."""
+
+    contract: Contract
+    contract_sha256: str
+
+    @property
+    def name(self) -> str:
+        """Name of the repository entry."""
+        return self.contract.spec.name
+
+    @property
+    def version(self) -> int:
+        """Version of the entry, always asked for by number."""
+        return self.contract.weights.version
+
+
+class Engine(Protocol):
+    """Runs models: a Triton server, or ONNX Runtime in this process."""
+
+    def model_names(self) -> tuple[str, ...]:
+        """Return the names of the models that are ready, in alphabetical order."""
+        ...
+
+    def served_model(self, name: str) -> ServedModel:
+        """Return the newest version of a model with its contract.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ContractError: its contract is missing, unknown or not what it claims to be.
+        """
+        ...
+
+    def infer(
+        self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+    ) -> dict[str, TensorValue]:
+        """Run one batch and return only the outputs asked for.
+
+        Raises:
+            ServerError: there is no answer.
+        """
+        ...

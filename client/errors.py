@@ -1,0 +1,146 @@
+"""Every error that Tricorder raises on purpose, and the exit code of each.
+
+    TricorderError                 1
+    ├── InputError                 3   (preprocessing/errors.py)
+    │   ├── UnreadableFile
+    │   ├── NotDicom
+    │   ├── MissingAttribute
+    │   ├── UnsupportedImage
+    │   └── PixelDecode
+    ├── OutputError                4
+    ├── ServerError                5
+    │   ├── DeadlineExceeded           retryable
+    │   ├── ServerUnavailable          retryable
+    │   ├── ModelNotFound
+    │   └── RequestRejected
+    ├── ServerStartError           5   (serving/errors.py)
+    ├── ContractError              6
+    ├── DeliveryError              7
+    └── ExportError                8   (export/errors.py)
+
+The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own
+sentence; `tests/golden/messages.txt` holds them all.
+"""
+
+from preprocessing.errors import (
+    InputError,
+    MissingAttribute,
+    NotDicom,
+    PixelDecode,
+    UnreadableFile,
+    UnsupportedImage,
+)
+from specs.errors import TricorderError
+
+__all__ = [
+    "EXIT_CODES",
+    "ContractError",
+    "DeadlineExceeded",
+    "DeliveryError",
+    "InputError",
+    "MissingAttribute",
+    "ModelNotFound",
+    "NotDicom",
+    "OutputError",
+    "PixelDecode",
+    "RequestRejected",
+    "ServerError",
+    "ServerUnavailable",
+    "TricorderError",
+    "UnreadableFile",
+    "UnsupportedImage",
+]
+
+EXIT_CODES = {
+    0: "every input was scored or not eligible",
+    1: "an unexpected error: please report it",
+    2: "the command line is wrong",
+    3: "an input could not be read",
+    4: "a model gave an answer outside its declared range",
+    5: "the server failed, could not be reached or could not start",
+    6: "the server's contract cannot be used",
+    7: "results could not be written",
+    8: "a model could not be trained or exported",
+    130: "interrupted; what was finished was printed",
+}
+"""What the exit codes mean. Where inputs fail in several ways, the largest of 3 to 7 is returned."""
+
+
+class OutputError(TricorderError):
+    """The model's answer breaks its contract; it is never shown as a result."""
+
+    exit_code = 4
+
+    def __init__(self, *, tensor: str, what: str, accepted: str) -> None:
+        super().__init__(
+            f"the model's output {tensor} is {what}; accepted: {accepted}; the answer is withheld; "
+            "check the model's weights"
+        )
+
+
+class ServerError(TricorderError):
+    """The server did not answer a sound request."""
+
+    exit_code = 5
+
+
+class DeadlineExceeded(ServerError):
+    """No answer in time."""
+
+    retryable = True
+
+    def __init__(self, *, deadline_s: float) -> None:
+        super().__init__(
+            f"the server gave no answer within {deadline_s:g} s; raise --deadline or lower the load on the server"
+        )
+
+
+class ServerUnavailable(ServerError):
+    """Nobody answers at the address, or the server is stopping or too busy."""
+
+    retryable = True
+
+    def __init__(self, *, address: str, code: str) -> None:
+        super().__init__(
+            f"the server at {address} is not available ({code}); start one with `tricorder serve`, "
+            "name another with --server, or score without one: --in-process"
+        )
+
+
+class ModelNotFound(ServerError):
+    """The server does not serve the model."""
+
+    def __init__(self, *, model: str, served: tuple[str, ...] = ()) -> None:
+        offer = f"served: {', '.join(served)}" if served else "`tricorder models` lists what is served"
+        super().__init__(f"the model {model} is not served; {offer}")
+
+
+class RequestRejected(ServerError):
+    """The server refused a request or failed on it."""
+
+    def __init__(self, *, model: str, code: str) -> None:
+        super().__init__(
+            f"the server rejected the request to {model} ({code}); it accepts what the model's contract declares; "
+            "the server's log says more"
+        )
+
+
+class ContractError(TricorderError):
+    """What the server says of a model cannot be relied on."""
+
+    exit_code = 6
+
+    def __init__(self, *, model: str, what: str) -> None:
+        super().__init__(
+            f"the contract of {model} cannot be used: {what}; a contract written by this version's "
+            "`tricorder export` is accepted; export the model again or use a client of the server's version"
+        )
+
+
+class DeliveryError(TricorderError):
+    """Results could not be written where they were wanted."""
+
+    exit_code = 7
+
+    def __init__(self, *, what: str, cause: str) -> None:
+        super().__init__(f"{what} cannot be written ({cause}); choose another --out folder or free some space")

@@ -1,0 +1,112 @@
+"""ONNX Runtime in this process, on a model repository, with the same contracts as behind Triton."""
+
+import hashlib
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import onnxruntime
+import onnxruntime.capi.onnxruntime_pybind11_state as onnxruntime_state
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2 as triton
+
+from client.contracts import newest_model
+from client.engine import ServedModel, TensorValue
+from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
+
+_ONNX_FILE = "model.onnx"  # Triton's own default for the ONNX Runtime backend
+
+_ENGINE_ERRORS = (
+    onnxruntime_state.Fail,
+    onnxruntime_state.InvalidArgument,
+    onnxruntime_state.NotImplemented,
+    onnxruntime_state.RuntimeException,
+    ValueError,
+)
+"""What a session raises on a request; a missing input is a ValueError."""
+
+_LOAD_ERRORS = (
+    onnxruntime_state.Fail,
+    onnxruntime_state.InvalidGraph,
+    onnxruntime_state.InvalidProtobuf,
+    onnxruntime_state.NotImplemented,
+    onnxruntime_state.RuntimeException,
+)
+"""What ONNX Runtime raises on a file that it cannot load."""
+
+
+class InProcessEngine:
+    """Models of a repository folder, each loaded when first used; safe to use from several threads."""
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._models: dict[str, ServedModel] = {}
+        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._loading = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sessions.clear()
+
+    def model_names(self) -> tuple[str, ...]:
+        """Return the names of the entries in the repository, in alphabetical order."""
+        return tuple(sorted(config.parent.name for config in self._repository.glob("*/config.pbtxt")))
+
+    def served_model(self, name: str) -> ServedModel:
+        """Return the newest version of a model.
+
+        Raises:
+            ModelNotFound: the repository has no such entry.
+            ContractError: its contract is missing, unknown, or its ONNX file is not the one that was recorded.
+        """
+        with self._loading:
+            if name not in self._models:
+                if name not in self.model_names():
+                    raise ModelNotFound(model=name, served=self.model_names())
+                self._models[name] = self._load(name)
+            return self._models[name]
+
+    def infer(
+        self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+    ) -> dict[str, TensorValue]:
+        """Run one batch and return only the outputs asked for.
+
+        Raises:
+            RequestRejected: ONNX Runtime refused the inputs.
+            OutputError: an output is missing.
+        """
+        self.served_model(model.name)
+        options = onnxruntime.RunOptions()
+        options.only_execute_path_to_fetches = True
+        try:
+            values = self._sessions[model.name].run(list(outputs), dict(inputs), options)
+        except _ENGINE_ERRORS as error:
+            raise RequestRejected(model=model.name, code=type(error).__name__) from None
+        if len(values) != len(outputs):
+            raise OutputError(tensor=", ".join(outputs), what="missing", accepted="every output that was asked for")
+        return dict(zip(outputs, values, strict=True))
+
+    def _load(self, name: str) -> ServedModel:
+        entry = self._repository / name
+        try:
+            config = text_format.Parse((entry / "config.pbtxt").read_text(encoding="utf-8"), triton.ModelConfig())
+        except (OSError, UnicodeDecodeError, text_format.ParseError):
+            raise ContractError(model=name, what="its configuration does not parse") from None
+        served = newest_model(config)
+        try:
+            content = (entry / str(served.version) / _ONNX_FILE).read_bytes()
+        except OSError:
+            raise ContractError(model=name, what="its ONNX file is missing") from None
+        if hashlib.sha256(content).hexdigest() != served.contract.weights.model_sha256:
+            raise ContractError(model=name, what="its ONNX file is not the one that its record names")
+        try:
+            self._sessions[name] = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        except _LOAD_ERRORS:
+            raise ContractError(model=name, what="ONNX Runtime cannot load its ONNX file") from None
+        return served

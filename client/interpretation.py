@@ -1,0 +1,102 @@
+"""From output tensors to what they mean, by the head of the contract."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from client.engine import ServedModel, TensorValue
+from client.errors import OutputError
+from evaluation.interval import Interval
+from evaluation.operating_points import is_positive
+from evaluation.proportions import call_figures
+from specs.coding import CodedConcept
+from specs.head import FindingProbability
+from specs.tensors import Tensor
+
+HeatMap = NDArray[np.float32]
+"""Contribution of each place to the log-odds, axes (row, column) over the whole input tensor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a model says of one study.
+
+    `value` in `unit`; `call` is None for a regression. The predictive values are those of the served weights on
+    their validation set, at that set's prevalence.
+    """
+
+    value: float
+    unit: str
+    call: str | None
+    operating_point: float | None
+    finding: CodedConcept | None
+    positive_predictive_value: Interval | None
+    negative_predictive_value: Interval | None
+    heat_map: HeatMap | None
+
+
+def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
+    """Name the outputs to ask for; a map only where somebody wants it."""
+    head = model.contract.spec.head
+    match head:
+        case FindingProbability():
+            wanted = (head.probability, head.activation_map if heat_map else None)
+            return tuple(tensor.name for tensor in wanted if tensor is not None)
+        case _:
+            assert_never(head)
+
+
+def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
+    """Check and read the outputs of one study.
+
+    Args:
+        model: The model that gave them.
+        outputs: Tensors by name, each with a batch axis of 1.
+
+    Raises:
+        OutputError: an output is missing, of another shape or type, not finite, or outside its range.
+    """
+    head = model.contract.spec.head
+    match head:
+        case FindingProbability():
+            return _finding(model, head, outputs)
+        case _:
+            assert_never(head)
+
+
+def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str, TensorValue]) -> Answer:
+    probability = float(_checked(head.probability, outputs)[0])
+    if not 0.0 <= probability <= 1.0:
+        raise OutputError(tensor=head.probability.name, what=f"{probability:g}", accepted="0 to 1")
+    heat_map = head.activation_map
+    point = model.contract.weights.operating_point
+    figures = call_figures(point.counts)
+    return Answer(
+        value=probability,
+        unit=head.unit,
+        call="positive" if is_positive(probability, point.threshold) else "negative",
+        operating_point=point.threshold,
+        finding=head.finding,
+        positive_predictive_value=figures.positive_predictive_value,
+        negative_predictive_value=figures.negative_predictive_value,
+        heat_map=_checked(heat_map, outputs) if heat_map is not None and heat_map.name in outputs else None,
+    )
+
+
+def _checked(tensor: Tensor, outputs: Mapping[str, TensorValue]) -> NDArray[np.float32]:
+    value = outputs.get(tensor.name)
+    if value is None:
+        raise OutputError(tensor=tensor.name, what="missing", accepted="every output that was asked for")
+    if value.shape != (1, *tensor.shape) or value.dtype != tensor.element_type:
+        raise OutputError(
+            tensor=tensor.name,
+            what=f"{value.dtype} of shape {value.shape}",
+            accepted=f"{tensor.element_type} of shape {(1, *tensor.shape)}",
+        )
+    checked: NDArray[np.float32] = value[0].astype(np.float32)
+    if not np.isfinite(checked).all():
+        raise OutputError(tensor=tensor.name, what="not a finite number", accepted="finite numbers")
+    return checked

@@ -1,0 +1,123 @@
+"""The cohort loop: sources in, result rows out, in order, each input costing only itself."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from client.engine import Engine, ServedModel
+from client.errors import ServerUnavailable
+from client.interpretation import HeatMap, interpret, wanted_outputs
+from client.result import ResultRow, failed_row, refused_row, scored_row
+from client.sources import Source
+from preprocessing import Identity, NotEligible, Prepared, prepare
+from preprocessing.reading import read_bytes, read_dataset
+from specs.errors import TricorderError
+from specs.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringSettings:
+    """How a cohort is worked on."""
+
+    workers: int = field(default=4, metadata={"help": "inputs read, prepared and waited for at a time"})
+    heat_maps: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredInput:
+    """A result row, and what a picture of it needs.
+
+    `pixels` is the prepared image, axes (row, column), 0 to 255; both are None where nothing was scored or no
+    map was asked for.
+    """
+
+    row: ResultRow
+    error: TricorderError | None = None
+    pixels: NDArray[np.uint8] | None = None
+    heat_map: HeatMap | None = None
+
+
+def score_sources(
+    sources: Iterable[Source], engine: Engine, models: Sequence[ServedModel], settings: ScoringSettings
+) -> Iterator[ScoredInput]:
+    """Score every source with every model.
+
+    Rows come in the order of sources, then models; what is finished before an interruption has been yielded.
+    Once the server is gone for good, the inputs that are left fail at once instead of each waiting for it.
+
+    Args:
+        sources: Inputs; taken as they are worked on.
+        engine: Where the models run.
+        models: Models with their contracts; inputs are prepared once for all with the same recipe.
+        settings: Concurrency, heat maps.
+    """
+    run = _Run(engine, tuple(models), settings)
+    with _pool(settings.workers) as pool:
+        waiting: deque[Future[list[ScoredInput]]] = deque()
+        for source in sources:
+            waiting.append(pool.submit(run.score, source))
+            if len(waiting) >= 2 * settings.workers:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Make threads whose waiting work is dropped when the loop is left early, as by Ctrl-C."""
+    pool = ThreadPoolExecutor(max_workers=workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Run:
+    """What the threads of one cohort share."""
+
+    def __init__(self, engine: Engine, models: tuple[ServedModel, ...], settings: ScoringSettings) -> None:
+        self._engine = engine
+        self._models = models
+        self._settings = settings
+        self._gone: ServerUnavailable | None = None  # written once; threads need not see it at once
+
+    def score(self, source: Source) -> list[ScoredInput]:
+        identity = Identity()
+        try:
+            ds = read_dataset(read_bytes(source.path))
+            identity = Identity.of(ds)
+            prepared: dict[Recipe, Prepared | NotEligible] = {}
+            for model in self._models:
+                recipe = model.contract.spec.recipe
+                if recipe not in prepared:
+                    prepared[recipe] = prepare(ds, recipe)
+        except TricorderError as error:
+            return [self._failed(source, identity, model, error) for model in self._models]
+        return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in self._models]
+
+    def _score_prepared(self, source: Source, model: ServedModel, prepared: Prepared | NotEligible) -> ScoredInput:
+        if isinstance(prepared, NotEligible):
+            return ScoredInput(row=refused_row(source.name, prepared.identity, model, reason=prepared.reason))
+        if self._gone is not None:
+            return self._failed(source, prepared.identity, model, self._gone)
+        try:
+            inputs = {model.contract.spec.recipe.pixels.name: prepared.pixels[np.newaxis]}
+            wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
+            answer = interpret(model, self._engine.infer(model, inputs, wanted))
+        except TricorderError as error:
+            if isinstance(error, ServerUnavailable):
+                self._gone = error
+            return self._failed(source, prepared.identity, model, error)
+        return ScoredInput(
+            row=scored_row(source.name, prepared.identity, model, answer),
+            pixels=prepared.pixels[0] if answer.heat_map is not None else None,
+            heat_map=answer.heat_map,
+        )
+
+    def _failed(self, source: Source, identity: Identity, model: ServedModel, error: TricorderError) -> ScoredInput:
+        return ScoredInput(row=failed_row(source.name, identity, model, error=error), error=error)

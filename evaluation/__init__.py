@@ -1,0 +1,1 @@
+"""Metrics with their intervals, one module a topic."""

@@ -1,0 +1,87 @@
+"""The figures of a finding model on a labeled set, as data and as text."""
+
+from evaluation.calibration import calibration
+from evaluation.discrimination import Scores, Truth, area_under_roc
+from evaluation.interval import Interval
+from evaluation.operating_points import count_calls
+from evaluation.proportions import call_figures
+from specs.contract import Contract
+from specs.declared import Declared
+from specs.weights import Calibration, ConfusionCounts
+
+
+class Estimate(Declared):
+    """An estimate with its 95 % interval, unit 1."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.3f} (95 % CI {self.lower:.3f}–{self.upper:.3f})"
+
+
+class FindingReport(Declared):
+    """Discrimination, calls at the operating point and calibration of one model on one set."""
+
+    model: str
+    version: int
+    contract_sha256: str
+    data_set: str
+    studies: int
+    positives: int
+    threshold: float
+    counts: ConfusionCounts
+    auc: Estimate
+    figures: dict[str, Estimate | None]
+    calibration: Calibration
+
+    def __str__(self) -> str:
+        counts, fit = self.counts, self.calibration
+        title = f"{self.model} version {self.version} on {self.data_set}"
+        lines = [
+            f"{title}: {self.studies} studies, {self.positives} with the finding",
+            _line("AUC (DeLong)", str(self.auc)),
+            f"At the operating point {self.threshold:.3f} (Clopper-Pearson):",
+        ]
+        lines += [_line(name.replace("_", " "), str(value or "–")) for name, value in self.figures.items()]
+        lines += [
+            _line("called positive", f"{counts.true_positive} with the finding, {counts.false_positive} without"),
+            _line("called negative", f"{counts.false_negative} with the finding, {counts.true_negative} without"),
+            _line("calibration", f"intercept {fit.intercept:+.3f}, slope {fit.slope:.3f}, Brier {fit.brier_score:.3f}"),
+        ]
+        return "\n".join(lines)
+
+
+def _line(name: str, value: str) -> str:
+    return f"  {name:<26}{value}"
+
+
+def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, data_set: str) -> FindingReport:
+    """Compute the report.
+
+    Args:
+        truth: Shape (studies,), with at least two studies of either kind.
+        probabilities: Shape (studies,), unit 1, in [0, 1].
+        contract: Of the model that gave the probabilities.
+        data_set: Name of the set.
+    """
+    threshold = contract.weights.operating_point.threshold
+    counts = count_calls(truth, probabilities, threshold)
+    return FindingReport(
+        model=contract.spec.name,
+        version=contract.weights.version,
+        contract_sha256=contract.sha256(),
+        data_set=data_set,
+        studies=int(truth.size),
+        positives=int(truth.sum()),
+        threshold=threshold,
+        counts=counts,
+        auc=_estimate(area_under_roc(truth, probabilities)),
+        figures={name: value and _estimate(value) for name, value in vars(call_figures(counts)).items()},
+        calibration=calibration(truth, probabilities, data_set=data_set),
+    )
+
+
+def _estimate(interval: Interval) -> Estimate:
+    return Estimate(estimate=interval.estimate, lower=interval.lower, upper=interval.upper)

@@ -1,0 +1,18 @@
+"""An estimate with its confidence interval."""
+
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+"""Confidence level of every interval that this project prints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A point estimate with the bounds of its 95 % confidence interval, all in the unit of the estimate."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.3f} (95 % CI {self.lower:.3f}–{self.upper:.3f})"

@@ -1,0 +1,1 @@
+"""Weights -> ONNX -> repository entry, through the parity gate; needs the `train` extra."""

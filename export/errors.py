@@ -1,0 +1,30 @@
+"""Errors of export: one branch of the family that `client/errors.py` draws."""
+
+from specs.errors import TricorderError
+
+
+class ExportError(TricorderError):
+    """A model could not be turned into a repository entry. Nothing was written."""
+
+    exit_code = 8
+
+
+class ParityFailed(ExportError):
+    """A variant is too far from its original."""
+
+    def __init__(self, *, model: str, figure: str, measured: float, tolerated: float) -> None:
+        super().__init__(
+            f"{model}: {figure} is {measured:.3g} against the fp32 original, more than the "
+            f"{tolerated:.3g} that its spec tolerates; nothing was written; "
+            "use another precision or engine, or look for the operator that drifts"
+        )
+
+
+class NotTrained(ExportError):
+    """There are no weights to export."""
+
+    def __init__(self, *, model: str, preset: str) -> None:
+        super().__init__(
+            f"{model}: no training run of the preset {preset} was found in the weights folder; "
+            f"run `tricorder train {model} --preset {preset}` first"
+        )

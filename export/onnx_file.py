@@ -1,0 +1,69 @@
+"""From a network to the bytes of an ONNX file."""
+
+import io
+import logging
+import warnings
+from contextlib import redirect_stdout
+
+import onnx
+import torch
+from torch import nn
+
+from specs.model import ModelSpec
+
+ONNX_OPSET = 18
+ONNX_IR_VERSION = 10
+"""What ONNX Runtime 1.19 of NVIDIA's Triton container 24.10 reads (it reads opset 21 and IR version 10)."""
+
+_EXAMPLE_BATCH = 2
+"""Any batch above 1: the exporter specializes on 0 and 1."""
+
+
+def onnx_bytes(network: nn.Module, spec: ModelSpec) -> bytes:
+    """Export a network whose inputs and outputs are those of a spec, with a free batch axis.
+
+    Args:
+        network: In evaluation mode; takes the spec's inputs, returns its outputs in order.
+        spec: Names, types and shapes of the tensors.
+
+    Returns:
+        A checked ONNX file without external data, outputs named and shaped as declared.
+    """
+    examples = tuple(
+        torch.zeros((_EXAMPLE_BATCH, *tensor.shape), dtype=getattr(torch, tensor.element_type))
+        for tensor in spec.inputs
+    )
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    network = network.to(memory_format=torch.contiguous_format)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own deprecated internals
+        program = torch.onnx.export(
+            network,
+            examples,
+            input_names=[tensor.name for tensor in spec.inputs],
+            output_names=[tensor.name for tensor in spec.outputs],
+            opset_version=ONNX_OPSET,
+            dynamic_shapes=tuple({0: batch} for _ in examples),
+            dynamo=True,
+        )
+    assert program is not None  # for the type checker: None comes back only with dynamo=False
+    model = program.model_proto
+    model.ir_version = ONNX_IR_VERSION
+    _strip_traces(model)
+    onnx.checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _strip_traces(model: onnx.ModelProto) -> None:
+    """Remove the exporter's notes, which hold paths of this machine."""
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+        value.doc_string = ""
+    del model.graph.metadata_props[:]
+    del model.metadata_props[:]
+    model.graph.doc_string = ""

@@ -1,0 +1,94 @@
+"""From a training run to a repository entry, through the parity gate."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+from rich.progress import Progress
+
+from export.entry import write_entry
+from export.errors import NotTrained
+from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
+from export.parity import engine_probabilities, parity_figures, require_parity
+from phantoms import Part
+from specs.model import ModelSpec
+from specs.network import Preset
+from specs.weights import Provenance, WeightsRecord
+from training.fitting import probabilities
+from training.phantom_data import prepared_phantoms
+from training.run import TrainingSummary, load_network
+
+PACKAGES = ("torch", "timm", "lightning", "onnx", "onnxruntime", "numpy", "opencv-python-headless", "pydicom")
+"""Packages whose versions go into the record."""
+
+PARITY_STUDIES = 500
+"""Phantoms that a variant and its original both score."""
+
+
+def export_model(
+    spec: ModelSpec,
+    preset: Preset,
+    *,
+    weights: Path,
+    repository: Path,
+    cache: Path,
+    progress: Callable[[], Progress],
+) -> WeightsRecord:
+    """Export a trained model as version 1 of its entry.
+
+    Args:
+        spec: The model.
+        preset: Which size of the network.
+        weights: Folder that a training run left.
+        repository: Where the entry goes.
+        cache: Folder for prepared phantoms.
+        progress: Makes the bar shown while phantoms are prepared.
+
+    Raises:
+        NotTrained: the folder holds no training run of that preset.
+        ParityFailed: the ONNX file is too far from the network; nothing is written.
+    """
+    try:
+        network, summary = load_network(spec, weights)
+    except FileNotFoundError:
+        raise NotTrained(model=spec.name, preset=preset) from None
+    if summary.preset is not preset or summary.model != spec.name:
+        raise NotTrained(model=spec.name, preset=preset)
+    content = onnx_bytes(network, spec)
+    with progress() as bar:
+        part = prepared_phantoms(Part.PARITY, spec, count=PARITY_STUDIES, cache=cache, progress=bar)
+    figures = parity_figures(
+        probabilities(network, part.pixels, batch_size=spec.deployment.largest_batch),
+        engine_probabilities(content, spec, part.pixels),
+        truth=part.truth,
+        threshold=summary.operating_point.threshold,
+        data_set=part.name,
+    )
+    require_parity(figures, spec)
+    record = WeightsRecord(
+        model=spec.name,
+        version=1,
+        preset=preset,
+        demonstration=summary.demonstration,
+        model_sha256=hashlib.sha256(content).hexdigest(),
+        data_set=summary.data_set,
+        operating_point=summary.operating_point,
+        discrimination=summary.discrimination,
+        calibration=summary.calibration,
+        parity=(figures,),
+        provenance=_provenance(summary),
+    )
+    write_entry(repository, spec, record, content)
+    return record
+
+
+def _provenance(summary: TrainingSummary) -> Provenance:
+    return Provenance(
+        created=datetime.now(UTC).replace(microsecond=0),
+        onnx_opset=ONNX_OPSET,
+        onnx_ir_version=ONNX_IR_VERSION,
+        parameters=summary.parameters,
+        packages={package: package_version(package) for package in PACKAGES},
+    )

@@ -1,0 +1,19 @@
+"""Synthetic DICOM studies whose truth is in the anatomy. Not patients, no clinical data."""
+
+from phantoms.cohorts import Part, RadiographCohort, radiograph_cohort, write_cohort
+from phantoms.radiograph import RadiographPhantom, radiograph_phantom
+from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
+
+__all__ = [
+    "Box",
+    "ChestTruth",
+    "Grade",
+    "Part",
+    "Projection",
+    "RadiographCohort",
+    "RadiographPhantom",
+    "Sex",
+    "radiograph_cohort",
+    "radiograph_phantom",
+    "write_cohort",
+]

@@ -1,0 +1,187 @@
+"""A frontal chest radiograph of a synthetic patient: its truth, its stored pixels and its DICOM data set."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
+
+import numpy as np
+from pydicom.dataset import FileDataset
+
+from phantoms.anatomy import ChestAnatomy
+from phantoms.bones import bone_thickness
+from phantoms.detector import Exposure, draw_exposure, expose
+from phantoms.devices import Devices, draw_devices, gastric_air_depth, metal_thickness
+from phantoms.encoding import Encoding, StoredImage, draw_encoding
+from phantoms.heart import HeartShapes, heart_thickness, place_heart
+from phantoms.population import Patient, draw_anatomy, draw_grade, draw_patient
+from phantoms.radiograph_dicom import RadiographIdentity, build_dataset
+from phantoms.shapes import FloatImage
+from phantoms.thorax import (
+    airway_depth,
+    body_thickness,
+    breast_thickness,
+    lung_depth,
+    mediastinum_thickness,
+    outline_lungs,
+)
+from phantoms.truth import ChestTruth, Grade
+from phantoms.vessels import parenchyma, vessel_thickness
+from phantoms.view import View, draw_view
+
+_WATER_PER_MM = np.float32(0.0185)
+"""Attenuation of soft tissue for the hardened beam of a chest examination near 120 kV, 1/mm. Our choice."""
+_BONE_PER_MM = np.float32(0.030)
+"""What cortical bone adds to the soft tissue it replaces, 1/mm. Our choice."""
+_AIR_SHARE = np.float32(0.74)
+"""Part of inflated lung that is air. Our choice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RadiographPhantom:
+    """One synthetic patient with one radiograph.
+
+    Everything is fixed when it is made; the picture is rendered on first use and then kept.
+
+    Attributes:
+        seed: Seed of the cohort.
+        index: Number of the patient in it.
+        truth: What is true of the radiograph.
+        patient: The person.
+        anatomy: The person's chest.
+        view: Positioning.
+        exposure: Technique and processing.
+        encoding: How the picture is stored.
+        devices: Foreign objects.
+    """
+
+    seed: int
+    index: int
+    truth: ChestTruth
+    patient: Patient
+    anatomy: ChestAnatomy
+    view: View
+    exposure: Exposure
+    encoding: Encoding
+    devices: Devices
+    _heart: HeartShapes = field(repr=False)
+
+    @cached_property
+    def picture(self) -> FloatImage:
+        """Brightness as a workstation would show it, shape (rows, columns), 0 (black) to 1 (white)."""
+        streams = _render_streams(self.seed, self.index)
+        attenuation = _attenuation(self, streams)
+        return expose(streams[2], attenuation=attenuation, exposure=self.exposure)
+
+    @cached_property
+    def stored(self) -> StoredImage:
+        """Stored values, shape (rows, columns), 0 to 2 ** bits_stored - 1."""
+        return self.encoding.store(self.picture)
+
+    def dataset(self) -> FileDataset:
+        """Build the DICOM data set, Explicit VR Little Endian, with its file meta information."""
+        return build_dataset(self.stored, identity=self._identity, encoding=self.encoding)
+
+    @property
+    def instance_uid(self) -> str:
+        """SOP Instance UID (0008,0018), known before the picture is rendered."""
+        return self._identity.uid("instance")
+
+    @property
+    def _identity(self) -> RadiographIdentity:
+        return RadiographIdentity(
+            seed=self.seed,
+            index=self.index,
+            age_years=self.truth.age_years,
+            sex=self.truth.sex,
+            projection=self.truth.projection,
+            spacing_mm=self.view.grid.spacing_mm,
+            variant=f"{self.truth.mitral_regurgitation.name} {self.encoding.polarity}",
+        )
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write a DICOM file (PS3.10)."""
+        self.dataset().save_as(path, enforce_file_format=True)
+
+
+def radiograph_phantom(*, seed: int, index: int, grade: Grade | None = None) -> RadiographPhantom:
+    """Make the radiograph of one synthetic patient.
+
+    The same `seed` and `index` give the same phantom in any order, pixel for pixel with the same releases of
+    NumPy and OpenCV.
+
+    Args:
+        seed: Seed of the cohort, 0 or more.
+        index: Number of the patient in the cohort, 0 or more.
+        grade: Grade of mitral regurgitation; drawn by prevalence where it is None. Given, the same person is
+            examined, diseased to this degree.
+
+    Returns:
+        The phantom; its picture is rendered on first use.
+
+    Raises:
+        ValueError: `seed` or `index` is negative.
+    """
+    if seed < 0 or index < 0:
+        raise ValueError(f"A phantom needs a seed and an index of 0 or more; got {seed} and {index}.")
+    grades, people, bodies, views, techniques = np.random.default_rng([seed, index]).spawn(5)
+    drawn = draw_grade(grades)
+    grade = drawn if grade is None else grade
+    patient = draw_patient(people)
+    anatomy = draw_anatomy(bodies, patient=patient, grade=grade)
+    view = draw_view(views)
+    shapes = place_heart(anatomy, view)
+    return RadiographPhantom(
+        seed=seed,
+        index=index,
+        truth=_measure(anatomy, grade=grade, patient=patient, view=view, shapes=shapes),
+        patient=patient,
+        anatomy=anatomy,
+        view=view,
+        exposure=draw_exposure(techniques),
+        encoding=draw_encoding(techniques),
+        devices=draw_devices(techniques, view),
+        _heart=shapes,
+    )
+
+
+def _render_streams(seed: int, index: int) -> list[np.random.Generator]:
+    return np.random.default_rng([seed, index, 1]).spawn(3)
+
+
+def _measure(anatomy: ChestAnatomy, *, grade: Grade, patient: Patient, view: View, shapes: HeartShapes) -> ChestTruth:
+    return ChestTruth(
+        mitral_regurgitation=grade,
+        age_years=patient.age_years,
+        sex=patient.sex,
+        projection=view.projection,
+        cardiothoracic_ratio=shapes.width_mm / (2 * anatomy.thorax.half_width_mm),
+        left_atrium_width_mm=anatomy.heart.left_atrium_width_mm,
+        appendage_bulge_mm=anatomy.heart.appendage_bulge_mm,
+        carina_angle_deg=anatomy.mediastinum.carina_angle_deg,
+        upper_zone_ratio=anatomy.lungs.upper_zone_ratio,
+        heart=shapes.heart_box(view.grid),
+        left_atrium=shapes.left_atrium_box(view.grid),
+    )
+
+
+def _attenuation(phantom: RadiographPhantom, streams: list[np.random.Generator]) -> FloatImage:
+    """Sum the line integrals of tissue, air, bone and metal; unit 1, shape (rows, columns)."""
+    grid, anatomy, view = phantom.view.grid, phantom.anatomy, phantom.view
+    lungs = outline_lungs(grid, anatomy, view)
+    body_mm = body_thickness(grid, anatomy.thorax)
+    lung_mm = lung_depth(grid, lungs, anatomy.thorax)
+    lung_mm -= heart_thickness(grid, phantom._heart)
+    lung_mm -= mediastinum_thickness(grid, anatomy, view)
+    np.maximum(lung_mm, np.float32(0), out=lung_mm)
+    density = np.float32(1 - anatomy.lungs.haze) - parenchyma(streams[0], grid=grid, lungs=anatomy.lungs)
+    air_mm = lung_mm * density * _AIR_SHARE
+    vessels_mm = vessel_thickness(streams[1], grid=grid, anatomy=anatomy, view=view)
+    air_mm -= vessels_mm * np.float32(4.0) * np.minimum(lung_mm * np.float32(1 / 30), np.float32(1))
+    air_mm += airway_depth(grid, anatomy, view)
+    air_mm += gastric_air_depth(streams[2], grid=grid, anatomy=anatomy, view=view)
+    tissue_mm = body_mm + breast_thickness(grid, anatomy.thorax)
+    tissue_mm -= np.minimum(air_mm, tissue_mm)
+    attenuation = tissue_mm * _WATER_PER_MM
+    attenuation += bone_thickness(grid, anatomy.thorax, view) * _BONE_PER_MM
+    attenuation += metal_thickness(streams[2], grid=grid, devices=phantom.devices, anatomy=anatomy, view=view)
+    return attenuation

@@ -1,0 +1,80 @@
+"""From a data set to its stored pixel values."""
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import FileDataset
+
+from preprocessing.eligibility import whole_number, word
+from preprocessing.errors import MissingAttribute, PixelDecode, UnsupportedImage
+
+StoredPixels = NDArray[np.unsignedinteger] | NDArray[np.signedinteger]
+"""Stored values, axes (row, column), dtype as Pixel Representation and Bits Allocated say."""
+
+_DECODER_ERRORS = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What pydicom and its plugins raise on pixel data that do not decode."""
+
+
+def stored_pixels(ds: FileDataset) -> StoredPixels:
+    """Decode the single frame of a one-sample image.
+
+    Args:
+        ds: An image whose matrix was found within the recipe's bounds.
+
+    Returns:
+        Stored values, axes (row, column), shape (Rows, Columns).
+
+    Raises:
+        MissingAttribute: an attribute of the Image Pixel module (PS3.3 C.7.6.3) is absent or not a number.
+        UnsupportedImage: the photometric interpretation is not MONOCHROME1 or MONOCHROME2.
+        PixelDecode: the bytes do not decode to the declared matrix.
+    """
+    syntax = _check_pixel_module(ds)
+    try:
+        stored: StoredPixels = ds.pixel_array
+    except _DECODER_ERRORS as error:
+        raise PixelDecode(transfer_syntax=syntax, cause=type(error).__name__) from None
+    expected = (ds.Rows, ds.Columns)
+    if stored.shape != expected:
+        raise PixelDecode(transfer_syntax=syntax, cause=f"{stored.shape} pixels where the header says {expected}")
+    return stored
+
+
+def _check_pixel_module(ds: FileDataset) -> str:
+    for keyword in (
+        "Rows",
+        "Columns",
+        "BitsAllocated",
+        "BitsStored",
+        "PixelRepresentation",
+        "SamplesPerPixel",
+    ):
+        if whole_number(ds, keyword) is None:
+            raise MissingAttribute(keyword=keyword)
+    if not 1 <= ds.BitsStored <= ds.BitsAllocated or ds.BitsAllocated not in (8, 16):
+        raise UnsupportedImage(
+            what=f"{ds.BitsStored} bits stored in {ds.BitsAllocated}",
+            accepted="1 to 8 bits in 8, or 1 to 16 in 16",
+        )
+    if word(ds, "PhotometricInterpretation") not in ("MONOCHROME1", "MONOCHROME2"):
+        raise UnsupportedImage(what="the photometric interpretation", accepted="MONOCHROME1, MONOCHROME2")
+    if "PixelData" not in ds or not ds.PixelData:
+        raise MissingAttribute(keyword="PixelData")
+    syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
+    if syntax is None:
+        raise MissingAttribute(keyword="TransferSyntaxUID")
+    return str(syntax.name)

@@ -1,0 +1,191 @@
+"""The DICOM grayscale chain as one lookup table: stored -> rescaled -> windowed -> displayed.
+
+Every step of the chain maps one gray value to another wherever the pixel lies, so a table over all stored values
+carries it out exactly and once a value instead of once a pixel.
+"""
+
+import math
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_modality_lut, apply_voi
+
+from preprocessing.decoding import StoredPixels
+from preprocessing.eligibility import whole_number, word
+from preprocessing.errors import MissingAttribute
+from specs.recipe import NoWindow
+
+FloatTable = NDArray[np.float64]
+"""One value a stored value, from the lowest stored value up."""
+
+_FULL_SCALE = np.iinfo(np.uint16).max
+
+
+def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) -> NDArray[np.uint16]:
+    """Carry out the whole grayscale chain of an image.
+
+    Args:
+        stored: Stored values, axes (row, column).
+        ds: The image's attributes.
+        no_window: What stands in where the image has neither window nor VOI LUT.
+
+    Returns:
+        Gray values of the same shape, 0 (black) to 65535 (white), bright where X-rays were absorbed most as far
+        as the header tells: MONOCHROME1 is inverted.
+
+    Raises:
+        MissingAttribute: a lookup table or window that is present but not usable.
+
+    Source:
+        DICOM PS3.3 C.11.1 (modality), C.11.2 (VOI), C.11.6 (presentation), C.7.6.3.1.2 (photometric
+        interpretation); padding, C.7.5.1.1.2, is shown black: our choice.
+    """
+    lowest, values = _stored_range(ds)
+    rescaled = _rescaled(values, ds)
+    index = _table_index(stored, ds, lowest)
+    windowed = _windowed(rescaled, ds)
+    if windowed is None:
+        windowed = _stretched(rescaled, index, no_window)
+    if _is_inverse(ds):
+        windowed = 1.0 - windowed
+    windowed[_padding(values, ds)] = 0.0
+    table = np.rint(windowed * _FULL_SCALE).astype(np.uint16)
+    return np.take(table, index)
+
+
+def _stored_range(ds: Dataset) -> tuple[int, NDArray[np.int32]]:
+    lowest = -(1 << (ds.BitsStored - 1)) if ds.PixelRepresentation == 1 else 0
+    return lowest, np.arange(lowest, lowest + (1 << ds.BitsStored), dtype=np.int32)
+
+
+def _table_index(stored: StoredPixels, ds: Dataset, lowest: int) -> StoredPixels | NDArray[np.int32]:
+    """Map stored values to table positions; bits above Bits Stored (old overlays) are cut off, PS3.5 8.1.1."""
+    mask = (1 << ds.BitsStored) - 1
+    if lowest == 0:
+        if int(stored.max()) <= mask:
+            return stored
+        return np.bitwise_and(stored, stored.dtype.type(mask))
+    return ((stored.astype(np.int32) & mask) ^ (1 << (ds.BitsStored - 1))).astype(np.int32)
+
+
+def _rescaled(values: NDArray[np.int32], ds: Dataset) -> FloatTable:
+    try:
+        return np.asarray(apply_modality_lut(values, ds), dtype=np.float64)
+    except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
+        raise MissingAttribute(keyword="ModalityLUTSequence") from None
+
+
+def _windowed(rescaled: FloatTable, ds: Dataset) -> FloatTable | None:
+    """Apply the first VOI LUT or, without one, the first window; None where the image has neither."""
+    if ds.get("VOILUTSequence"):
+        return _voi_lut(rescaled, ds)
+    center, width = _first_number(ds, "WindowCenter"), _first_number(ds, "WindowWidth")
+    if center is None or width is None:
+        return None
+    match word(ds, "VOILUTFunction") or "LINEAR":
+        case "LINEAR":
+            return window_linear(rescaled, center=center, width=width)
+        case "LINEAR_EXACT":
+            return window_linear_exact(rescaled, center=center, width=width)
+        case "SIGMOID":
+            return window_sigmoid(rescaled, center=center, width=width)
+        case _:
+            raise MissingAttribute(keyword="VOILUTFunction")
+
+
+def _voi_lut(rescaled: FloatTable, ds: Dataset) -> FloatTable:
+    try:
+        bits = int(ds.VOILUTSequence[0].LUTDescriptor[2])
+        shown = apply_voi(np.rint(rescaled).astype(np.int64), ds, index=0)
+        return np.clip(np.asarray(shown, dtype=np.float64) / float((1 << bits) - 1), 0.0, 1.0)
+    except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
+        raise MissingAttribute(keyword="VOILUTSequence") from None
+
+
+def window_linear(image: FloatTable, *, center: float, width: float) -> FloatTable:
+    """Map intensities to [0, 1] with the DICOM LINEAR function.
+
+    Args:
+        image: Rescaled intensities, any shape, in the unit of `center`.
+        center: Window Center (0028,1050), in the unit of `image`.
+        width: Window Width (0028,1051), in the unit of `image`; at least 1.
+
+    Returns:
+        Array of the same shape, unit 1, every value in [0, 1].
+
+    Raises:
+        MissingAttribute: `width` is below 1.
+
+    Source:
+        DICOM PS3.3 C.11.2.1.2.1.
+    """
+    if width < 1:
+        raise MissingAttribute(keyword="WindowWidth")
+    if width == 1:  # the standard's formula divides by width - 1: a step at center - 0.5
+        return (image > center - 0.5).astype(np.float64)
+    return np.clip((image - (center - 0.5)) / (width - 1) + 0.5, 0.0, 1.0)
+
+
+def window_linear_exact(image: FloatTable, *, center: float, width: float) -> FloatTable:
+    """Map intensities to [0, 1] with the DICOM LINEAR_EXACT function.
+
+    Arguments, result and errors are those of `window_linear`, but any width above 0 is allowed.
+
+    Source:
+        DICOM PS3.3 C.11.2.1.3.2.
+    """
+    if width <= 0:
+        raise MissingAttribute(keyword="WindowWidth")
+    return np.clip((image - center) / width + 0.5, 0.0, 1.0)
+
+
+def window_sigmoid(image: FloatTable, *, center: float, width: float) -> FloatTable:
+    """Map intensities to (0, 1) with the DICOM SIGMOID function.
+
+    Arguments, result and errors are those of `window_linear_exact`.
+
+    Source:
+        DICOM PS3.3 C.11.2.1.3.1.
+    """
+    if width <= 0:
+        raise MissingAttribute(keyword="WindowWidth")
+    exponent = np.clip(-4.0 * (image - center) / width, -700.0, 700.0)  # exp overflows beyond 709
+    return 1.0 / (1.0 + np.exp(exponent))
+
+
+def _stretched(rescaled: FloatTable, index: NDArray[np.integer], no_window: NoWindow) -> FloatTable:
+    match no_window:
+        case NoWindow.FULL_RANGE:
+            present = rescaled[np.flatnonzero(np.bincount(index.ravel(), minlength=rescaled.size))]
+            low, high = float(present.min()), float(present.max())
+            return np.clip((rescaled - low) / max(high - low, np.finfo(np.float64).tiny), 0.0, 1.0)
+
+
+def _is_inverse(ds: Dataset) -> bool:
+    """Tell whether low values are bright; a DX image says so twice (PS3.3 C.8.11.3), which is not twice inverse."""
+    return word(ds, "PhotometricInterpretation") == "MONOCHROME1" or word(ds, "PresentationLUTShape") == "INVERSE"
+
+
+def _padding(values: NDArray[np.int32], ds: Dataset) -> NDArray[np.bool_]:
+    padding = whole_number(ds, "PixelPaddingValue")
+    if padding is None:
+        return np.zeros(values.shape, dtype=np.bool_)
+    limit = whole_number(ds, "PixelPaddingRangeLimit")
+    low, high = sorted((padding, padding if limit is None else limit))
+    return (values >= low) & (values <= high)
+
+
+def _first_number(ds: Dataset, keyword: str) -> float | None:
+    """Return the first value of a window attribute; None where it is absent or empty."""
+    value = ds.get(keyword)
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value if isinstance(value, (str, int, float)) else value[0])
+    except (IndexError, TypeError, ValueError):
+        raise MissingAttribute(keyword=keyword) from None
+    if not math.isfinite(number):
+        raise MissingAttribute(keyword=keyword)
+    return number

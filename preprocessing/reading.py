@@ -1,0 +1,63 @@
+"""From the bytes of a file to a DICOM data set: the one place that calls pydicom's reader."""
+
+import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pydicom
+from pydicom import config
+from pydicom.dataset import FileDataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+from preprocessing.errors import NotDicom, UnreadableFile
+
+# pydicom's validation warnings quote attribute values, patient data among them; what this project needs of a
+# value is checked where it is used.
+config.settings.reading_validation_mode = config.IGNORE
+
+_BROKEN_DATA_SET = (
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What pydicom raises on damaged files, found by mutation of real ones."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        UnreadableFile: the file system refused, or the path is no regular file.
+    """
+    try:
+        if not path.is_file():
+            raise UnreadableFile(cause="no regular file")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(cause=error.strerror or type(error).__name__) from None
+
+
+def read_dataset(content: bytes) -> FileDataset:
+    """Parse a DICOM Part 10 file held in memory.
+
+    Raises:
+        NotDicom: no DICOM preamble, or a data set that does not parse.
+    """
+    if not content:
+        raise NotDicom(cause="the file is empty")
+    try:
+        return pydicom.dcmread(BytesIO(content))
+    except InvalidDicomError:
+        raise NotDicom(cause="it does not have the DICOM preamble") from None
+    except _BROKEN_DATA_SET as error:
+        raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None

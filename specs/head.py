@@ -1,0 +1,56 @@
+"""Heads: what the output of a model means, declared as data."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from specs.coding import CodedConcept
+from specs.declared import Declared
+from specs.tensors import Tensor
+
+
+class LargestYouden(Declared):
+    """Operating point where sensitivity + specificity - 1 is largest on the validation part.
+
+    Source:
+        Youden WJ, Cancer 1950;3:32-35. That the published models chose theirs so is not known: our choice.
+    """
+
+    kind: Literal["largest_youden"] = "largest_youden"
+
+
+OperatingPointPolicy = LargestYouden
+
+
+class FindingProbability(Declared):
+    """Probability that a finding is present, with the map of where the evidence lies.
+
+    `probability` has unit 1 and lies in [0, 1]; the call is positive from the operating point up.
+    `activation_map`, axes (row, column) over the whole input tensor, holds each place's contribution to the
+    log-odds: its mean over all places is the log-odds itself.
+    """
+
+    kind: Literal["finding_probability"] = "finding_probability"
+    finding: CodedConcept
+    probability: Tensor
+    activation_map: Tensor | None
+    operating_point_policy: OperatingPointPolicy
+    unit: Literal["1"] = "1"
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Every output tensor of the model, the answer first."""
+        return (self.probability,) if self.activation_map is None else (self.probability, self.activation_map)
+
+
+Head = FindingProbability
+"""The closed union of heads; a consumer matches on it and ends in `assert_never`."""
+
+
+class FindingTolerances(Declared):
+    """How far a variant of a finding model may be from its fp32 PyTorch original on the parity set."""
+
+    kind: Literal["finding"] = "finding"
+    probability_shift: float = Field(gt=0, lt=1, description="Largest absolute shift of a probability.")
+    flipped_share: float = Field(ge=0, lt=1, description="Largest share of calls that flip at the operating point.")
+    auc_change: float = Field(ge=0, lt=1, description="Largest absolute change of the AUC.")

@@ -1,0 +1,34 @@
+"""The spec of a model: what a person declares about it, once."""
+
+from pydantic import Field
+
+from specs.declared import Declared
+from specs.deployment import Deployment
+from specs.head import FindingTolerances, Head
+from specs.network import Network, TrainingDefaults
+from specs.recipe import Recipe
+from specs.tensors import Tensor
+
+
+class ModelSpec(Declared):
+    """One half of a model's contract; the other half is its weights record."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the repository entry.")
+    title: str
+    recipe: Recipe
+    head: Head
+    network: Network
+    training: TrainingDefaults
+    deployment: Deployment
+    tolerances: FindingTolerances
+    source: str = Field(description="The publication, and what of it could not be found.")
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Input tensors of the entry."""
+        return (self.recipe.pixels,)
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Output tensors of the entry, the answer first."""
+        return self.head.outputs

@@ -1,0 +1,73 @@
+"""Networks and how they are trained, declared as data."""
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from specs.declared import Declared
+
+
+class Preset(StrEnum):
+    """`paper`: the published network. `demonstration`: the same topology, narrow, small enough to commit."""
+
+    PAPER = "paper"
+    DEMONSTRATION = "demonstration"
+
+
+class Architecture(StrEnum):
+    """Backbones, named as timm names them."""
+
+    RESNET50 = "resnet50"
+
+
+class Sizing(Declared):
+    """What a preset changes of a network."""
+
+    width_divisor: int = Field(ge=1, description="Every channel and group count is divided by this.")
+    rows: int = Field(gt=0, description="Rows of the network's own input; the resize is inside the graph.")
+    columns: int = Field(gt=0)
+
+
+class Network(Declared):
+    """A backbone with the normalization that its graph carries out.
+
+    Pixels are divided by their full scale (255 for uint8), one gray channel is repeated to three, then
+    (pixel - mean) / standard deviation per channel.
+    """
+
+    architecture: Architecture
+    mean: tuple[float, float, float]
+    standard_deviation: tuple[float, float, float]
+    presets: dict[Preset, Sizing]
+
+    @model_validator(mode="after")
+    def _has_every_preset(self) -> "Network":
+        if set(self.presets) != set(Preset):
+            raise ValueError("a network declares every preset")
+        return self
+
+
+class TrainingDefaults(Declared):
+    """Fitting, where the command line says nothing else. No published values are known: our choice."""
+
+    epochs: int = Field(gt=0)
+    batch_size: int = Field(gt=0)
+    learning_rate: float = Field(gt=0, description="Peak of the one-cycle schedule (AdamW).")
+    weight_decay: float = Field(ge=0)
+    rotation_degrees: float = Field(ge=0, description="Augmentation: largest rotation either way.")
+    shift_share: float = Field(ge=0, lt=1, description="Augmentation: largest shift, share of the image side.")
+    scale_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of size.")
+    gain_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of contrast and brightness.")
+    phantoms: int = Field(gt=0, description="Phantoms in the training part when the data are phantoms.")
+    phantom_truth: str = Field(description="Which truth of a phantom the model learns, by its name in ChestTruth.")
+    phantom_measurements: tuple[str, ...] = Field(
+        description="Measurements of a phantom, by their names in ChestTruth, that are fitted beside the truth: they "
+        "are not exported, but a network that starts from random weights finds the anatomy sooner."
+    )
+    measurement_weight: float = Field(ge=0, description="Weight of their mean squared error, in standard deviations.")
+    seed: int = 0
+
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STANDARD_DEVIATION = (0.229, 0.224, 0.225)
+"""Channel statistics of ImageNet on [0, 1] RGB, as timm and torchvision publish them."""

@@ -1,0 +1,78 @@
+"""Recipes: how a study becomes the input of a model, declared as data.
+
+A recipe names every choice that changes a pixel or refuses a study. `preprocessing/` carries it out.
+The client takes it from the server, so it must know the recipe's `kind` or refuse the model.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from specs.declared import Declared
+from specs.tensors import ElementType, Tensor
+
+
+class Policy(StrEnum):
+    """What to do with a study whose header leaves a question open."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class NoWindow(StrEnum):
+    """What stands in for a missing VOI window."""
+
+    FULL_RANGE = "full_range"  # smallest to largest rescaled value of the image itself
+
+
+class FrontalChestRadiograph(Declared):
+    """A PA or AP chest radiograph as one gray channel, bright where X-rays were absorbed most.
+
+    The grayscale chain of PS3.3 C.11 is carried out whole (modality, VOI, presentation), then the image is
+    reduced by area average to fit `pixels`, centered, with the aspect ratio kept and the rest black: our choice, for no
+    source says what the authors did to images that are not square.
+    """
+
+    kind: Literal["frontal_chest_radiograph"] = "frontal_chest_radiograph"
+    pixels: Tensor = Field(description="Input tensor, axes (channel, row, column), one channel.")
+    modalities: tuple[str, ...] = Field(description="Accepted values of Modality (0008,0060).")
+    body_parts: tuple[str, ...] = Field(
+        description="Accepted values of Body Part Examined (0018,0015), without spaces, '_' and '-', upper case."
+    )
+    unknown_body_part: Policy = Field(description="When Body Part Examined is absent or empty.")
+    view_positions: tuple[str, ...] = Field(description="Accepted values of View Position (0018,5101).")
+    unknown_view_position: Policy = Field(description="When View Position is absent or empty.")
+    burned_in_annotation: Policy = Field(description="When Burned In Annotation (0028,0301) is YES.")
+    no_window: NoWindow
+    smallest_matrix: tuple[int, int] = Field(description="Least (Rows, Columns) that is still a radiograph.")
+    largest_matrix_pixels: int = Field(gt=0, description="Most Rows x Columns that is decoded.")
+    smallest_gray_spread: float = Field(
+        ge=0,
+        le=1,
+        description="Least difference between the 1st and 99th percentile of the windowed image, of full scale.",
+    )
+
+
+Recipe = FrontalChestRadiograph
+"""The closed union of recipes; a consumer matches on it and ends in `assert_never`."""
+
+CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
+    pixels=Tensor(name="pixels", element_type=ElementType.UINT8, shape=(1, 320, 320)),
+    modalities=("CR", "DX"),
+    body_parts=("CHEST", "THORAX", "LUNG"),
+    unknown_body_part=Policy.REFUSE,
+    view_positions=("PA", "AP"),
+    unknown_view_position=Policy.REFUSE,
+    burned_in_annotation=Policy.REFUSE,
+    no_window=NoWindow.FULL_RANGE,
+    smallest_matrix=(256, 256),
+    largest_matrix_pixels=64_000_000,
+    smallest_gray_spread=0.05,
+)
+"""The one recipe of the four chest models, so that a radiograph is prepared once for all of them.
+
+320 x 320 is the input size of X-ray age (Ieki 2022, through torchxrayvision's code); the sizes of the other
+three are not published. Modality, body part and view: our choice; a finding model trained on frontal views
+must not score another. Burned-in annotation is refused because text may name the patient.
+"""

@@ -1,0 +1,111 @@
+"""The weights record: what training and export found, kept beside each ONNX file."""
+
+from pydantic import AwareDatetime, Field
+
+from specs.declared import Declared
+from specs.deployment import Engine
+from specs.head import OperatingPointPolicy
+from specs.network import Preset
+
+Sha256 = str
+"""64 lower-case hexadecimal digits; checked where a field declares it."""
+
+_SHA256_PATTERN = r"^[0-9a-f]{64}$"
+
+
+class ConfusionCounts(Declared):
+    """Calls against truth at one operating point, in studies."""
+
+    true_positive: int = Field(ge=0)
+    false_positive: int = Field(ge=0)
+    true_negative: int = Field(ge=0)
+    false_negative: int = Field(ge=0)
+
+    @property
+    def total(self) -> int:
+        """Number of studies counted."""
+        return self.true_positive + self.false_positive + self.true_negative + self.false_negative
+
+
+class OperatingPoint(Declared):
+    """The probability from which a call is positive, and what it does on the named set.
+
+    PPV and NPV shown with a result come from these counts, never from a paper's.
+    """
+
+    threshold: float = Field(gt=0, lt=1, description="A call is positive from this probability up.")
+    policy: OperatingPointPolicy
+    data_set: str
+    counts: ConfusionCounts
+
+
+class Calibration(Declared):
+    """How probabilities agree with outcomes on the named set; nothing is corrected by it.
+
+    `intercept` and `slope` are those of a logistic regression of the outcome on the log-odds: 0 and 1 are ideal.
+
+    Source:
+        Cox DR, Biometrika 1958;45:562-565; Brier GW, Mon Weather Rev 1950;78:1-3.
+    """
+
+    data_set: str
+    intercept: float
+    slope: float
+    brier_score: float = Field(ge=0, le=1)
+
+
+class DataSet(Declared):
+    """What the weights were fitted on."""
+
+    name: str
+    description: str
+    training_studies: int = Field(gt=0)
+    validation_studies: int = Field(gt=0)
+    seed: int
+
+
+class Discrimination(Declared):
+    """Area under the ROC curve on the named set, with its 95 % DeLong interval."""
+
+    data_set: str
+    auc: float = Field(ge=0, le=1)
+    auc_lower: float = Field(ge=0, le=1)
+    auc_upper: float = Field(ge=0, le=1)
+
+
+class ParityFigures(Declared):
+    """A variant against its fp32 PyTorch original, in clinical units, on the named phantoms."""
+
+    engine: Engine
+    data_set: str
+    studies: int = Field(gt=0)
+    probability_shift: float = Field(ge=0, description="Largest absolute shift of a probability.")
+    flipped_share: float = Field(ge=0, le=1, description="Share of calls that flipped at the operating point.")
+    flip_distance: float = Field(ge=0, description="Farthest a flipped call was from the operating point.")
+    auc_change: float = Field(ge=0, description="Absolute change of the AUC.")
+
+
+class Provenance(Declared):
+    """What made the ONNX file, for whoever wants to make it again."""
+
+    created: AwareDatetime
+    onnx_opset: int = Field(gt=0)
+    onnx_ir_version: int = Field(gt=0)
+    parameters: int = Field(gt=0)
+    packages: dict[str, str] = Field(description="Package to version.")
+
+
+class WeightsRecord(Declared):
+    """One half of a model's contract: what was found for these weights."""
+
+    model: str
+    version: int = Field(gt=0)
+    preset: Preset
+    demonstration: bool = Field(description="True where the weights were fitted on phantoms.")
+    model_sha256: Sha256 = Field(pattern=_SHA256_PATTERN, description="Of the ONNX file.")
+    data_set: DataSet
+    operating_point: OperatingPoint
+    discrimination: Discrimination
+    calibration: Calibration
+    parity: tuple[ParityFigures, ...] = Field(min_length=1)
+    provenance: Provenance

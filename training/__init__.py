@@ -1,0 +1,1 @@
+"""Data sets, networks and fitting; needs the `train` extra."""

@@ -1,0 +1,54 @@
+"""`tricorder models`: what a server, or a repository, offers."""
+
+import click
+from rich.table import Table
+
+from client.engine import ServedModel
+from client.errors import ContractError
+from tricorder.options import engine_options, opened_engine, read_settings
+from tricorder.terminal import STANDARD_OUTPUT, say
+
+
+@click.command(epilog="\b\nExample:\n  tricorder models --server 127.0.0.1:8001")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a model: its whole contract.")
+@engine_options
+def command(as_json: bool, in_process: bool, **given: object) -> int:
+    """List the models with version, operating point and digests, as their contracts say."""
+    table = Table()
+    for heading in (
+        "model",
+        "version",
+        "weights",
+        "operating point",
+        "AUC on its validation set",
+        "contract",
+    ):
+        table.add_column(heading, overflow="fold")
+    worst = 0
+    with opened_engine(read_settings(**given), in_process=in_process) as engine:
+        for name in engine.model_names():
+            try:
+                model = engine.served_model(name)
+            except ContractError as error:
+                say(str(error))
+                worst = error.exit_code
+                continue
+            if as_json:
+                click.echo(model.contract.canonical_json())
+            table.add_row(*_cells(model))
+    if not as_json:
+        STANDARD_OUTPUT.print(table)
+    return worst
+
+
+def _cells(model: ServedModel) -> tuple[str, ...]:
+    weights = model.contract.weights
+    figures = weights.discrimination
+    return (
+        model.name,
+        str(model.version),
+        f"{weights.preset}{', phantom data' if weights.demonstration else ''}",
+        f"{weights.operating_point.threshold:.3f}",
+        f"{figures.auc:.3f} ({figures.auc_lower:.3f}–{figures.auc_upper:.3f})",
+        model.contract_sha256[:12],
+    )

@@ -1,0 +1,13 @@
+"""Where things are in a clone of the project."""
+
+from pathlib import Path
+
+import specs
+
+CLONE = Path(specs.__file__).resolve().parent.parent
+"""The folder of the clone that this installation points to."""
+
+COMMITTED_REPOSITORY = CLONE / "model_repository"
+BUILD = CLONE / "build"
+BUILT_REPOSITORY = BUILD / "model_repository"
+SERVER_ENVIRONMENT = CLONE / ".venv-server"

@@ -1,0 +1,71 @@
+"""What a person sees: results on standard output, everything else on standard error."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER
+from client.result import ResultRow, Status
+
+STANDARD_OUTPUT = Console(highlight=False)
+STANDARD_ERROR = Console(stderr=True, highlight=False)
+
+
+def progress_bar() -> Progress:
+    """Make a progress bar on standard error; nothing is drawn where that is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=STANDARD_ERROR,
+        transient=True,
+        disable=not STANDARD_ERROR.is_terminal,
+    )
+
+
+def say(line: str) -> None:
+    """Print a line of progress to standard error."""
+    STANDARD_ERROR.print(line, markup=False)
+
+
+def print_results(rows: Iterable[ResultRow]) -> None:
+    """Print result rows as a table, with what must be said beside them."""
+    rows = list(rows)
+    table = Table(title=None, show_lines=False)
+    for heading in ("source", "model", "value", "call or reason"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "value" else "left")
+    for row in rows:
+        table.add_row(row.source, row.model, shown_value(row), shown_outcome(row))
+    STANDARD_OUTPUT.print(table, markup=False)
+    STANDARD_OUTPUT.print(DISCLAIMER, markup=False)
+    if any(row.demonstration for row in rows):
+        STANDARD_OUTPUT.print(DEMONSTRATION_NOTE, markup=False)
+
+
+def shown_value(row: ResultRow) -> str:
+    """Write a value with its unit; empty where there is none."""
+    if row.value is None:
+        return ""
+    return f"{row.value:.3f}" if row.unit == "1" else f"{row.value:.1f} {row.unit}"
+
+
+def shown_outcome(row: ResultRow) -> str:
+    """Write the call, or why there is none."""
+    match row.status:
+        case Status.SCORED:
+            return row.call or ""
+        case Status.NOT_ELIGIBLE:
+            return f"not eligible: {row.reason}"
+        case Status.FAILED:
+            return f"failed: {row.reason}"

@@ -1,0 +1,59 @@
+"""`tricorder train`: fit a model."""
+
+from pathlib import Path
+
+import click
+
+from specs import SPECS
+from specs.network import Preset
+from tricorder.places import BUILD
+from tricorder.terminal import STANDARD_ERROR, progress_bar, say
+from tricorder.training_extra import require_training_extra
+
+
+@click.command(epilog="\b\nExample:\n  tricorder train mitral_regurgitation --preset paper --epochs 30")
+@click.argument("model", type=click.Choice(sorted(SPECS)))
+@click.option(
+    "--preset",
+    type=click.Choice([preset.value for preset in Preset]),
+    default=Preset.DEMONSTRATION.value,
+    show_default=True,
+)
+@click.option("--phantoms", type=click.IntRange(min=16), help="Phantoms in the training part.  [default: the spec's]")
+@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training part.  [default: the spec's]")
+@click.option("--seed", type=int, help="Seed of initialization and order.  [default: the spec's]")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")
+def command(
+    model: str, preset: str, phantoms: int | None, epochs: int | None, seed: int | None, out: Path | None
+) -> None:
+    """Fit MODEL on phantoms and choose its operating point; leaves weights and a summary in a folder.
+
+    Needs the train extra. `tricorder export` turns the result into a repository entry.
+    """
+    require_training_extra()
+    from training.fitting import FitSettings
+    from training.run import train_on_phantoms
+
+    spec = SPECS[model]
+    folder = out or training_folder(model, preset)
+    summary = train_on_phantoms(
+        spec,
+        Preset(preset),
+        phantoms=phantoms or spec.training.phantoms,
+        settings=FitSettings(
+            epochs=epochs or spec.training.epochs,
+            seed=spec.training.seed if seed is None else seed,
+            folder=folder,
+            show_progress=STANDARD_ERROR.is_terminal,
+        ),
+        cache=BUILD / "phantoms",
+        progress=progress_bar,
+    )
+    figures = summary.discrimination
+    say(f"AUC {figures.auc:.3f} (95 % CI {figures.auc_lower:.3f}–{figures.auc_upper:.3f}) on {figures.data_set}")
+    say(f"Operating point {summary.operating_point.threshold:.3f}; weights in {folder}")
+
+
+def training_folder(model: str, preset: str) -> Path:
+    """Return where a training run of a model leaves its files unless told otherwise."""
+    return BUILD / "training" / f"{model}-{preset}"
