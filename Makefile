@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEV = .venv-dev/bin
 
+.NOTPARALLEL:
 .PHONY: help demo test slow check format regenerate demonstration-weights clean .venv-server
 
 help: ## List the targets
@@ -58,9 +59,8 @@ clean: ## Remove the environments and everything built
 
 # Triton's own environment, as a container would hold it; built from whichever client environment is there.
 .venv-server:
-	@if [ -x .venv/bin/python ]; then .venv/bin/python -m serving.environment; \
-	elif [ -x .venv-dev/bin/python ]; then .venv-dev/bin/python -m serving.environment; \
-	else $(PYTHON) -m serving.environment; fi
+	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --no-print-directory .venv/.made; fi
+	@$$(ls .venv/bin/python .venv-dev/bin/python 2>/dev/null | head -n 1) -m serving.environment
 
 define require_python
 	if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: apt install python3.11 python3.11-venv"; exit 1; fi

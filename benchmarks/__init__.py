@@ -1,0 +1,1 @@
+"""Named scenarios, one JSON record a run; figures in the docs come from committed records."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from phantoms.anatomy import ChestAnatomy
-from phantoms.shapes import DetectorGrid, FloatImage, smooth_curve, stroke
+from phantoms.shapes import ByteImage, DetectorGrid, FloatImage, smooth_curve, stroke
 from phantoms.truth import Projection
 from phantoms.view import View
 
@@ -52,9 +52,8 @@ def metal_thickness(
     """
     coverage = grid.blank()
     wide, front = anatomy.thorax.half_width_mm, view.shift_mm(95)
-    places = rng.normal(0, 8, (5, 2)) + [(-55, -0.55 * wide), (-55, 0.6 * wide), (60, -0.7 * wide),
-                                         (75, 0.78 * wide), (20, 0.1 * wide)]  # fmt: skip
-    for place in places[: devices.electrodes]:
+    places = np.array([(-55, -0.55), (-55, 0.6), (60, -0.7), (75, 0.78), (20, 0.1)]) * (1, wide)
+    for place in (places + rng.normal(0, 8, (5, 2)))[: devices.electrodes]:
         stroke(coverage, grid, [np.array([place, place + 0.1])], width_mm=9, value=120)
         lead = smooth_curve([tuple(place), (place[0] + 60, place[1] * 0.9 + 15), (320, place[1] * 0.3 + 30)])
         stroke(coverage, grid, [lead], width_mm=1.2, value=110)
@@ -68,7 +67,7 @@ def metal_thickness(
     return cv2.GaussianBlur(coverage, (0, 0), 0.6) * np.float32(3.0 / 255)
 
 
-def _draw_pacemaker(coverage: np.ndarray, grid: DetectorGrid, wide: float, view: View) -> None:
+def _draw_pacemaker(coverage: ByteImage, grid: DetectorGrid, wide: float, view: View) -> None:
     pocket = np.array([(-42, 0.66 * wide), (-30, 0.74 * wide)])
     stroke(coverage, grid, [pocket], width_mm=34, value=190)
     rise = -0.45 * view.elevation_mm

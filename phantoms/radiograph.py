@@ -1,6 +1,6 @@
 """A frontal chest radiograph of a synthetic patient: its truth, its stored pixels and its DICOM data set."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 
@@ -34,6 +34,8 @@ _BONE_PER_MM = np.float32(0.030)
 """What cortical bone adds to the soft tissue it replaces, 1/mm. Our choice."""
 _AIR_SHARE = np.float32(0.74)
 """Part of inflated lung that is air. Our choice."""
+_VESSEL_OVERLAP = np.float32(4.0)
+"""Vessels drawn once stand for the several that lie behind one another. Our choice, by eye."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,11 @@ class RadiographPhantom:
     exposure: Exposure
     encoding: Encoding
     devices: Devices
-    _heart: HeartShapes = field(repr=False)
+
+    @cached_property
+    def heart(self) -> HeartShapes:
+        """The heart as this view projects it."""
+        return place_heart(self.anatomy, self.view)
 
     @cached_property
     def picture(self) -> FloatImage:
@@ -103,7 +109,7 @@ class RadiographPhantom:
         self.dataset().save_as(path, enforce_file_format=True)
 
 
-def radiograph_phantom(*, seed: int, index: int, grade: Grade | None = None) -> RadiographPhantom:
+def radiograph_phantom(*, seed: int, index: int, mitral_regurgitation: Grade | None = None) -> RadiographPhantom:
     """Make the radiograph of one synthetic patient.
 
     The same `seed` and `index` give the same phantom in any order, pixel for pixel with the same releases of
@@ -112,7 +118,7 @@ def radiograph_phantom(*, seed: int, index: int, grade: Grade | None = None) -> 
     Args:
         seed: Seed of the cohort, 0 or more.
         index: Number of the patient in the cohort, 0 or more.
-        grade: Grade of mitral regurgitation; drawn by prevalence where it is None. Given, the same person is
+        mitral_regurgitation: Its grade; drawn by prevalence where it is None. Given, the same person is
             examined, diseased to this degree.
 
     Returns:
@@ -125,22 +131,20 @@ def radiograph_phantom(*, seed: int, index: int, grade: Grade | None = None) -> 
         raise ValueError(f"A phantom needs a seed and an index of 0 or more; got {seed} and {index}.")
     grades, people, bodies, views, techniques = np.random.default_rng([seed, index]).spawn(5)
     drawn = draw_grade(grades)
-    grade = drawn if grade is None else grade
+    grade = drawn if mitral_regurgitation is None else mitral_regurgitation
     patient = draw_patient(people)
     anatomy = draw_anatomy(bodies, patient=patient, grade=grade)
     view = draw_view(views)
-    shapes = place_heart(anatomy, view)
     return RadiographPhantom(
         seed=seed,
         index=index,
-        truth=_measure(anatomy, grade=grade, patient=patient, view=view, shapes=shapes),
+        truth=_measure(anatomy, grade=grade, patient=patient, view=view),
         patient=patient,
         anatomy=anatomy,
         view=view,
         exposure=draw_exposure(techniques),
         encoding=draw_encoding(techniques),
         devices=draw_devices(techniques, view),
-        _heart=shapes,
     )
 
 
@@ -148,7 +152,8 @@ def _render_streams(seed: int, index: int) -> list[np.random.Generator]:
     return np.random.default_rng([seed, index, 1]).spawn(3)
 
 
-def _measure(anatomy: ChestAnatomy, *, grade: Grade, patient: Patient, view: View, shapes: HeartShapes) -> ChestTruth:
+def _measure(anatomy: ChestAnatomy, *, grade: Grade, patient: Patient, view: View) -> ChestTruth:
+    shapes = place_heart(anatomy, view)
     return ChestTruth(
         mitral_regurgitation=grade,
         age_years=patient.age_years,
@@ -170,13 +175,13 @@ def _attenuation(phantom: RadiographPhantom, streams: list[np.random.Generator])
     lungs = outline_lungs(grid, anatomy, view)
     body_mm = body_thickness(grid, anatomy.thorax)
     lung_mm = lung_depth(grid, lungs, anatomy.thorax)
-    lung_mm -= heart_thickness(grid, phantom._heart)
+    lung_mm -= heart_thickness(grid, phantom.heart)
     lung_mm -= mediastinum_thickness(grid, anatomy, view)
     np.maximum(lung_mm, np.float32(0), out=lung_mm)
     density = np.float32(1 - anatomy.lungs.haze) - parenchyma(streams[0], grid=grid, lungs=anatomy.lungs)
     air_mm = lung_mm * density * _AIR_SHARE
     vessels_mm = vessel_thickness(streams[1], grid=grid, anatomy=anatomy, view=view)
-    air_mm -= vessels_mm * np.float32(4.0) * np.minimum(lung_mm * np.float32(1 / 30), np.float32(1))
+    air_mm -= vessels_mm * _VESSEL_OVERLAP * np.minimum(lung_mm * np.float32(1 / 30), np.float32(1))
     air_mm += airway_depth(grid, anatomy, view)
     air_mm += gastric_air_depth(streams[2], grid=grid, anatomy=anatomy, view=view)
     tissue_mm = body_mm + breast_thickness(grid, anatomy.thorax)

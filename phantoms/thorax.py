@@ -12,6 +12,7 @@ from phantoms.shapes import (
     DetectorGrid,
     Ellipsoid,
     FloatImage,
+    Points,
     add_ellipsoid,
     fill,
     rounded_depth,
@@ -68,7 +69,7 @@ def outline_lungs(grid: DetectorGrid, anatomy: ChestAnatomy, view: View) -> Lung
     return LungOutlines(right=coverages[0], left=coverages[1])
 
 
-def _lung_outline(thorax: ThoraxAnatomy, *, side: int, dome_row_mm: float) -> np.ndarray:
+def _lung_outline(thorax: ThoraxAnatomy, *, side: int, dome_row_mm: float) -> Points:
     wide, apex = thorax.half_width_mm, thorax.apex_row_mm
     recess = dome_row_mm + 38
     points = [
@@ -121,9 +122,10 @@ def mediastinum_thickness(grid: DetectorGrid, anatomy: ChestAnatomy, view: View)
     return tissue
 
 
-def _column(right: Sequence[tuple[float, float]], left: Sequence[tuple[float, float]], shift_mm: float) -> np.ndarray:
+def _column(right: Sequence[tuple[float, float]], left: Sequence[tuple[float, float]], shift_mm: float) -> Points:
     border = np.concatenate([smooth_curve(right), smooth_curve(left)[::-1]])
-    return border + np.array([0, shift_mm])
+    shifted: Points = border + np.array([0, shift_mm])
+    return shifted
 
 
 def airway_depth(grid: DetectorGrid, anatomy: ChestAnatomy, view: View) -> FloatImage:

@@ -5,6 +5,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
+from pydicom.uid import UID
 
 from preprocessing.eligibility import whole_number, word
 from preprocessing.errors import MissingAttribute, PixelDecode, UnsupportedImage
@@ -75,6 +76,6 @@ def _check_pixel_module(ds: FileDataset) -> str:
     if "PixelData" not in ds or not ds.PixelData:
         raise MissingAttribute(keyword="PixelData")
     syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
-    if syntax is None:
+    if not isinstance(syntax, UID):  # absent, or several values
         raise MissingAttribute(keyword="TransferSyntaxUID")
     return str(syntax.name)

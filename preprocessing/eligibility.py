@@ -87,10 +87,8 @@ def word(ds: Dataset, keyword: str) -> str:
 
 def whole_number(ds: Dataset, keyword: str) -> int | None:
     """Return an attribute as a whole number; None where it is absent or is not one."""
-    try:
-        return int(ds.get(keyword))
-    except (TypeError, ValueError):
-        return None
+    value = ds.get(keyword)
+    return int(value) if isinstance(value, int) else None
 
 
 def _shown(value: str) -> str:

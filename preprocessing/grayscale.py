@@ -6,6 +6,7 @@ carries it out exactly and once a value instead of once a pixel.
 
 import math
 import struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +46,14 @@ def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) 
     lowest, values = _stored_range(ds)
     rescaled = _rescaled(values, ds)
     index = _table_index(stored, ds, lowest)
+    padding = _padding(values, ds)
     windowed = _windowed(rescaled, ds)
     if windowed is None:
-        windowed = _stretched(rescaled, index, no_window)
+        present = np.bincount(index.ravel(), minlength=values.size) > 0
+        windowed = _stretched(rescaled, present & ~padding, no_window)
     if _is_inverse(ds):
         windowed = 1.0 - windowed
-    windowed[_padding(values, ds)] = 0.0
+    windowed[padding] = 0.0
     table = np.rint(windowed * _FULL_SCALE).astype(np.uint16)
     return np.take(table, index)
 
@@ -60,14 +63,16 @@ def _stored_range(ds: Dataset) -> tuple[int, NDArray[np.int32]]:
     return lowest, np.arange(lowest, lowest + (1 << ds.BitsStored), dtype=np.int32)
 
 
-def _table_index(stored: StoredPixels, ds: Dataset, lowest: int) -> StoredPixels | NDArray[np.int32]:
+def _table_index(stored: StoredPixels, ds: Dataset, lowest: int) -> NDArray[np.integer[Any]]:
     """Map stored values to table positions; bits above Bits Stored (old overlays) are cut off, PS3.5 8.1.1."""
     mask = (1 << ds.BitsStored) - 1
     if lowest == 0:
         if int(stored.max()) <= mask:
             return stored
-        return np.bitwise_and(stored, stored.dtype.type(mask))
-    return ((stored.astype(np.int32) & mask) ^ (1 << (ds.BitsStored - 1))).astype(np.int32)
+        masked: NDArray[np.integer[Any]] = np.bitwise_and(stored, stored.dtype.type(mask))
+        return masked
+    shifted: NDArray[np.int32] = (stored.astype(np.int32) & mask) ^ (1 << (ds.BitsStored - 1))
+    return shifted
 
 
 def _rescaled(values: NDArray[np.int32], ds: Dataset) -> FloatTable:
@@ -155,7 +160,7 @@ def window_sigmoid(image: FloatTable, *, center: float, width: float) -> FloatTa
     return 1.0 / (1.0 + np.exp(exponent))
 
 
-def _stretched(rescaled: FloatTable, index: NDArray[np.integer], no_window: NoWindow) -> FloatTable:
+def _stretched(rescaled: FloatTable, index: NDArray[np.integer[Any]], no_window: NoWindow) -> FloatTable:
     match no_window:
         case NoWindow.FULL_RANGE:
             present = rescaled[np.flatnonzero(np.bincount(index.ravel(), minlength=rescaled.size))]

@@ -56,8 +56,17 @@ def read_dataset(content: bytes) -> FileDataset:
     if not content:
         raise NotDicom(cause="the file is empty")
     try:
-        return pydicom.dcmread(BytesIO(content))
+        ds = pydicom.dcmread(BytesIO(content))
+        _convert_elements(ds)
+        return ds
     except InvalidDicomError:
         raise NotDicom(cause="it does not have the DICOM preamble") from None
     except _BROKEN_DATA_SET as error:
         raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
+
+
+def _convert_elements(ds: FileDataset) -> None:
+    """Read the value of every standard element: pydicom puts that off, and its errors, to the first use."""
+    for tag in list(ds.keys()):
+        if not tag.is_private:
+            ds[tag]

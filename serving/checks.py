@@ -48,7 +48,7 @@ def run_preflight_checks(*, environment: Path = DEFAULT_ROOT, repository: Path |
         ("server environment", lambda: _describe_environment(environment)),
     ]
     if repository is not None:
-        checks.append(("model repository", lambda: f"{len(list_models(repository))} models"))
+        checks.append(("model repository", lambda: f"holds {', '.join(list_models(repository))}"))
     return [
         *(_run(name, look) for name, look in checks),
         _check_shell(),

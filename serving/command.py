@@ -13,9 +13,7 @@ _STUB_TIMEOUT_S = 120
 """How long a stub may take to load its model; Triton's default of 30 s is short on a busy machine."""
 
 
-def make_command(
-    layout: RunLayout, installation: ServerInstallation, *, host: str, ports: Ports
-) -> list[str]:
+def make_command(layout: RunLayout, installation: ServerInstallation, *, host: str, ports: Ports) -> list[str]:
     """Program and arguments; paths are relative to the run folder wherever a shell will see them."""
     return [
         str(installation.tritonserver),

@@ -68,9 +68,7 @@ def build_environment(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the environment from the command line; 0, or the exit code of the error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m serving.environment", description="Build the server environment."
-    )
+    parser = argparse.ArgumentParser(prog="python -m serving.environment", description="Build the server environment.")
     parser.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="its folder (default: .venv-server)")
     parser.add_argument(
         "--python",
@@ -81,9 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started_s = time.monotonic()
 
     def say(line: str) -> None:
-        print(
-            f"server environment [{time.monotonic() - started_s:4.1f} s] {line}", file=sys.stderr, flush=True
-        )
+        sys.stderr.write(f"server environment [{time.monotonic() - started_s:4.1f} s] {line}\n")
+        sys.stderr.flush()
 
     try:
         build_environment(options.root, python=options.python, progress=say)

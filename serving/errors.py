@@ -15,6 +15,8 @@ The family is a branch of `client/errors.py`:
     ├── RepositoryEmpty        a folder without a model
     ├── PortTaken              another program listens there
     ├── PortForbidden          the system does not let this user listen there
+    ├── AddressUnusable        the host is no address of this machine
+    ├── RunFolderUnusable      its log and backends cannot be written
     ├── ModelNotLoaded         Triton refused a model, with its reason
     ├── StartTimeout           not ready in time
     └── ServerDied             Triton ended by itself
@@ -83,9 +85,7 @@ class LibpythonMissing(ServerStartError):
 
     def __init__(self, *, version: str) -> None:
         # Ubuntu 24.04 and Debian 13 renamed the package in the 64-bit time transition.
-        package = (
-            "libpython3.12t64 (libpython3.12 before Ubuntu 24.04)" if version == "3.12" else "libpython3.11"
-        )
+        package = "libpython3.12t64 (libpython3.12 before Ubuntu 24.04)" if version == "3.12" else "libpython3.11"
         super().__init__(
             problem=f"Python {version} is here, but not its shared library libpython{version}.so.1.0.",
             remedy=f"Run `sudo apt install {package}`, or build Python with --enable-shared.",
@@ -163,6 +163,26 @@ class PortForbidden(ServerStartError):
         super().__init__(
             problem=f"This user may not listen on port {port} for {endpoint}; ports from 1024 up are open.",
             remedy="Choose another port, or none to have a free one picked.",
+        )
+
+
+class AddressUnusable(ServerStartError):
+    """Nothing can listen on the host that was named."""
+
+    def __init__(self, *, host: str) -> None:
+        super().__init__(
+            problem=f"The host {host} is no address that this machine can listen on.",
+            remedy="Use 127.0.0.1, or an IPv4 address of this machine.",
+        )
+
+
+class RunFolderUnusable(ServerStartError):
+    """The folder for the log and the assembled backends cannot be written."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(
+            problem=f"The run folder cannot be written ({reason}); it takes Triton's log and its backends.",
+            remedy="Name a folder of your own on a disk with 10 MB free.",
         )
 
 

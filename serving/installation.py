@@ -57,9 +57,7 @@ class ServerInstallation:
             NumpyTooNew: NumPy 2 was installed into it.
         """
         stamp = read_stamp(root)
-        installation = cls(
-            root=root.absolute(), python_version=stamp.python_version, libpython=Path(stamp.libpython)
-        )
+        installation = cls(root=root.absolute(), python_version=stamp.python_version, libpython=Path(stamp.libpython))
         installation._check_files()
         installation._check_packages()
         return installation
@@ -157,9 +155,7 @@ def write_stamp(root: Path, stamp: Stamp) -> None:
 
 def digest_requirements() -> str:
     """SHA-256 of the list of exact versions, in hexadecimal digits."""
-    return hashlib.sha256(
-        "\n".join(f"{name}=={version}" for name, version in read_requirements()).encode()
-    ).hexdigest()
+    return hashlib.sha256("\n".join(f"{name}=={version}" for name, version in read_requirements()).encode()).hexdigest()
 
 
 def read_requirements() -> list[tuple[str, str]]:

@@ -67,9 +67,7 @@ def find_server_python(override: str | None = None) -> Interpreter:
         seen.add(candidate)
         interpreter = probe_interpreter(candidate)
         if interpreter is None or interpreter.version not in SUPPORTED_VERSIONS:
-            tried.append(
-                f"{candidate.name} is {interpreter.version if interpreter else 'not a working CPython'}"
-            )
+            tried.append(f"{candidate.name} is {interpreter.version if interpreter else 'not a working CPython'}")
         elif interpreter.libpython is None:
             without_library.append(interpreter)
         else:

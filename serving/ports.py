@@ -5,7 +5,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from serving.errors import PortForbidden, PortTaken
+from serving.errors import AddressUnusable, PortForbidden, PortTaken
 from serving.settings import Ports
 
 
@@ -22,6 +22,7 @@ def choose_ports(host: str, wanted: Ports) -> Ports:
     Raises:
         PortTaken: Another program listens on one of them.
         PortForbidden: This user may not listen on one of them.
+        AddressUnusable: The host is no address of this machine.
     """
     chosen: dict[str, int] = {}
     with ExitStack() as stack:
@@ -45,5 +46,5 @@ def _listen(host: str, port: int, *, endpoint: str) -> socket.socket:
             raise PortTaken(endpoint=endpoint, port=port) from None
         if error.errno in (errno.EACCES, errno.EPERM):
             raise PortForbidden(endpoint=endpoint, port=port) from None
-        raise
+        raise AddressUnusable(host=host) from None
     return bound

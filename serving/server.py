@@ -11,7 +11,7 @@ from typing import Self
 
 from serving import supervisor
 from serving.command import make_command, make_variables
-from serving.errors import PortTaken, StartTimeout
+from serving.errors import PortTaken, RunFolderUnusable, StartTimeout
 from serving.installation import ServerInstallation
 from serving.layout import RunLayout, assemble, claim_layout
 from serving.platform_support import check_platform
@@ -37,9 +37,7 @@ class EmbeddedTriton:
         ports: Where it listens; those of the settings until it is started.
     """
 
-    def __init__(
-        self, settings: TritonSettings, *, progress: Callable[[str], None] = lambda _stage: None
-    ) -> None:
+    def __init__(self, settings: TritonSettings, *, progress: Callable[[str], None] = lambda _stage: None) -> None:
         """Prepare a server; nothing runs yet.
 
         Args:
@@ -140,9 +138,12 @@ class EmbeddedTriton:
 
     def _launch(self, installation: ServerInstallation) -> RunLayout:
         self._progress("starting Triton")
-        layout = self._layout = claim_layout(self.settings.run_folder)
-        with layout.log:
+        try:
+            layout = self._layout = claim_layout(self.settings.run_folder)
             assemble(layout, installation, self.settings.repository)
+        except OSError as error:
+            raise RunFolderUnusable(reason=error.strerror or type(error).__name__) from None
+        with layout.log:
             command = make_command(layout, installation, host=self.settings.host, ports=self.ports)
             self._process = subprocess.Popen(
                 [

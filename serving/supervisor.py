@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SHARED_MEMORY = Path("/dev/shm")
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  where POSIX shared memory is on Linux
 STOP_TIMEOUT_S = 15.0
 """How long Triton may take over its shutdown before it is killed; itself it waits for requests for 10 s."""
 
@@ -41,7 +41,8 @@ def supervise(owner_pid: int, region_prefix: str, command: list[str]) -> int:
     # The Python backend's stubs come here when Triton dies before them, and are killed here.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     pid = _start(command)
-    print(pid, flush=True)
+    sys.stdout.write(f"{pid}\n")
+    sys.stdout.flush()
     status = _wait_for(pid, lambda: os.getppid() != owner_pid)
     if status is None:
         os.kill(pid, signal.SIGTERM)
@@ -71,7 +72,7 @@ def _start(command: list[str]) -> int:
         # The owner reads one line from this process and no more; all that Triton prints belongs into its log.
         os.dup2(2, 1)
         if os.getppid() == supervisor_pid:
-            os.execv(command[0], command)
+            os.execv(command[0], command)  # noqa: S606  no shell, by intention
     finally:
         os._exit(127)
 

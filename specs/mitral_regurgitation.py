@@ -44,7 +44,7 @@ MITRAL_REGURGITATION = ModelSpec(
         shift_share=0.03,
         scale_share=0.05,
         gain_share=0.1,
-        phantoms=6000,
+        phantoms=8000,
         phantom_truth="mitral_regurgitation",
         phantom_measurements=(
             "cardiothoracic_ratio",

@@ -12,6 +12,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER
 from client.result import ResultRow, Status
@@ -36,7 +37,7 @@ def progress_bar() -> Progress:
 
 def say(line: str) -> None:
     """Print a line of progress to standard error."""
-    STANDARD_ERROR.print(line, markup=False)
+    STANDARD_ERROR.print(line, markup=False, soft_wrap=True)
 
 
 def print_results(rows: Iterable[ResultRow]) -> None:
@@ -46,11 +47,11 @@ def print_results(rows: Iterable[ResultRow]) -> None:
     for heading in ("source", "model", "value", "call or reason"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "value" else "left")
     for row in rows:
-        table.add_row(row.source, row.model, shown_value(row), shown_outcome(row))
-    STANDARD_OUTPUT.print(table, markup=False)
-    STANDARD_OUTPUT.print(DISCLAIMER, markup=False)
+        table.add_row(*map(Text, (row.source, row.model, shown_value(row), shown_outcome(row))))
+    STANDARD_OUTPUT.print(table)
+    STANDARD_OUTPUT.print(DISCLAIMER, markup=False, soft_wrap=True)
     if any(row.demonstration for row in rows):
-        STANDARD_OUTPUT.print(DEMONSTRATION_NOTE, markup=False)
+        STANDARD_OUTPUT.print(DEMONSTRATION_NOTE, markup=False, soft_wrap=True)
 
 
 def shown_value(row: ResultRow) -> str:

@@ -36,7 +36,7 @@ def test_instance_uids_are_unique_over_two_thousand_phantoms() -> None:
 
 
 def test_the_same_person_diseased_to_another_degree_is_another_instance() -> None:
-    uids = {radiograph_phantom(seed=4, index=0, grade=grade).instance_uid for grade in Grade}
+    uids = {radiograph_phantom(seed=4, index=0, mitral_regurgitation=grade).instance_uid for grade in Grade}
     assert len(uids) == len(Grade)
 
 

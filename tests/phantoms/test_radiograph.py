@@ -77,7 +77,7 @@ def test_a_twin_in_the_other_polarity_shows_the_same_picture(index: int) -> None
 
 def test_a_windowed_picture_has_dark_lungs_and_a_bright_spine() -> None:
     for index in range(12):
-        phantom = radiograph_phantom(seed=21, index=index, grade=Grade.NONE)
+        phantom = radiograph_phantom(seed=21, index=index, mitral_regurgitation=Grade.NONE)
         shown, grid = as_shown(phantom), phantom.view.grid
         places = np.array([(20.0, -85.0), (20.0, 85.0), (90.0, 0.0)])
         row_columns = np.rint(grid.to_pixels(places)).astype(int)
@@ -88,7 +88,9 @@ def test_a_windowed_picture_has_dark_lungs_and_a_bright_spine() -> None:
 
 
 def test_a_disease_grows_in_the_same_person_without_touching_anything_else() -> None:
-    healthy, severe = (radiograph_phantom(seed=2, index=4, grade=grade) for grade in (Grade.NONE, Grade.SEVERE))
+    healthy, severe = (
+        radiograph_phantom(seed=2, index=4, mitral_regurgitation=grade) for grade in (Grade.NONE, Grade.SEVERE)
+    )
     assert healthy.patient == severe.patient
     assert healthy.view == severe.view
     assert healthy.exposure == severe.exposure
@@ -109,7 +111,12 @@ def test_a_disease_grows_in_the_same_person_without_touching_anything_else() -> 
 )
 def test_every_sign_grows_with_grade_in_the_same_people(measure: str) -> None:
     means = [
-        np.mean([getattr(radiograph_phantom(seed=6, index=index, grade=grade).truth, measure) for index in range(60)])
+        np.mean(
+            [
+                getattr(radiograph_phantom(seed=6, index=index, mitral_regurgitation=grade).truth, measure)
+                for index in range(60)
+            ]
+        )
         for grade in Grade
     ]
     assert means == sorted(means)
@@ -119,7 +126,7 @@ def test_every_sign_grows_with_grade_in_the_same_people(measure: str) -> None:
 def test_severe_regurgitation_changes_the_heart_at_least_twice_as_much_as_the_rest() -> None:
     for index in range(6):
         healthy, severe = (
-            radiograph_phantom(seed=12, index=index, grade=grade) for grade in (Grade.NONE, Grade.SEVERE)
+            radiograph_phantom(seed=12, index=index, mitral_regurgitation=grade) for grade in (Grade.NONE, Grade.SEVERE)
         )
         change = np.abs(severe.picture - healthy.picture)
         heart, (rows, columns) = severe.truth.heart, change.shape
@@ -140,7 +147,7 @@ def test_the_left_atrium_lies_inside_the_heart() -> None:
 
 
 def test_an_ap_view_shows_a_larger_heart() -> None:
-    truths = [radiograph_phantom(seed=14, index=index, grade=Grade.NONE).truth for index in range(300)]
+    truths = [radiograph_phantom(seed=14, index=index, mitral_regurgitation=Grade.NONE).truth for index in range(300)]
     ratio = {
         projection: np.mean([t.cardiothoracic_ratio for t in truths if t.projection is projection])
         for projection in Projection

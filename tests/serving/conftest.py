@@ -8,6 +8,7 @@ import onnx
 import pytest
 import tritonclient.grpc as triton
 from onnx import TensorProto, helper
+
 from serving import EmbeddedTriton, TritonSettings
 
 WriteModel = Callable[..., Path]
@@ -35,15 +36,21 @@ max_batch_size: 8
 input [{ name: "x" data_type: TYPE_FP32 dims: [4] }]
 output [{ name: "quadruple" data_type: TYPE_FP32 dims: [4] }]
 ensemble_scheduling { step [
-  { model_name: "double" model_version: -1 input_map { key: "x" value: "x" } output_map { key: "y" value: "twice" } },
-  { model_name: "again" model_version: -1 input_map { key: "x" value: "twice" } output_map { key: "y" value: "quadruple" } }
+  {
+    model_name: "double" model_version: -1
+    input_map { key: "x" value: "x" } output_map { key: "y" value: "twice" }
+  },
+  {
+    model_name: "again" model_version: -1
+    input_map { key: "x" value: "twice" } output_map { key: "y" value: "quadruple" }
+  }
 ] }
 """
 TABLE = (10.0, 11.0, 12.0, 13.0)
 
 
 def make_double() -> onnx.ModelProto:
-    """y = 2 x, of shape (N, 4); the second output z reads column 9 of 4 and fails whenever it is computed."""
+    """Make y = 2 x, of shape (N, 4); the second output z reads column 9 of 4 and fails whenever it is computed."""
     return _make_model(
         [
             helper.make_node("Add", ["x", "x"], ["y"], "adder"),
@@ -59,7 +66,7 @@ def make_double() -> onnx.ModelProto:
 
 
 def make_pick() -> onnx.ModelProto:
-    """picked = TABLE[index], of shape (N, 1); a batch with an index beyond the table fails."""
+    """Make picked = TABLE[index], of shape (N, 1); a batch with an index beyond the table fails."""
     return _make_model(
         [helper.make_node("Gather", ["table", "index"], ["picked"], "picker", axis=0)],
         inputs=[helper.make_tensor_value_info("index", TensorProto.INT64, ["N", 1])],
@@ -125,9 +132,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory, write_model: WriteModel
     write_model(folder, "again", config=DOUBLE_CONFIG, model=make_double())
     write_model(folder, "chain", config=CHAIN_CONFIG, model=None)
     write_model(folder, "pick", config=PICK_CONFIG, model=make_pick())
-    single = DOUBLE_CONFIG.replace("max_batch_size: 8", "max_batch_size: 0").replace(
-        "dims: [4]", "dims: [-1, 4]"
-    )
+    single = DOUBLE_CONFIG.replace("max_batch_size: 8", "max_batch_size: 0").replace("dims: [4]", "dims: [-1, 4]")
     single = single.replace("dims: [1]", "dims: [-1, 1]").replace("dynamic_batching", "#")
     threads = 'parameters { key: "intra_op_thread_count" value { string_value: "1" } }'
     write_model(folder, "single", config=f"{single}\n{threads}", model=make_double())

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from serving import Ports, ServerInstallation
 from serving.command import make_command, make_variables
 from serving.layout import RunLayout, claim_layout
@@ -21,9 +22,7 @@ def test_paths_that_a_shell_sees_are_relative(layout: RunLayout) -> None:
     assert not any("with space" in word for word in command[1:])
 
 
-def test_nothing_of_the_callers_python_reaches_the_server(
-    layout: RunLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_the_callers_python_reaches_the_server(layout: RunLayout, monkeypatch: pytest.MonkeyPatch) -> None:
     installation = ServerInstallation.open()
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "AIP_MODE"):
         monkeypatch.setenv(name, "/caller")

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from serving.errors import EnvironmentBroken, EnvironmentNotBuilt, NumpyTooNew
 from serving.installation import (
     DEFAULT_ROOT,
@@ -83,9 +84,7 @@ def test_other_requirements_make_it_outdated(root: Path) -> None:
         ServerInstallation.open(root)
 
 
-@pytest.mark.parametrize(
-    "name", ["python", "tritonserver", "triton_python_backend_stub", "libpython3.11.so.1.0"]
-)
+@pytest.mark.parametrize("name", ["python", "tritonserver", "triton_python_backend_stub", "libpython3.11.so.1.0"])
 def test_a_missing_file_breaks_it(root: Path, tmp_path: Path, name: str) -> None:
     next(path for path in tmp_path.rglob(name) if path.is_file()).unlink()
     with pytest.raises(EnvironmentBroken, match=f"{name} is missing"):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from serving.errors import LibpythonMissing, PythonMissing
 from serving.interpreters import find_libpython, find_server_python, probe_interpreter
 

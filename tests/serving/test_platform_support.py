@@ -1,6 +1,7 @@
 """Which systems can run Triton's binaries."""
 
 import pytest
+
 from serving.errors import GlibcTooOld, UnsupportedPlatform
 from serving.platform_support import check_platform, require_glibc, require_linux_x86_64
 
@@ -20,9 +21,7 @@ def test_an_older_or_another_c_library_is_refused_by_name(found: str) -> None:
         require_glibc(found)
 
 
-@pytest.mark.parametrize(
-    ("system", "machine"), [("Darwin", "arm64"), ("Linux", "aarch64"), ("Windows", "AMD64")]
-)
+@pytest.mark.parametrize(("system", "machine"), [("Darwin", "arm64"), ("Linux", "aarch64"), ("Windows", "AMD64")])
 def test_other_systems_are_refused_by_name(system: str, machine: str) -> None:
     with pytest.raises(UnsupportedPlatform, match=f"This machine is {system} on {machine}"):
         require_linux_x86_64(system, machine)

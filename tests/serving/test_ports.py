@@ -3,7 +3,8 @@
 import socket
 
 import pytest
-from serving.errors import PortTaken
+
+from serving.errors import AddressUnusable, PortTaken
 from serving.ports import choose_ports
 from serving.settings import Ports
 
@@ -29,3 +30,8 @@ def test_one_port_for_two_endpoints_is_taken() -> None:
     port = choose_ports("127.0.0.1", Ports()).grpc
     with pytest.raises(PortTaken):
         choose_ports("127.0.0.1", Ports(grpc=port, http=port))
+
+
+def test_a_host_that_is_not_here_is_named() -> None:
+    with pytest.raises(AddressUnusable, match=r"The host 192\.0\.2\.1 is no address"):
+        choose_ports("192.0.2.1", Ports())  # RFC 5737: an address for documentation, that no machine has

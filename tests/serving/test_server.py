@@ -9,8 +9,16 @@ import onnx
 import psutil
 import pytest
 import tritonclient.grpc as triton
+
 from serving import EmbeddedTriton, Ports, TritonSettings
-from serving.errors import ModelNotLoaded, PortTaken, RepositoryEmpty, RepositoryMissing, StartTimeout
+from serving.errors import (
+    ModelNotLoaded,
+    PortTaken,
+    RepositoryEmpty,
+    RepositoryMissing,
+    RunFolderUnusable,
+    StartTimeout,
+)
 from serving.supervisor import SHARED_MEMORY
 
 WriteModel = Callable[..., Path]
@@ -58,9 +66,7 @@ def test_a_stop_leaves_no_process_and_no_shared_memory(repository: Path, tmp_pat
     others = set(psutil.Process().children(recursive=True))
     with EmbeddedTriton(settings, progress=stages.append) as server:
         family = set(psutil.Process().children(recursive=True)) - others
-        assert (
-            len(family) == 2 + 4
-        )  # supervisor, Triton, a stub for each of four models; an ensemble has none
+        assert len(family) == 2 + 4  # supervisor, Triton, a stub for each of four models; an ensemble has none
         assert list_regions(server)
     assert not list_regions(server)
     assert not any(process.is_running() for process in family)
@@ -71,14 +77,17 @@ def test_a_stop_leaves_no_process_and_no_shared_memory(repository: Path, tmp_pat
 
 
 def test_an_exception_in_the_context_stops_the_server(repository: Path, tmp_path: Path) -> None:
-    with (
-        pytest.raises(KeyboardInterrupt),
-        EmbeddedTriton(TritonSettings(repository=repository, run_folder=tmp_path)) as server,
-    ):
-        pid = server.pid
-        raise KeyboardInterrupt
-    assert pid is not None
-    assert not psutil.pid_exists(pid)
+    server = EmbeddedTriton(TritonSettings(repository=repository, run_folder=tmp_path))
+    pids = []
+
+    def interrupt() -> None:
+        with server:
+            pids.append(server.pid)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert [psutil.pid_exists(pid) for pid in pids if pid] == [False]
 
 
 def test_the_repository_is_only_read(repository: Path, server: EmbeddedTriton) -> None:
@@ -87,9 +96,7 @@ def test_the_repository_is_only_read(repository: Path, server: EmbeddedTriton) -
     assert names == {"double", "again", "chain", "pick", "single", "1", "config.pbtxt", "model.onnx"}
 
 
-def test_servers_side_by_side_share_a_run_folder(
-    repository: Path, tmp_path: Path, server: EmbeddedTriton
-) -> None:
+def test_servers_side_by_side_share_a_run_folder(repository: Path, tmp_path: Path, server: EmbeddedTriton) -> None:
     settings = TritonSettings(repository=repository, run_folder=tmp_path)
     with EmbeddedTriton(settings) as one, EmbeddedTriton(settings) as other:
         assert one.log_file != other.log_file
@@ -107,6 +114,12 @@ def test_a_taken_port_is_named(repository: Path, tmp_path: Path, endpoint: str) 
         settings = TritonSettings(repository=repository, run_folder=tmp_path, ports=Ports(**{endpoint: port}))
         with pytest.raises(PortTaken, match=f"Port {port} for {endpoint} is taken"):
             EmbeddedTriton(settings).start()
+
+
+def test_a_run_folder_that_cannot_be_made_is_said_so(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunFolderUnusable, match=r"cannot be written \(Not a directory\)"):
+        EmbeddedTriton(TritonSettings(repository=repository, run_folder=tmp_path / "file")).start()
 
 
 def test_a_missing_and_an_empty_repository_are_told_apart(tmp_path: Path) -> None:

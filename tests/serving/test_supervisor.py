@@ -10,6 +10,7 @@ from pathlib import Path
 import onnx
 import psutil
 import pytest
+
 from serving import EmbeddedTriton, TritonSettings
 from serving.supervisor import SHARED_MEMORY
 
@@ -41,9 +42,7 @@ else:
 
 
 @pytest.fixture
-def tiny_repository(
-    tmp_path: Path, write_model: WriteModel, double_config: str, double_model: onnx.ModelProto
-) -> Path:
+def tiny_repository(tmp_path: Path, write_model: WriteModel, double_config: str, double_model: onnx.ModelProto) -> Path:
     """One model, so that a start takes less than a second."""
     write_model(tmp_path / "models", "double", config=double_config, model=double_model)
     return tmp_path / "models"

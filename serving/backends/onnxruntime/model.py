@@ -107,7 +107,7 @@ class TritonPythonModel:
                 pb_utils.InferenceResponse([pb_utils.Tensor(name, array) for name, array in outputs.items()])
                 for outputs in self._run(feeds, names)
             ]
-        except Exception as error:  # the top loop of this process: any error becomes a response
+        except Exception as error:  # noqa: BLE001  the top loop of this process: each becomes a response
             if len(feeds) > 1:
                 return [answer for feed in feeds for answer in self._answer([feed], names)]
             return [pb_utils.InferenceResponse(error=describe_error(error))]
@@ -115,9 +115,7 @@ class TritonPythonModel:
     def _run(self, feeds: list[Feed], names: list[str]) -> list[Feed]:
         """Run feeds as one batch along axis 0, and give each its own rows of each output."""
         joined = (
-            feeds[0]
-            if len(feeds) == 1
-            else {key: np.concatenate([feed[key] for feed in feeds]) for key in feeds[0]}
+            feeds[0] if len(feeds) == 1 else {key: np.concatenate([feed[key] for feed in feeds]) for key in feeds[0]}
         )
         arrays: list[Array] = self._sessions.find(names).run(names, joined, self._run_options)
         if not self._batching:
@@ -160,14 +158,12 @@ class SessionsByOutputs:
     def _load_part(self, names: Sequence[str]) -> ort.InferenceSession:
         # Imported where needed: onnx takes 0.2 s of CPU time, and most servers never cut a graph.
         import onnx
-        from pruning import prune_to_outputs
+        from pruning import prune_to_outputs  # type: ignore[import-not-found]  # lies beside this file
 
         model = onnx.load(self._file_path, load_external_data=False)
         if not prune_to_outputs(model, names):
             return self.whole
-        return ort.InferenceSession(
-            model.SerializeToString(), sess_options=self._options, providers=self._providers
-        )
+        return ort.InferenceSession(model.SerializeToString(), sess_options=self._options, providers=self._providers)
 
 
 class ConfigurationError(ValueError):
@@ -211,13 +207,9 @@ def check_tensors(configured: list[dict[str, Any]], in_file: Sequence[Any]) -> N
     for tensor in configured:
         name, expected = tensor["name"], ONNX_TYPES.get(tensor["data_type"], "unsupported")
         if name not in types:
-            raise ConfigurationError(
-                f"config.pbtxt names the tensor {name}, the ONNX file has {', '.join(types)}"
-            )
+            raise ConfigurationError(f"config.pbtxt names the tensor {name}, the ONNX file has {', '.join(types)}")
         if types[name] != expected:
-            raise ConfigurationError(
-                f"the tensor {name} is {expected} in config.pbtxt, {types[name]} in the ONNX file"
-            )
+            raise ConfigurationError(f"the tensor {name} is {expected} in config.pbtxt, {types[name]} in the ONNX file")
 
 
 def describe_error(error: Exception) -> Any:

@@ -10,8 +10,9 @@ import pytest
 import tritonclient.grpc as triton
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from serving import EmbeddedTriton
 from tritonclient.utils import InferenceServerException
+
+from serving import EmbeddedTriton
 
 Ask = Callable[..., dict[str, np.ndarray]]
 
@@ -75,9 +76,7 @@ def test_requests_that_wait_together_run_as_one_batch(
     indices = [index % len(table) for index in range(8)]
     before = count(channel, "pick")
     with ThreadPoolExecutor(len(indices)) as pool:
-        answers = list(
-            pool.map(lambda index: ask("pick", {"index": np.array([[index]])}, ["picked"]), indices)
-        )
+        answers = list(pool.map(lambda index: ask("pick", {"index": np.array([[index]])}, ["picked"]), indices))
     assert [float(answer["picked"][0, 0]) for answer in answers] == [table[index] for index in indices]
     deadline_s = time.monotonic() + 5
     # Triton counts after it has answered.
@@ -86,9 +85,7 @@ def test_requests_that_wait_together_run_as_one_batch(
     assert count(channel, "pick").executions - before.executions < len(indices)
 
 
-def test_an_error_in_one_request_leaves_the_others_of_its_batch_alone(
-    ask: Ask, table: tuple[float, ...]
-) -> None:
+def test_an_error_in_one_request_leaves_the_others_of_its_batch_alone(ask: Ask, table: tuple[float, ...]) -> None:
     def pick(index: int) -> float | None:
         try:
             return float(ask("pick", {"index": np.array([[index]])}, ["picked"])["picked"][0, 0])
@@ -100,9 +97,7 @@ def test_an_error_in_one_request_leaves_the_others_of_its_batch_alone(
     assert picked == [table[0], table[1], None, table[2], table[3], None, table[0], table[1]]
 
 
-def test_an_error_holds_no_value_of_the_request_and_neither_does_the_log(
-    ask: Ask, server: EmbeddedTriton
-) -> None:
+def test_an_error_holds_no_value_of_the_request_and_neither_does_the_log(ask: Ask, server: EmbeddedTriton) -> None:
     sentinel = 918273645
     with pytest.raises(InferenceServerException) as caught:
         ask("pick", {"index": np.array([[sentinel]])}, ["picked"])

@@ -8,8 +8,9 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-import serving
 from onnx import TensorProto, helper
+
+import serving
 
 Prune = Callable[[onnx.ModelProto, Collection[str]], bool]
 
@@ -27,9 +28,7 @@ def prune_to_outputs() -> Prune:
     return function
 
 
-def test_nodes_and_weights_of_other_outputs_go(
-    prune_to_outputs: Prune, double_model: onnx.ModelProto
-) -> None:
+def test_nodes_and_weights_of_other_outputs_go(prune_to_outputs: Prune, double_model: onnx.ModelProto) -> None:
     model = onnx.ModelProto.FromString(double_model.SerializeToString())
     assert prune_to_outputs(model, ["y"])
     assert [node.op_type for node in model.graph.node] == ["Add"]
@@ -38,9 +37,7 @@ def test_nodes_and_weights_of_other_outputs_go(
     onnx.checker.check_model(model, full_check=True)
 
 
-def test_a_graph_that_is_needed_whole_stays_as_it_is(
-    prune_to_outputs: Prune, double_model: onnx.ModelProto
-) -> None:
+def test_a_graph_that_is_needed_whole_stays_as_it_is(prune_to_outputs: Prune, double_model: onnx.ModelProto) -> None:
     model = onnx.ModelProto.FromString(double_model.SerializeToString())
     assert not prune_to_outputs(model, ["y", "z"])
     assert model == double_model

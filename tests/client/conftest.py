@@ -1,0 +1,67 @@
+"""One real Triton on the committed models for all tests of the client, and the engine in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydicom.data import get_testdata_file
+
+from client.engine import ServedModel
+from client.in_process import InProcessEngine
+from client.sources import Source
+from client.triton import CallSettings, TritonEngine
+from phantoms import Part, radiograph_cohort, write_cohort
+from serving import EmbeddedTriton, TritonSettings
+from tests.conftest import CLONE
+
+PHANTOMS = 6
+
+
+@pytest.fixture(scope="session")
+def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTriton]:
+    settings = TritonSettings(
+        repository=CLONE / "model_repository",
+        run_folder=tmp_path_factory.mktemp("serving"),
+        environment=CLONE / ".venv-server",
+    )
+    with EmbeddedTriton(settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def remote(triton: EmbeddedTriton) -> Iterator[TritonEngine]:
+    with TritonEngine(CallSettings(address=triton.grpc_address)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def in_process() -> Iterator[InProcessEngine]:
+    with InProcessEngine(CLONE / "model_repository") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def model(in_process: InProcessEngine) -> ServedModel:
+    return in_process.served_model("mitral_regurgitation")
+
+
+@pytest.fixture(scope="session")
+def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("phantoms")
+    write_cohort(folder, radiograph_cohort(Part.TEST, count=PHANTOMS))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def radiographs(model: ServedModel) -> NDArray[np.uint8]:
+    """A batch of wire pixels that differ, shape (16, 1, row, column)."""
+    shape = (model.contract.spec.deployment.largest_batch, *model.contract.spec.recipe.pixels.shape)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def real_radiograph(name: str) -> Source:
+    """A real file of the package pydicom-data."""
+    path = Path(str(get_testdata_file(name, download=False)))
+    return Source(path=path, name=path.name)

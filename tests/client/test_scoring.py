@@ -1,0 +1,135 @@
+"""The cohort loop: every input its row, in order, each costing only itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from client.engine import ServedModel
+from client.in_process import InProcessEngine
+from client.result import ResultRow, Status
+from client.scoring import ScoringSettings, score_sources
+from client.sources import Source, find_sources
+from client.triton import CallSettings, TritonEngine
+from serving import EmbeddedTriton, TritonSettings
+from tests.client.conftest import PHANTOMS, real_radiograph
+from tests.conftest import CLONE
+
+ONE_AT_A_TIME = ScoringSettings(workers=1)
+
+
+def rows(
+    sources: list[Source], engine: TritonEngine | InProcessEngine, model: ServedModel, workers: int = 4
+) -> list[ResultRow]:
+    return [scored.row for scored in score_sources(sources, engine, [model], ScoringSettings(workers=workers))]
+
+
+def test_the_same_pixels_in_two_encodings_give_bit_identical_answers(
+    remote: TritonEngine, in_process: InProcessEngine, model: ServedModel
+) -> None:
+    for engine in (remote, in_process):
+        pair = [real_radiograph(name) for name in ("RG1_UNCR.dcm", "RG1_J2KR.dcm")]
+        plain, compressed = rows(pair, engine, model, workers=1)
+        assert plain.status is compressed.status is Status.SCORED
+        assert plain.value == compressed.value
+        assert plain.sop_instance_uid != compressed.sop_instance_uid
+
+
+def test_an_extremity_is_not_eligible_and_the_reason_names_the_body_part(
+    in_process: InProcessEngine, model: ServedModel
+) -> None:
+    (row,) = rows([real_radiograph("RG3_UNCR.dcm")], in_process, model)
+    assert row.status is Status.NOT_ELIGIBLE
+    assert row.value is None
+    assert "EXTREMITY" in (row.reason or "")
+
+
+def test_a_text_file_fails_by_name_and_the_others_are_scored(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
+    sources = [*find_sources([phantom_folder]), *find_sources([tmp_path])]
+    *good, bad = rows(sources, in_process, model)
+    assert [row.status for row in good] == [Status.SCORED] * PHANTOMS
+    assert (bad.source, bad.status) == ("notes.txt", Status.FAILED)
+    assert "DICOM" in (bad.reason or "")
+
+
+def test_rows_come_in_the_order_of_the_sources_however_many_work(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path
+) -> None:
+    sources = list(find_sources([phantom_folder])) * 3
+    many = rows(sources, in_process, model, workers=8)
+    assert [row.source for row in many] == [source.name for source in sources]
+    assert many == rows(sources, in_process, model, workers=1)
+
+
+def test_a_row_names_study_contract_and_weights(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path
+) -> None:
+    row = rows(list(find_sources([phantom_folder])), in_process, model)[0]
+    assert row.contract_sha256 == model.contract_sha256
+    assert row.model_sha256 == model.contract.weights.model_sha256
+    assert row.demonstration is True
+    assert all((row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid))
+
+
+def test_a_path_that_is_not_there_gets_a_row(in_process: InProcessEngine, model: ServedModel, tmp_path: Path) -> None:
+    (row,) = rows(list(find_sources([tmp_path / "gone.dcm"])), in_process, model)
+    assert (row.source, row.status) == ("gone.dcm", Status.FAILED)
+    assert str(tmp_path) not in (row.reason or "")
+
+
+def test_a_server_that_stops_in_mid_run_leaves_finished_rows_and_retryable_failures(
+    tmp_path: Path, phantom_folder: Path, model: ServedModel
+) -> None:
+    settings = TritonSettings(
+        repository=CLONE / "model_repository", run_folder=tmp_path, environment=CLONE / ".venv-server"
+    )
+    with EmbeddedTriton(settings) as server:
+        sources = list(find_sources([phantom_folder])) * 4
+
+        def stopping_after_six() -> Iterator[Source]:
+            for place, source in enumerate(sources):
+                if place == 6:
+                    server.stop()
+                yield source
+
+        with TritonEngine(CallSettings(address=server.grpc_address, attempts=2)) as engine:
+            served = engine.served_model(model.name)
+            scored = list(score_sources(stopping_after_six(), engine, [served], ONE_AT_A_TIME))
+    finished = [one.row for one in scored if one.row.status is Status.SCORED]
+    failed = [one for one in scored if one.row.status is Status.FAILED]
+    assert len(finished) >= 4
+    assert finished == [one.row for one in scored[: len(finished)]]
+    assert len(finished) + len(failed) == len(sources)
+    assert all(one.row.retryable and one.error is not None and one.error.exit_code == 5 for one in failed)
+
+
+def test_leaving_the_loop_early_drops_what_has_not_begun(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path
+) -> None:
+    taken = 0
+
+    def endless() -> Iterator[Source]:
+        nonlocal taken
+        while True:
+            for source in find_sources([phantom_folder]):
+                taken += 1
+                yield source
+
+    loop = score_sources(endless(), in_process, [model], ScoringSettings(workers=2))
+    assert next(iter(loop)).row.status is Status.SCORED
+    loop.close()  # type: ignore[attr-defined]  # a generator
+    assert taken <= 4
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_heat_maps_come_only_when_wanted(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path, workers: int
+) -> None:
+    sources = list(find_sources([phantom_folder]))[:2]
+    without = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers)))
+    assert all(scored.heat_map is None and scored.pixels is None for scored in without)
+    maps = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers, heat_maps=True)))
+    assert all(scored.heat_map is not None and scored.heat_map.shape == (10, 10) for scored in maps)

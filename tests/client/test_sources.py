@@ -1,0 +1,37 @@
+"""From paths to inputs, in an order that does not depend on the file system."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client.sources import find_sources
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def test_a_file_is_named_by_itself_and_a_folders_files_by_their_way_below_it(tmp_path: Path) -> None:
+    touch(tmp_path, "archive/b/2", "archive/b/1.dcm", "archive/a", "single.dcm")
+    found = find_sources([tmp_path / "single.dcm", tmp_path / "archive"])
+    assert [source.name for source in found] == ["single.dcm", "a", "b/1.dcm", "b/2"]
+
+
+def test_a_link_to_a_folder_above_is_not_followed(tmp_path: Path) -> None:
+    touch(tmp_path, "a/1.dcm")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert [source.name for source in find_sources([tmp_path])] == ["a/1.dcm"]
+
+
+def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
+    assert list(find_sources([tmp_path])) == []
+
+
+@given(names=st.sets(st.text(alphabet="abcdefghij0123456789", min_size=1, max_size=6), max_size=8))
+def test_every_file_is_found_once_and_in_order(tmp_path_factory: object, names: set[str]) -> None:
+    folder: Path = tmp_path_factory.mktemp("found")  # type: ignore[attr-defined]
+    touch(folder, *names)
+    assert [source.name for source in find_sources([folder])] == sorted(names)

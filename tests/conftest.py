@@ -1,0 +1,38 @@
+"""What every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from specs import SPECS
+from specs.model import ModelSpec
+
+settings.register_profile("tricorder", deadline=None, derandomize=True)
+settings.load_profile("tricorder")
+
+CLONE = Path(__file__).resolve().parent.parent
+SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
+
+
+@pytest.fixture(params=SPECS.values(), ids=lambda spec: spec.name)
+def spec(request: pytest.FixtureRequest) -> ModelSpec:
+    """Every model, present and future."""
+    declared: ModelSpec = request.param
+    return declared
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real sample files beside the checkout."""
+    folder = Path(os.environ.get(SAMPLES_VARIABLE, CLONE.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the sample data are not here; name their folder in {SAMPLES_VARIABLE}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def committed_repository() -> Path:
+    """The model repository of this clone."""
+    return CLONE / "model_repository"

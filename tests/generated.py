@@ -1,0 +1,40 @@
+"""The generated files of this clone: `python -m tests.generated` compares them, with --write it rewrites them."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from export.config import config_text
+from export.entry import CONFIG_FILE, records
+from specs import SPECS
+from tests.conftest import CLONE
+from tests.messages import golden_text
+
+
+def generated_files() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file with the text that it must hold."""
+    for spec in SPECS.values():
+        entry = CLONE / "model_repository" / spec.name
+        yield entry / CONFIG_FILE, config_text(spec, records(entry))
+    yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
+
+
+def main(*, write: bool) -> int:
+    """Compare or rewrite; returns the number of files that were not current."""
+    stale = [
+        (file, text)
+        for file, text in generated_files()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
+    for file, text in stale:
+        name = file.relative_to(CLONE)
+        if write:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{name}: {'rewritten' if write else 'not current, run `make regenerate`'}\n")
+    return len(stale)
+
+
+if __name__ == "__main__":
+    write = "--write" in sys.argv[1:]
+    sys.exit(0 if main(write=write) == 0 or write else 1)

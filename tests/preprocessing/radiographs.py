@@ -1,0 +1,83 @@
+"""Small chest radiographs built in memory, every attribute of them open to change."""
+
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.filewriter import dcmwrite
+from pydicom.sequence import Sequence
+from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
+
+from preprocessing import NotEligible, Prepared, prepare
+from preprocessing.reading import read_dataset
+from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph
+
+SMALL_RECIPE = FrontalChestRadiograph.model_validate(
+    CHEST_RADIOGRAPH_320.model_dump()
+    | {
+        "pixels": CHEST_RADIOGRAPH_320.pixels.model_dump() | {"shape": (1, 16, 16)},
+        "smallest_matrix": (4, 4),
+        "largest_matrix_pixels": 4096,
+    }
+)
+"""The recipe of the chest models for images of a few pixels."""
+
+
+def ramp(rows: int, columns: int, *, bits_stored: int = 12) -> NDArray[np.uint16]:
+    """Return stored values from the lowest to the highest, row by row, axes (row, column)."""
+    return np.linspace(0, (1 << bits_stored) - 1, rows * columns).astype(np.uint16).reshape(rows, columns)
+
+
+def chest_dataset(stored: NDArray[np.integer], *, bits_stored: int = 12, **attributes: object) -> FileDataset:
+    """Build a CR image of a chest, PA.
+
+    Args:
+        stored: Stored values, axes (row, column); a signed or unsigned type of 8 or 16 bits.
+        bits_stored: Bits Stored (0028,0101).
+        attributes: More attributes by their keywords; None removes one.
+    """
+    ds = FileDataset("", {}, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID = ComputedRadiographyImageStorage
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID = generate_uid(entropy_srcs=["instance"])
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = (generate_uid(entropy_srcs=[level]) for level in ("study", "series"))
+    ds.Modality, ds.BodyPartExamined, ds.ViewPosition = "CR", "CHEST", "PA"
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.Rows, ds.Columns = stored.shape
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit = stored.dtype.itemsize * 8, bits_stored, bits_stored - 1
+    ds.PixelRepresentation = int(stored.dtype.kind == "i")
+    ds.PixelData = stored.tobytes() + b"\0" * (stored.nbytes % 2)
+    ds["PixelData"].VR = "OW" if stored.dtype.itemsize == 2 else "OB"
+    for keyword, value in attributes.items():
+        if value is None:
+            delattr(ds, keyword)
+        else:
+            setattr(ds, keyword, Sequence(value) if keyword.endswith("Sequence") else value)  # type: ignore[arg-type]
+    return ds
+
+
+def file_bytes(ds: FileDataset) -> bytes:
+    """Return the data set as a DICOM file."""
+    content = BytesIO()
+    dcmwrite(content, ds, enforce_file_format=True)
+    return content.getvalue()
+
+
+def prepare_file(content: bytes, recipe: FrontalChestRadiograph = SMALL_RECIPE) -> Prepared | NotEligible:
+    """Read and prepare a file as the client does."""
+    return prepare(read_dataset(content), recipe)
+
+
+def prepare_image(ds: FileDataset, recipe: FrontalChestRadiograph = SMALL_RECIPE) -> Prepared:
+    """Write, read and prepare an image that must be eligible."""
+    prepared = prepare_file(file_bytes(ds), recipe)
+    assert isinstance(prepared, Prepared), prepared
+    return prepared
+
+
+def refusal(ds: FileDataset, recipe: FrontalChestRadiograph = SMALL_RECIPE) -> tuple[str, ...]:
+    """Write, read and prepare an image that must be refused; return the reasons."""
+    refused = prepare_file(file_bytes(ds), recipe)
+    assert isinstance(refused, NotEligible)
+    return refused.reasons

@@ -1,0 +1,163 @@
+"""From bytes to stored pixels: what decodes is exact, what does not is one of our errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit
+
+from preprocessing import NotEligible, Prepared, prepare
+from preprocessing.errors import InputError, MissingAttribute, NotDicom, PixelDecode, UnreadableFile, UnsupportedImage
+from preprocessing.reading import read_bytes, read_dataset
+from specs.recipe import CHEST_RADIOGRAPH_320
+from tests.preprocessing.radiographs import chest_dataset, file_bytes, prepare_file, ramp
+
+SMALL_FILE = file_bytes(
+    chest_dataset(
+        ramp(8, 8),
+        WindowCenter=2000,
+        WindowWidth=3000,
+        RescaleSlope=2,
+        RescaleIntercept=-5,
+        NumberOfFrames=1,
+        PixelPaddingValue=3,
+        BurnedInAnnotation="NO",
+        PatientName="Zyxwvut^Sentinel",
+    )
+)
+FIRST_ELEMENT = 132
+"""Bytes of the preamble and the letters DICM."""
+
+
+def prepared_sample(name: str) -> Prepared | NotEligible:
+    """Prepare a file of pydicom-data for the chest models."""
+    file = get_testdata_file(name, download=False)
+    assert isinstance(file, str)
+    with open(file, "rb") as stream:  # noqa: PTH123 - pydicom returns a string
+        return prepare(read_dataset(stream.read()), CHEST_RADIOGRAPH_320)
+
+
+def test_the_same_pixels_in_two_transfer_syntaxes_give_the_same_tensor() -> None:
+    uncompressed, jpeg2000 = prepared_sample("RG1_UNCR.dcm"), prepared_sample("RG1_J2KR.dcm")
+    assert isinstance(uncompressed, Prepared)
+    assert isinstance(jpeg2000, Prepared)
+    assert np.ptp(uncompressed.pixels) > 200
+    assert np.array_equal(uncompressed.pixels, jpeg2000.pixels)
+
+
+def test_a_real_radiograph_of_an_extremity_is_refused_by_its_name() -> None:
+    refused = prepared_sample("RG3_UNCR.dcm")
+    assert isinstance(refused, NotEligible)
+    assert "body part is EXTREMITY" in refused.reason
+    assert refused.identity.sop_instance_uid
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_the_way_of_writing_changes_nothing(syntax: str) -> None:
+    ds = chest_dataset(ramp(8, 8), WindowCenter=2000, WindowWidth=3000)
+    explicit = prepare_file(file_bytes(ds))
+    ds.file_meta.TransferSyntaxUID = syntax
+    other = prepare_file(file_bytes(ds))
+    assert isinstance(explicit, Prepared)
+    assert isinstance(other, Prepared)
+    assert np.array_equal(explicit.pixels, other.pixels)
+    assert explicit.identity == other.identity
+
+
+@pytest.mark.parametrize("kept", [2, 64, 126])
+def test_too_few_pixels_do_not_decode(kept: int) -> None:
+    ds = chest_dataset(ramp(8, 8))
+    ds.PixelData = ds.PixelData[:kept]
+    with pytest.raises(PixelDecode, match="Explicit VR Little Endian"):
+        prepare_file(file_bytes(ds))
+
+
+def test_a_damaged_compressed_image_does_not_decode() -> None:
+    ds = chest_dataset(ramp(8, 8, bits_stored=8).astype(np.uint8), bits_stored=8)
+    ds.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    ds.PixelData = encapsulate([b"\xff\xd8 not a JPEG image"])
+    ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    with pytest.raises(PixelDecode, match="JPEG Baseline"):
+        prepare_file(file_bytes(ds))
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    ["Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation", "SamplesPerPixel", "PixelData"],
+)
+def test_a_missing_attribute_of_the_pixels_is_named(keyword: str) -> None:
+    with pytest.raises(MissingAttribute, match=f"attribute {keyword} "):
+        prepare_file(file_bytes(chest_dataset(ramp(8, 8), **{keyword: None})))
+
+
+def test_a_number_written_as_text_is_not_a_number() -> None:
+    ds = chest_dataset(ramp(8, 8))
+    ds.add_new("BitsStored", "SH", "12")
+    with pytest.raises(MissingAttribute, match="BitsStored"):
+        prepare_file(file_bytes(ds))
+
+
+def test_an_empty_pixel_data_element_is_missing() -> None:
+    with pytest.raises(MissingAttribute, match="PixelData"):
+        prepare_file(file_bytes(chest_dataset(ramp(8, 8), PixelData=b"")))
+
+
+@pytest.mark.parametrize("photometric", ["PALETTE COLOR", "YBR_FULL", "Zyxwvut^Sentinel"])
+def test_another_photometric_interpretation_is_refused_unrepeated(photometric: str) -> None:
+    with pytest.raises(UnsupportedImage, match="MONOCHROME1, MONOCHROME2") as refused:
+        prepare_file(file_bytes(chest_dataset(ramp(8, 8), PhotometricInterpretation=photometric)))
+    assert photometric not in str(refused.value)
+
+
+@pytest.mark.parametrize(("allocated", "stored"), [(16, 0), (16, 17), (8, 12), (32, 12), (1, 1)])
+def test_other_bit_depths_are_refused(allocated: int, stored: int) -> None:
+    with pytest.raises(UnsupportedImage, match=f"{stored} bits stored in {allocated}"):
+        prepare_file(file_bytes(chest_dataset(ramp(8, 8), BitsAllocated=allocated, BitsStored=stored)))
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"", "the file is empty"),
+        (b"These are not the pixels that you are looking for.\n", "does not have the DICOM preamble"),
+        (b"\0" * 200, "does not have the DICOM preamble"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 400, "does not have the DICOM preamble"),
+    ],
+)
+def test_what_is_no_dicom_file_is_called_so(content: bytes, cause: str) -> None:
+    with pytest.raises(NotDicom, match=cause):
+        read_dataset(content)
+
+
+@pytest.mark.parametrize("cut", range(FIRST_ELEMENT, len(SMALL_FILE)))
+def test_a_file_cut_short_is_never_prepared(cut: int) -> None:
+    try:
+        outcome = prepare_file(SMALL_FILE[:cut])
+    except InputError as error:
+        assert "Zyxwvut" not in str(error)  # noqa: PT017 - a refusal is as good
+    else:
+        assert isinstance(outcome, NotEligible)
+
+
+@settings(max_examples=300)
+@given(changes=st.dictionaries(st.integers(FIRST_ELEMENT, len(SMALL_FILE) - 1), st.integers(0, 255), max_size=4))
+@pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, of too much pixel data
+def test_a_damaged_file_gives_an_input_error_or_a_value(changes: dict[int, int]) -> None:
+    content = bytearray(SMALL_FILE)
+    for position, value in changes.items():
+        content[position] = value
+    try:
+        outcome = prepare_file(bytes(content))
+    except InputError as error:
+        assert "Zyxwvut" not in str(error)  # noqa: PT017 - a value is as good
+    else:
+        assert isinstance(outcome, (Prepared, NotEligible))
+
+
+def test_a_path_that_cannot_be_read_is_not_repeated(tmp_path: object) -> None:
+    missing = tmp_path / "Zyxwvut"  # type: ignore[operator]
+    with pytest.raises(UnreadableFile) as error:
+        read_bytes(missing)
+    assert "Zyxwvut" not in str(error.value)

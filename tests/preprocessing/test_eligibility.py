@@ -1,0 +1,113 @@
+"""A correct refusal names what is wrong, everything that is wrong, and nothing that a person typed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preprocessing import Prepared
+from preprocessing.eligibility import chest_radiograph_reasons
+from specs.recipe import CHEST_RADIOGRAPH_320, Policy
+from tests.preprocessing.radiographs import SMALL_RECIPE, chest_dataset, file_bytes, prepare_file, ramp, refusal
+
+SENTINEL = "Zyxwvut^Sentinel"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "reason"),
+    [
+        ("Modality", "CT", "modality is CT, not CR or DX"),
+        ("Modality", None, "modality is not stated, not CR or DX"),
+        ("BodyPartExamined", "EXTREMITY", "body part is EXTREMITY, not CHEST or THORAX or LUNG"),
+        ("BodyPartExamined", "", "body part is not stated"),
+        ("BodyPartExamined", None, "body part is not stated"),
+        ("ViewPosition", "LL", "view position is LL, not PA or AP"),
+        ("ViewPosition", "LATERAL", "view position is LATERAL, not PA or AP"),
+        ("ViewPosition", None, "view position is not stated"),
+        ("ViewPosition", ["PA", "LL"], r"view position is PA\LL, not PA or AP"),
+        ("BurnedInAnnotation", "YES", "burned-in annotation is YES: the pixels may name the patient"),
+        ("NumberOfFrames", 2, "it has 2 frames, not one"),
+        ("NumberOfFrames", 0, "it has 0 frames, not one"),
+        ("SamplesPerPixel", 3, "it has 3 samples a pixel, not one gray value"),
+        ("Rows", 0, "the matrix is 0 x 8, smaller than 4 x 4"),
+        ("Columns", 3, "the matrix is 8 x 3, smaller than 4 x 4"),
+        ("Columns", 65535, "the matrix is 8 x 65535, more than 4096 pixels"),
+    ],
+)
+def test_each_attribute_that_a_recipe_does_not_accept_is_named(keyword: str, value: object, reason: str) -> None:
+    ds = chest_dataset(ramp(8, 8))
+    if value is None:
+        delattr(ds, keyword)
+    else:
+        setattr(ds, keyword, value)
+    assert refusal(ds) == (reason,)
+
+
+def test_every_reason_is_given_at_once() -> None:
+    ds = chest_dataset(ramp(8, 8), Modality="MG", BodyPartExamined="BREAST", ViewPosition="CC", NumberOfFrames=30)
+    assert refusal(ds) == (
+        "modality is MG, not CR or DX",
+        "body part is BREAST, not CHEST or THORAX or LUNG",
+        "view position is CC, not PA or AP",
+        "it has 30 frames, not one",
+    )
+
+
+@pytest.mark.parametrize("value", ["CHEST", "chest", " Chest ", "THORAX", "LUNG", "C-H_E S T"])
+def test_a_body_part_is_read_without_case_spaces_and_hyphens(value: str) -> None:
+    ds = chest_dataset(ramp(8, 8), BodyPartExamined=value)
+    assert isinstance(prepare_file(file_bytes(ds)), Prepared)
+
+
+@pytest.mark.parametrize("view", ["PA", "AP", "ap"])
+@pytest.mark.parametrize("modality", ["CR", "DX"])
+def test_frontal_radiographs_are_accepted(modality: str, view: str) -> None:
+    ds = chest_dataset(ramp(8, 8), Modality=modality, ViewPosition=view, BurnedInAnnotation="NO", NumberOfFrames=1)
+    assert isinstance(prepare_file(file_bytes(ds)), Prepared)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "policy"), [("BodyPartExamined", "unknown_body_part"), ("ViewPosition", "unknown_view_position")]
+)
+def test_the_recipe_decides_about_what_is_not_stated(keyword: str, policy: str) -> None:
+    ds = chest_dataset(ramp(8, 8))
+    delattr(ds, keyword)
+    accepting = SMALL_RECIPE.model_copy(update={policy: Policy.ACCEPT})
+    assert chest_radiograph_reasons(ds, accepting) == ()
+    assert len(chest_radiograph_reasons(ds, SMALL_RECIPE)) == 1
+
+
+def test_the_recipe_decides_about_burned_in_annotation() -> None:
+    ds = chest_dataset(ramp(8, 8), BurnedInAnnotation="YES")
+    accepting = SMALL_RECIPE.model_copy(update={"burned_in_annotation": Policy.ACCEPT})
+    assert chest_radiograph_reasons(ds, accepting) == ()
+
+
+def test_an_accepting_policy_does_not_accept_another_view() -> None:
+    ds = chest_dataset(ramp(8, 8), ViewPosition="LL")
+    accepting = SMALL_RECIPE.model_copy(update={"unknown_view_position": Policy.ACCEPT})
+    assert chest_radiograph_reasons(ds, accepting) == ("view position is LL, not PA or AP",)
+
+
+@pytest.mark.parametrize("keyword", ["Modality", "BodyPartExamined", "ViewPosition"])
+@pytest.mark.parametrize("value", [SENTINEL, "Zyxwvut, born 1950", "ZYXWVUT ZYXWVUT ZYXWVUT ZYXWVUT", "Zyxwvüt"])
+def test_free_text_in_a_code_string_is_not_repeated(keyword: str, value: str) -> None:
+    ds = chest_dataset(ramp(8, 8), SpecificCharacterSet="ISO_IR 192")
+    ds.add_new(keyword, "LO", value)
+    (reason,) = refusal(ds)
+    assert "zyxwv" not in reason.lower()
+    assert "a value that is not a code string" in reason
+
+
+@given(modality=st.text(max_size=20), body_part=st.text(max_size=20), frames=st.integers(-3, 3))
+def test_no_reason_holds_an_attribute_of_the_patient(modality: str, body_part: str, frames: int) -> None:
+    ds = chest_dataset(ramp(8, 8), PatientName=SENTINEL, PatientID=SENTINEL, PatientComments=SENTINEL)
+    ds.StudyDescription = ds.SeriesDescription = ds.ProtocolName = SENTINEL
+    ds.Modality, ds.BodyPartExamined, ds.NumberOfFrames = modality, body_part, frames
+    reasons = " ".join(chest_radiograph_reasons(ds, SMALL_RECIPE))
+    assert not any(part in reasons.lower() for part in SENTINEL.lower().split("^"))
+
+
+def test_a_huge_declared_matrix_is_refused_from_the_header_alone() -> None:
+    ds = chest_dataset(np.zeros((2, 2), dtype=np.uint16), Rows=65535, Columns=65535)
+    assert refusal(ds, CHEST_RADIOGRAPH_320) == ("the matrix is 65535 x 65535, more than 64000000 pixels",)

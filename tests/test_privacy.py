@@ -1,0 +1,73 @@
+"""No patient data, and no path, in logs, errors or metrics: a sentinel patient goes the whole way."""
+
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from phantoms import radiograph_phantom
+from serving import EmbeddedTriton, TritonSettings
+from tests.conftest import CLONE
+
+SENTINELS = {
+    "PatientName": "SENTINEL^NAME",
+    "PatientID": "SENTINEL-ID",
+    "PatientBirthDate": "19010203",
+    "ReferringPhysicianName": "SENTINEL^PHYSICIAN",
+    "InstitutionName": "SENTINEL HOSPITAL",
+    "PatientComments": "SENTINEL COMMENT",
+    "AccessionNumber": "SENTINEL-ACC",
+    "StudyDescription": "SENTINEL STUDY",
+}
+FORBIDDEN = ("SENTINEL", "19010203")
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> Path:
+    """A sound file, and one for each way to fail, in a folder whose name is a secret too."""
+    folder = tmp_path / "SENTINEL_FOLDER"
+    folder.mkdir()
+    ds = radiograph_phantom(seed=1, index=1).dataset()
+    for keyword, value in SENTINELS.items():
+        setattr(ds, keyword, value)
+    ds.save_as(folder / "sound.dcm", enforce_file_format=True)
+    content = (folder / "sound.dcm").read_bytes()
+    (folder / "cut.dcm").write_bytes(content[: len(content) // 2])
+    (folder / "text.dcm").write_text("SENTINEL^NAME", encoding="utf-8")
+    ds.BodyPartExamined = "SENTINEL^NAME"
+    ds.save_as(folder / "body_part.dcm", enforce_file_format=True)
+    ds.BodyPartExamined = "CHEST"
+    ds.WindowCenter = "1\\x"
+    ds.save_as(folder / "window.dcm", enforce_file_format=True)
+    del ds.Rows
+    ds.save_as(folder / "rows.dcm", enforce_file_format=True)
+    header = pydicom.dcmread(folder / "sound.dcm", stop_before_pixels=True)
+    header.save_as(folder / "no_pixels.dcm", enforce_file_format=True)
+    return folder
+
+
+def test_a_sentinel_patient_is_in_no_output_log_or_metric(cohort: Path, tmp_path: Path) -> None:
+    settings = TritonSettings(
+        repository=CLONE / "model_repository", run_folder=tmp_path / "serving", environment=CLONE / ".venv-server"
+    )
+    with EmbeddedTriton(settings) as server:
+        command = [sys.executable, "-m", "tricorder", "score", str(cohort), "--server", server.grpc_address, "--json"]
+        done = subprocess.run(
+            [*command, "--out", str(tmp_path / "out")], cwd=CLONE, capture_output=True, text=True, check=False
+        )
+        with urllib.request.urlopen(f"http://{server.metrics_address}/metrics", timeout=10) as reply:
+            metrics = reply.read().decode()
+    assert done.returncode == 3
+    assert done.stdout.count('"status":"scored"') == 1
+    assert done.stdout.count('"status":"failed"') == 5
+    assert "nv_inference_request_success" in metrics
+    assert server.log_file is not None
+    said = done.stderr.replace(str(tmp_path / "out"), "")  # the folder that the user asked for
+    written = [*(tmp_path / "out").rglob("*.jsonl"), *(tmp_path / "out").rglob("*.html"), server.log_file]
+    for text in (done.stdout, said, metrics, *(file.read_text(encoding="utf-8") for file in written)):
+        assert not [word for word in FORBIDDEN if word in text]
+    for picture in (tmp_path / "out").rglob("*.png"):
+        assert b"SENTINEL" not in picture.read_bytes()

@@ -1,0 +1,39 @@
+"""The command line as a user runs it: a real process, its output and its exit code."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from phantoms import Part, radiograph_cohort, write_cohort
+from tests.conftest import CLONE
+
+Tricorder = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def tricorder() -> Tricorder:
+    """Run `tricorder ARGUMENTS` in a folder of one's own choice."""
+
+    def run(*arguments: object, cwd: Path = CLONE) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tricorder", *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(CLONE), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort")
+    write_cohort(folder, radiograph_cohort(Part.TEST, count=4))
+    return folder

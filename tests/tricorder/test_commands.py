@@ -1,0 +1,103 @@
+"""The other subcommands."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from client.triton import CallSettings, TritonEngine
+from tests.conftest import CLONE
+from tests.tricorder.conftest import Tricorder
+
+SUBCOMMANDS = ("demo", "doctor", "evaluate", "export", "models", "score", "serve", "train")
+
+
+def test_the_help_lists_every_subcommand(tricorder: Tricorder) -> None:
+    done = tricorder("--help")
+    assert done.returncode == 0
+    assert all(f"  {name}" in done.stdout for name in SUBCOMMANDS)
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_the_help_of_a_subcommand_has_an_example(tricorder: Tricorder, name: str) -> None:
+    done = tricorder(name, "--help")
+    assert done.returncode == 0
+    assert f"  tricorder {name}" in done.stdout
+
+
+def test_a_mistyped_option_is_a_wrong_command_line(tricorder: Tricorder) -> None:
+    done = tricorder("models", "--in-proces")
+    assert done.returncode == 2
+    assert "--in-process" in done.stderr
+
+
+def test_models_lists_contract_and_operating_point(tricorder: Tricorder) -> None:
+    table = tricorder("models", "--in-process")
+    assert table.returncode == 0
+    assert "mitral_regurgitation" in table.stdout
+    contract = json.loads(tricorder("models", "--in-process", "--json").stdout.splitlines()[0])
+    assert contract["spec"]["name"] == "mitral_regurgitation"
+    assert f"{contract['weights']['operating_point']['threshold']:.3f}" in table.stdout
+
+
+def test_doctor_gives_each_check_a_line_and_what_is_lacking_a_remedy(tricorder: Tricorder) -> None:
+    done = tricorder("doctor")
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert all(line.split()[0] in {"ok", "absent", "MISSING"} for line in lines)
+    assert all("->" in line for line in lines if line.split()[0] != "ok")
+    assert any("server environment" in line for line in lines)
+
+
+def test_evaluate_prints_an_auc_with_its_interval(tricorder: Tricorder) -> None:
+    done = tricorder("evaluate", "mitral_regurgitation", "--data", "phantoms:40", "--in-process", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["studies"] == 40
+    assert 0 <= report["auc"]["lower"] < report["auc"]["estimate"] <= report["auc"]["upper"] <= 1
+    assert sum(report["counts"].values()) == 40
+
+
+def test_evaluate_refuses_a_data_set_that_it_cannot_read(tricorder: Tricorder) -> None:
+    done = tricorder("evaluate", "mitral_regurgitation", "--data", "patients", "--in-process")
+    assert done.returncode == 2
+    assert "phantoms:COUNT" in done.stderr
+
+
+def test_demo_scores_through_triton_and_shows_where_the_results_are(tricorder: Tricorder, tmp_path: Path) -> None:
+    done = tricorder("demo", "--phantoms", "2", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "RG1_UNCR.dcm" in done.stdout
+    assert "EXTREMITY" in done.stdout
+    assert str(tmp_path / "index.html") in done.stderr
+    assert len(list((tmp_path / "overlays").iterdir())) == 3
+
+
+def test_serve_answers_until_it_is_told_to_stop() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tricorder",
+        "serve",
+        "--grpc-port",
+        "0",
+        "--http-port",
+        "0",
+        "--metrics-port",
+        "0",
+    ]
+    process = subprocess.Popen(
+        command, cwd=CLONE, env={**os.environ, "PYTHONPATH": str(CLONE)}, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    addresses = next(line for line in process.stderr if line.startswith("gRPC "))
+    with TritonEngine(CallSettings(address=addresses.split()[1].rstrip(","))) as engine:
+        assert "mitral_regurgitation" in engine.model_names()
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Stopping" in said

@@ -1,0 +1,138 @@
+"""`tricorder score`: rows, exit codes, folders, interruption."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pydicom.data import get_testdata_file
+
+from tests.conftest import CLONE
+from tests.tricorder.conftest import Tricorder
+
+FIELDS = [
+    "source",
+    "study_instance_uid",
+    "series_instance_uid",
+    "sop_instance_uid",
+    "model",
+    "version",
+    "status",
+    "value",
+    "unit",
+    "call",
+    "operating_point",
+    "reason",
+    "contract_sha256",
+    "model_sha256",
+    "demonstration",
+]
+
+
+def rows(printed: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def real(name: str) -> str:
+    return str(get_testdata_file(name, download=False))
+
+
+def test_every_input_gets_one_json_line_with_the_promised_fields(tricorder: Tricorder, phantom_folder: Path) -> None:
+    done = tricorder("score", phantom_folder, real("RG1_UNCR.dcm"), real("RG3_UNCR.dcm"), "--in-process", "--json")
+    assert done.returncode == 0, done.stderr
+    found = rows(done.stdout)
+    assert [row["source"] for row in found] == [
+        *(f"phantom_{index:04d}.dcm" for index in range(4)),
+        "RG1_UNCR.dcm",
+        "RG3_UNCR.dcm",
+    ]
+    assert [row["status"] for row in found] == ["scored"] * 5 + ["not_eligible"]
+    for row in found:
+        assert list(row)[: len(FIELDS)] == FIELDS
+
+
+def test_a_table_names_source_model_value_and_call_or_reason(tricorder: Tricorder, phantom_folder: Path) -> None:
+    done = tricorder("score", phantom_folder, real("RG3_UNCR.dcm"), "--in-process")
+    assert done.returncode == 0
+    assert "phantom_0000.dcm" in done.stdout
+    assert "EXTREMITY" in done.stdout
+    assert "not a medical device" in done.stdout
+    assert "Demonstration weights" in done.stdout
+
+
+def test_a_broken_input_sets_the_exit_code_and_costs_nothing_but_itself(
+    tricorder: Tricorder, phantom_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
+    done = tricorder("score", tmp_path, phantom_folder, "--in-process", "--json")
+    assert done.returncode == 3
+    statuses = {str(row["source"]): row["status"] for row in rows(done.stdout)}
+    assert statuses.pop("notes.txt") == "failed"
+    assert set(statuses.values()) == {"scored"}
+
+
+def test_a_folder_for_results_gets_page_lines_and_overlays(
+    tricorder: Tricorder, phantom_folder: Path, tmp_path: Path
+) -> None:
+    done = tricorder("score", phantom_folder, "--in-process", "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert (tmp_path / "out" / "index.html").is_file()
+    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 4
+    assert len((tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_without_a_server_the_remedy_is_named(tricorder: Tricorder, phantom_folder: Path) -> None:
+    done = tricorder("score", phantom_folder, "--server", "127.0.0.1:1")
+    assert done.returncode == 5
+    assert "tricorder serve" in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unknown_model_is_named(tricorder: Tricorder, phantom_folder: Path) -> None:
+    done = tricorder("score", phantom_folder, "--in-process", "--model", "crystal_ball")
+    assert done.returncode == 5
+    assert "crystal_ball" in done.stderr
+
+
+def test_the_help_states_the_order_of_exit_codes(tricorder: Tricorder) -> None:
+    done = tricorder("score", "--help")
+    assert done.returncode == 0
+    assert "the gravest" in done.stdout
+    for code in range(9):
+        assert re.search(rf"^ +{code}  \S", done.stdout, re.MULTILINE)
+
+
+def test_an_environment_variable_and_a_file_set_what_the_command_line_does_not(
+    tricorder: Tricorder, phantom_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tricorder.toml").write_text('server = "127.0.0.1:2"\nattempts = 1\n', encoding="utf-8")
+    from_file = tricorder("score", phantom_folder, cwd=tmp_path)
+    assert "127.0.0.1:2 is not available" in from_file.stderr
+    from_command_line = tricorder("score", phantom_folder, "--server", "127.0.0.1:3", cwd=tmp_path)
+    assert "127.0.0.1:3 is not available" in from_command_line.stderr
+
+
+def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path) -> None:
+    folders = [str(phantom_folder)] * 400
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tricorder", "score", *folders, "--in-process", "--json"],
+        cwd=CLONE,
+        env={**os.environ, "PYTHONPATH": str(CLONE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=60)
+    finished = rows(first + rest)
+    assert process.returncode == 130
+    assert all(row["status"] == "scored" for row in finished)
+    assert 1 <= len(finished) < 1600
+    assert f"Interrupted: {len(finished)} of 1600 results are finished." in said
