@@ -76,10 +76,14 @@ def _table_index(stored: StoredPixels, ds: Dataset, lowest: int) -> NDArray[np.i
 
 
 def _rescaled(values: NDArray[np.int32], ds: Dataset) -> FloatTable:
+    keyword = "ModalityLUTSequence" if ds.get("ModalityLUTSequence") else "RescaleSlope"
     try:
-        return np.asarray(apply_modality_lut(values, ds), dtype=np.float64)
+        rescaled = np.asarray(apply_modality_lut(values, ds), dtype=np.float64)
     except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
-        raise MissingAttribute(keyword="ModalityLUTSequence") from None
+        raise MissingAttribute(keyword=keyword) from None
+    if not np.isfinite(rescaled).all():
+        raise MissingAttribute(keyword=keyword)
+    return rescaled
 
 
 def _windowed(rescaled: FloatTable, ds: Dataset) -> FloatTable | None:
@@ -160,12 +164,14 @@ def window_sigmoid(image: FloatTable, *, center: float, width: float) -> FloatTa
     return 1.0 / (1.0 + np.exp(exponent))
 
 
-def _stretched(rescaled: FloatTable, index: NDArray[np.integer[Any]], no_window: NoWindow) -> FloatTable:
+def _stretched(rescaled: FloatTable, counted: NDArray[np.bool_], no_window: NoWindow) -> FloatTable:
+    """Stand in for a window; `counted` marks the values that occur in the image and are no padding."""
     match no_window:
         case NoWindow.FULL_RANGE:
-            present = rescaled[np.flatnonzero(np.bincount(index.ravel(), minlength=rescaled.size))]
-            low, high = float(present.min()), float(present.max())
-            return np.clip((rescaled - low) / max(high - low, np.finfo(np.float64).tiny), 0.0, 1.0)
+            occurring = rescaled[counted]
+            if occurring.size == 0 or occurring.min() == occurring.max():
+                return np.zeros_like(rescaled)
+            return np.interp(rescaled, (occurring.min(), occurring.max()), (0.0, 1.0))
 
 
 def _is_inverse(ds: Dataset) -> bool:
@@ -184,10 +190,10 @@ def _padding(values: NDArray[np.int32], ds: Dataset) -> NDArray[np.bool_]:
 
 def _first_number(ds: Dataset, keyword: str) -> float | None:
     """Return the first value of a window attribute; None where it is absent or empty."""
-    value = ds.get(keyword)
-    if value is None or value == "":
-        return None
     try:
+        value = ds.get(keyword)  # pydicom converts when asked, and raises on what is no number
+        if value is None or value == "":
+            return None
         number = float(value if isinstance(value, (str, int, float)) else value[0])
     except (IndexError, TypeError, ValueError):
         raise MissingAttribute(keyword=keyword) from None

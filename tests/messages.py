@@ -36,6 +36,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     serving_errors.RepositoryEmpty(),
     serving_errors.PortTaken(endpoint="gRPC", port=8001),
     serving_errors.PortForbidden(endpoint="HTTP", port=80),
+    serving_errors.AddressUnusable(host="192.0.2.1"),
+    serving_errors.RunFolderUnusable(reason="No space left on device"),
     serving_errors.ModelNotLoaded(model="mitral_regurgitation", reason="no model file"),
     serving_errors.StartTimeout(timeout_s=120.0, loaded=0, models=1),
     serving_errors.ServerDied(last_line="Segmentation fault"),

@@ -37,11 +37,16 @@ def cohort(tmp_path: Path) -> Path:
     content = (folder / "sound.dcm").read_bytes()
     (folder / "cut.dcm").write_bytes(content[: len(content) // 2])
     (folder / "text.dcm").write_text("SENTINEL^NAME", encoding="utf-8")
-    ds.BodyPartExamined = "SENTINEL^NAME"
+    ds.BodyPartExamined = "PLACEHOLDER12"
+    ds.WindowCenter = "98765.4321"
     ds.save_as(folder / "body_part.dcm", enforce_file_format=True)
+    content = (folder / "body_part.dcm").read_bytes()
+    (folder / "body_part.dcm").write_bytes(content.replace(b"PLACEHOLDER12", b"SENTINEL^NAME"))
     ds.BodyPartExamined = "CHEST"
-    ds.WindowCenter = "1\\x"
     ds.save_as(folder / "window.dcm", enforce_file_format=True)
+    content = (folder / "window.dcm").read_bytes()
+    (folder / "window.dcm").write_bytes(content.replace(b"98765.4321", b"SENTINEL!!"))
+    ds.WindowCenter = 0
     del ds.Rows
     ds.save_as(folder / "rows.dcm", enforce_file_format=True)
     header = pydicom.dcmread(folder / "sound.dcm", stop_before_pixels=True)

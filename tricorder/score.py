@@ -13,6 +13,7 @@ from client.result import ResultRow
 from client.scoring import ScoringSettings, score_sources
 from client.sources import find_sources
 from specs.errors import TricorderError
+from tricorder.interruption import Interruption
 from tricorder.options import engine_options, opened_engine, read_settings, wanted_models
 from tricorder.terminal import print_results, progress_bar, say
 
@@ -84,13 +85,15 @@ class _Run:
             delivery = stack.enter_context(Delivery(folder=self._out)) if self._out else None
             sources = list(find_sources(paths))
             bar = stack.enter_context(progress_bar())
+            interruption = stack.enter_context(Interruption())
             task = bar.add_task("scoring", total=len(sources) * len(models))
             try:
                 for scored in score_sources(sources, engine, models, settings):
-                    self._take(scored.row, scored.error)
-                    if delivery:
-                        delivery.add(scored)
-                    bar.advance(task)
+                    with interruption.held():
+                        self._take(scored.row, scored.error)
+                        if delivery:
+                            delivery.add(scored)
+                        bar.advance(task)
             except KeyboardInterrupt:
                 interrupted = True
             bar.stop()

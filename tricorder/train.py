@@ -19,7 +19,7 @@ from tricorder.training_extra import require_training_extra
     default=Preset.DEMONSTRATION.value,
     show_default=True,
 )
-@click.option("--phantoms", type=click.IntRange(min=16), help="Phantoms in the training part.  [default: the spec's]")
+@click.option("--phantoms", type=click.IntRange(min=64), help="Phantoms in the training part.  [default: the spec's]")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training part.  [default: the spec's]")
 @click.option("--seed", type=int, help="Seed of initialization and order.  [default: the spec's]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")

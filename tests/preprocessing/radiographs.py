@@ -1,12 +1,14 @@
 """Small chest radiographs built in memory, every attribute of them open to change."""
 
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
-from pydicom.sequence import Sequence
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from preprocessing import NotEligible, Prepared, prepare
@@ -18,10 +20,21 @@ SMALL_RECIPE = FrontalChestRadiograph.model_validate(
     | {
         "pixels": CHEST_RADIOGRAPH_320.pixels.model_dump() | {"shape": (1, 16, 16)},
         "smallest_matrix": (4, 4),
-        "largest_matrix_pixels": 4096,
+        "largest_matrix_pixels": 10_000,
     }
 )
 """The recipe of the chest models for images of a few pixels."""
+
+
+FULL_STORED_RANGE: dict[str, Any] = {"VOILUTFunction": "LINEAR_EXACT", "WindowCenter": 2047.5, "WindowWidth": 4095}
+"""The window that shows 12 bits from black to white."""
+
+
+def published_file(name: str) -> bytes:
+    """Return a file of pydicom-data."""
+    path = get_testdata_file(name, download=False)
+    assert isinstance(path, str)
+    return Path(path).read_bytes()
 
 
 def ramp(rows: int, columns: int, *, bits_stored: int = 12) -> NDArray[np.uint16]:
@@ -29,13 +42,13 @@ def ramp(rows: int, columns: int, *, bits_stored: int = 12) -> NDArray[np.uint16
     return np.linspace(0, (1 << bits_stored) - 1, rows * columns).astype(np.uint16).reshape(rows, columns)
 
 
-def chest_dataset(stored: NDArray[np.integer], *, bits_stored: int = 12, **attributes: object) -> FileDataset:
+def chest_dataset(stored: NDArray[np.integer], *, bits_stored: int = 12, **attributes: Any) -> FileDataset:
     """Build a CR image of a chest, PA.
 
     Args:
         stored: Stored values, axes (row, column); a signed or unsigned type of 8 or 16 bits.
         bits_stored: Bits Stored (0028,0101).
-        attributes: More attributes by their keywords; None removes one.
+        attributes: More attributes by their keywords.
     """
     ds = FileDataset("", {}, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -50,10 +63,7 @@ def chest_dataset(stored: NDArray[np.integer], *, bits_stored: int = 12, **attri
     ds.PixelData = stored.tobytes() + b"\0" * (stored.nbytes % 2)
     ds["PixelData"].VR = "OW" if stored.dtype.itemsize == 2 else "OB"
     for keyword, value in attributes.items():
-        if value is None:
-            delattr(ds, keyword)
-        else:
-            setattr(ds, keyword, Sequence(value) if keyword.endswith("Sequence") else value)  # type: ignore[arg-type]
+        setattr(ds, keyword, value)
     return ds
 
 

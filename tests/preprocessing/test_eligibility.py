@@ -31,7 +31,7 @@ SENTINEL = "Zyxwvut^Sentinel"
         ("SamplesPerPixel", 3, "it has 3 samples a pixel, not one gray value"),
         ("Rows", 0, "the matrix is 0 x 8, smaller than 4 x 4"),
         ("Columns", 3, "the matrix is 8 x 3, smaller than 4 x 4"),
-        ("Columns", 65535, "the matrix is 8 x 65535, more than 4096 pixels"),
+        ("Columns", 65535, "the matrix is 8 x 65535, more than 10000 pixels"),
     ],
 )
 def test_each_attribute_that_a_recipe_does_not_accept_is_named(keyword: str, value: object, reason: str) -> None:

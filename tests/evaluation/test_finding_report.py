@@ -1,0 +1,45 @@
+"""The report of a finding model: the same figures as data and as text."""
+
+import numpy as np
+
+from evaluation.discrimination import area_under_roc
+from evaluation.finding_report import FindingReport, finding_report
+from specs.model import ModelSpec
+from tests.specs.records import contract
+
+TRUTH = np.array([True] * 10 + [False] * 10)
+PROBABILITIES = np.concatenate([np.linspace(0.35, 0.95, 10), np.linspace(0.05, 0.65, 10)])
+
+
+def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(spec: ModelSpec) -> None:
+    report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.5), data_set="twenty")
+    assert (report.studies, report.positives, report.threshold) == (20, 10, 0.5)
+    assert (report.counts.true_positive, report.counts.false_positive) == (7, 3)
+    assert report.contract_sha256 == contract(spec, threshold=0.5).sha256()
+    sensitivity = report.figures["sensitivity"]
+    assert sensitivity is not None
+    assert sensitivity.estimate == 0.7
+    assert report.auc.lower == area_under_roc(TRUTH, PROBABILITIES).lower
+
+
+def test_the_report_comes_back_from_json(spec: ModelSpec) -> None:
+    report = finding_report(TRUTH, PROBABILITIES, contract(spec), data_set="twenty")
+    assert FindingReport.from_json(report.canonical_json()) == report
+
+
+def test_the_text_states_model_set_figures_and_methods(spec: ModelSpec) -> None:
+    text = str(finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.5), data_set="twenty"))
+    lines = text.splitlines()
+    assert lines[0] == f"{spec.name} version 1 on twenty: 20 studies, 10 with the finding"
+    assert lines[1].split() == ["AUC", "(DeLong)", "0.880", "(95", "%", "CI", "0.728–1.000)"]
+    assert lines[2] == "At the operating point 0.500 (Clopper-Pearson):"
+    assert lines[3].split(maxsplit=1) == ["sensitivity", "0.700 (95 % CI 0.348–0.933)"]
+    assert "called positive           7 with the finding, 3 without" in text
+    assert "called negative           3 with the finding, 7 without" in text
+    assert "calibration" in lines[-1]
+
+
+def test_a_figure_without_a_study_behind_it_is_a_dash(spec: ModelSpec) -> None:
+    report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.99), data_set="twenty")
+    assert report.figures["positive_predictive_value"] is None
+    assert [line.split()[-1] for line in str(report).splitlines() if "positive predictive" in line] == ["–"]

@@ -1,0 +1,74 @@
+"""Choosing an operating point, and what a call is."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from evaluation.discrimination import Scores, Truth
+from evaluation.operating_points import choose_threshold, count_calls, is_positive
+from specs.head import LargestYouden
+from tests.evaluation.cohorts import LabeledScores, labeled_scores
+
+
+def youden(truth: Truth, scores: Scores, threshold: float) -> float:
+    """Return sensitivity + specificity - 1 of calls at a threshold."""
+    called = scores >= threshold
+    return float(called[truth].mean() + (~called)[~truth].mean() - 1)
+
+
+@given(labeled_scores())
+def test_no_other_threshold_has_a_larger_youden_index(sample: LabeledScores) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    best = max(youden(truth, scores, candidate) for candidate in np.unique(scores)[1:])
+    assert youden(truth, scores, choose_threshold(truth, scores, LargestYouden())) == pytest.approx(best, abs=1e-12)
+
+
+@given(labeled_scores(), st.integers(0, 100))
+def test_rounding_in_another_engine_flips_no_call_of_the_set(sample: LabeledScores, seed: int) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    threshold = choose_threshold(truth, scores, LargestYouden())
+    noise = np.random.default_rng(seed).uniform(-4e-4, 4e-4, scores.size)  # levels are at least 1e-3 apart
+    assert count_calls(truth, scores + noise, threshold) == count_calls(truth, scores, threshold)
+
+
+@given(labeled_scores())
+def test_the_threshold_separates_studies_of_the_set(sample: LabeledScores) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    assert scores.min() < choose_threshold(truth, scores, LargestYouden()) <= scores.max()
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
+def test_a_call_is_positive_exactly_from_its_threshold_up(threshold: float) -> None:
+    assert is_positive(threshold, threshold)
+    assert is_positive(float(np.nextafter(threshold, 1)), threshold)
+    assert not is_positive(float(np.nextafter(threshold, 0)), threshold)
+
+
+@given(labeled_scores(), st.floats(0, 1))
+def test_the_counts_are_those_of_every_study_once(sample: LabeledScores, threshold: float) -> None:
+    truth, scores = sample
+    counts = count_calls(truth, scores, threshold)
+    assert counts.true_positive + counts.false_negative == truth.sum()
+    assert counts.true_negative + counts.false_positive == (~truth).sum()
+    assert counts.true_positive + counts.false_positive == sum(score >= threshold for score in scores)
+    assert counts.total == truth.size
+
+
+def test_the_counts_of_a_known_set() -> None:
+    truth = np.array([True, True, True, False, False])
+    counts = count_calls(truth, np.array([0.9, 0.5, 0.4, 0.5, 0.1]), 0.5)
+    assert (counts.true_positive, counts.false_negative) == (2, 1)
+    assert (counts.false_positive, counts.true_negative) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("truth", "scores"),
+    [([True, True], [0.1, 0.9]), ([False, False], [0.1, 0.9]), ([True, False, True], [0.5, 0.5, 0.5])],
+)
+def test_a_set_that_cannot_be_separated_has_no_operating_point(truth: list[bool], scores: list[float]) -> None:
+    with pytest.raises(ValueError, match="studies of both kinds with different probabilities"):
+        choose_threshold(np.array(truth), np.array(scores), LargestYouden())

@@ -1,0 +1,99 @@
+"""What holds for every model that is declared."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from pydicom.sr.codedict import codes
+
+from phantoms import radiograph_phantom
+from specs import SPECS
+from specs.head import FindingProbability
+from specs.model import ModelSpec
+from specs.network import Network, Preset, Sizing
+from specs.tensors import ElementType
+
+
+def test_every_model_is_found_by_its_name() -> None:
+    assert SPECS
+    assert all(name == declared.name for name, declared in SPECS.items())
+
+
+def test_the_name_is_a_valid_folder_and_package_of_its_own_file(spec: ModelSpec) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,63}", spec.name)
+    assert (Path(__file__).resolve().parents[2] / "specs" / f"{spec.name}.py").is_file()
+
+
+@pytest.mark.parametrize("name", ["", "Mitral", "mitral-regurgitation", "mitral regurgitation", "../x", "1x", "x/y"])
+def test_a_name_that_is_no_folder_everywhere_is_refused(spec: ModelSpec, name: str) -> None:
+    with pytest.raises(ValidationError, match="name"):
+        ModelSpec.model_validate(spec.model_dump() | {"name": name})
+
+
+def test_pixels_travel_as_one_gray_channel_of_whole_numbers(spec: ModelSpec) -> None:
+    pixels = spec.recipe.pixels
+    assert pixels.element_type in (ElementType.UINT8, ElementType.UINT16)
+    assert len(pixels.shape) == 3
+    assert pixels.shape[0] == 1
+    assert min(pixels.shape) >= 1
+
+
+def test_tensors_have_names_of_their_own(spec: ModelSpec) -> None:
+    names = [tensor.name for tensor in (*spec.inputs, *spec.outputs)]
+    assert len(set(names)) == len(names)
+    assert spec.outputs == spec.head.outputs
+
+
+def test_the_answer_is_one_float_and_the_map_divides_the_input(spec: ModelSpec) -> None:
+    assert isinstance(spec.head, FindingProbability)
+    assert spec.outputs[0] is spec.head.probability
+    assert spec.head.probability.shape == (1,)
+    assert {tensor.element_type for tensor in spec.outputs} == {ElementType.FLOAT32}
+    assert spec.head.activation_map is not None
+    for side, whole in zip(spec.head.activation_map.shape, spec.recipe.pixels.shape[1:], strict=True):
+        assert whole % side == 0
+
+
+def test_the_finding_has_the_code_of_the_standard_dictionary(spec: ModelSpec) -> None:
+    finding = spec.head.finding
+    assert finding.scheme == "SCT"
+    meanings = {code.meaning for code in codes.SCT.concepts.values() if code.value == finding.value}
+    assert finding.meaning in meanings
+
+
+def test_every_preset_is_declared_and_divides_the_wire_image(spec: ModelSpec) -> None:
+    assert set(spec.network.presets) == set(Preset)
+    assert spec.network.presets[Preset.PAPER].width_divisor == 1
+    for sizing in spec.network.presets.values():
+        assert spec.recipe.pixels.shape[1] % sizing.rows == 0
+        assert spec.recipe.pixels.shape[2] % sizing.columns == 0
+
+
+def test_a_network_without_one_of_the_presets_is_refused(spec: ModelSpec) -> None:
+    paper = {Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320)}
+    with pytest.raises(ValidationError, match="every preset"):
+        Network.model_validate(spec.network.model_dump() | {"presets": paper})
+
+
+def test_batches_are_preferred_in_order_up_to_the_largest(spec: ModelSpec) -> None:
+    preferred = spec.deployment.preferred_batches
+    assert list(preferred) == sorted(set(preferred))
+    assert all(1 < batch <= spec.deployment.largest_batch for batch in preferred)
+
+
+def test_what_a_model_learns_is_a_truth_of_the_phantoms(spec: ModelSpec) -> None:
+    truth = radiograph_phantom(seed=1, index=0).truth
+    assert getattr(truth, spec.training.phantom_truth).positive in (True, False)
+    for name in spec.training.phantom_measurements:
+        assert float(getattr(truth, name)) == getattr(truth, name)
+
+
+def test_accepted_header_values_are_spelled_as_they_are_compared(spec: ModelSpec) -> None:
+    recipe = spec.recipe
+    for value in (*recipe.modalities, *recipe.body_parts, *recipe.view_positions):
+        assert re.fullmatch(r"[A-Z0-9]+", value)
+
+
+def test_the_source_is_a_publication_with_its_identifier(spec: ModelSpec) -> None:
+    assert re.search(r"\b10\.\d{4,}/\S+", spec.source)

@@ -1,0 +1,49 @@
+"""From nothing to a served entry: train, export, serve, score; the published network the same way as the slim one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from client.in_process import InProcessEngine
+from client.triton import CallSettings, TritonEngine
+from serving import EmbeddedTriton, TritonSettings
+from specs.network import Preset
+from tests.conftest import CLONE
+from tests.tricorder.conftest import Tricorder
+
+MODEL = "mitral_regurgitation"
+LARGE_FILE_BYTES = 90_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", [preset.value for preset in Preset])
+def test_a_preset_is_trained_exported_served_and_scored(
+    tricorder: Tricorder, phantom_folder: Path, tmp_path: Path, preset: str
+) -> None:
+    weights, repository = tmp_path / "weights", tmp_path / "repository"
+    trained = tricorder("train", MODEL, "--preset", preset, "--phantoms", 64, "--epochs", 1, "--out", weights)
+    assert trained.returncode == 0, trained.stderr
+    exported = tricorder("export", MODEL, "--preset", preset, "--weights", weights, "--repository", repository)
+    assert exported.returncode == 0, exported.stderr
+    assert "largest probability shift" in exported.stderr
+    onnx_bytes = (repository / MODEL / "1" / "model.onnx").stat().st_size
+    assert (onnx_bytes > LARGE_FILE_BYTES) == (preset == Preset.PAPER)
+
+    settings = TritonSettings(
+        repository=repository, run_folder=tmp_path / "serving", environment=CLONE / ".venv-server"
+    )
+    with EmbeddedTriton(settings) as server, TritonEngine(CallSettings(address=server.grpc_address)) as remote:
+        scored = tricorder("score", phantom_folder, "--server", server.grpc_address, "--json")
+        with InProcessEngine(repository) as local:
+            assert remote.served_model(MODEL) == local.served_model(MODEL)
+    assert scored.returncode == 0, scored.stderr
+    rows = [json.loads(line) for line in scored.stdout.splitlines()]
+    assert [row["status"] for row in rows] == ["scored"] * 4
+
+
+def test_export_without_a_training_run_says_what_to_do(tricorder: Tricorder, tmp_path: Path) -> None:
+    done = tricorder("export", MODEL, "--weights", tmp_path, "--repository", tmp_path / "repository")
+    assert done.returncode == 8
+    assert f"tricorder train {MODEL}" in done.stderr
+    assert not (tmp_path / "repository").exists()
