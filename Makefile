@@ -37,6 +37,8 @@ regenerate: .venv-dev/.made ## Rewrite generated files (configurations, golden m
 demonstration-weights: .venv-dev/.made ## Train and export the committed models anew (about half an hour)
 	$(DEV)/tricorder train mitral_regurgitation
 	$(DEV)/tricorder export mitral_regurgitation --repository model_repository
+	$(DEV)/tricorder evaluate mitral_regurgitation --in-process --json > benchmarks/records/evaluation-mitral_regurgitation.json
+	$(DEV)/python -m tests.generated --write
 
 clean: ## Remove the environments and everything built
 	rm -rf .venv .venv-dev .venv-server build out *.egg-info

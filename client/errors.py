@@ -16,11 +16,14 @@
     ├── ServerStartError           5   (serving/errors.py)
     ├── ContractError              6
     ├── DeliveryError              7
-    └── ExportError                8   (export/errors.py)
+    ├── ExportError                8   (export/errors.py)
+    └── UnexpectedFailure          9
 
 The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own
 sentence; `tests/golden/messages.txt` holds them all.
 """
+
+from typing import Self
 
 from preprocessing.errors import (
     InputError,
@@ -47,13 +50,13 @@ __all__ = [
     "ServerError",
     "ServerUnavailable",
     "TricorderError",
+    "UnexpectedFailure",
     "UnreadableFile",
     "UnsupportedImage",
 ]
 
 EXIT_CODES = {
     0: "every input was scored or not eligible",
-    1: "an unexpected error: please report it",
     2: "the command line is wrong",
     3: "an input could not be read",
     4: "a model gave an answer outside its declared range",
@@ -61,9 +64,10 @@ EXIT_CODES = {
     6: "the server's contract cannot be used",
     7: "results could not be written",
     8: "a model could not be trained or exported",
+    9: "an unexpected error: please report it",
     130: "interrupted; what was finished was printed",
 }
-"""What the exit codes mean. Where inputs fail in several ways, the largest of 3 to 7 is returned."""
+"""What the exit codes mean. Where inputs fail in several ways, the largest is returned."""
 
 
 class OutputError(TricorderError):
@@ -144,3 +148,21 @@ class DeliveryError(TricorderError):
 
     def __init__(self, *, what: str, cause: str) -> None:
         super().__init__(f"{what} cannot be written ({cause}); choose another --out folder or free some space")
+
+
+class UnexpectedFailure(TricorderError):
+    """A bug: named by its kind and place, without its message, which may quote an input."""
+
+    exit_code = 9
+
+    def __init__(self, *, kind: str, place: str) -> None:
+        super().__init__(f"unexpected {kind} at {place}; this is a fault of Tricorder: please report it")
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """Name an exception by its class and the line that raised it."""
+        trace, place = error.__traceback__, "an unknown place"
+        while trace is not None:
+            place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return cls(kind=type(error).__name__, place=place)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from client.engine import Engine, ServedModel
-from client.errors import ServerUnavailable
+from client.errors import ServerUnavailable, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, failed_row, refused_row, scored_row
 from client.sources import Source
@@ -96,28 +96,34 @@ class _Run:
                 recipe = model.contract.spec.recipe
                 if recipe not in prepared:
                     prepared[recipe] = prepare(ds, recipe)
-        except TricorderError as error:
-            return [self._failed(source, identity, model, error) for model in self._models]
+        except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
+            failure = _named(error)
+            return [_failed(source, identity, model, failure) for model in self._models]
         return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in self._models]
 
     def _score_prepared(self, source: Source, model: ServedModel, prepared: Prepared | NotEligible) -> ScoredInput:
         if isinstance(prepared, NotEligible):
             return ScoredInput(row=refused_row(source.name, prepared.identity, model, reason=prepared.reason))
         if self._gone is not None:
-            return self._failed(source, prepared.identity, model, self._gone)
+            return _failed(source, prepared.identity, model, self._gone)
         try:
             inputs = {model.contract.spec.recipe.pixels.name: prepared.pixels[np.newaxis]}
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
             answer = interpret(model, self._engine.infer(model, inputs, wanted))
-        except TricorderError as error:
+        except Exception as error:  # noqa: BLE001  # as above
             if isinstance(error, ServerUnavailable):
                 self._gone = error
-            return self._failed(source, prepared.identity, model, error)
+            return _failed(source, prepared.identity, model, _named(error))
         return ScoredInput(
             row=scored_row(source.name, prepared.identity, model, answer),
             pixels=prepared.pixels[0] if answer.heat_map is not None else None,
             heat_map=answer.heat_map,
         )
 
-    def _failed(self, source: Source, identity: Identity, model: ServedModel, error: TricorderError) -> ScoredInput:
-        return ScoredInput(row=failed_row(source.name, identity, model, error=error), error=error)
+
+def _named(error: Exception) -> TricorderError:
+    return error if isinstance(error, TricorderError) else UnexpectedFailure.of(error)
+
+
+def _failed(source: Source, identity: Identity, model: ServedModel, error: TricorderError) -> ScoredInput:
+    return ScoredInput(row=failed_row(source.name, identity, model, error=error), error=error)

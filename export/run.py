@@ -15,7 +15,7 @@ from export.parity import engine_probabilities, parity_figures, require_parity
 from phantoms import Part
 from specs.model import ModelSpec
 from specs.network import Preset
-from specs.weights import Provenance, WeightsRecord
+from specs.weights import ParityFigures, Provenance, WeightsRecord
 from training.fitting import probabilities
 from training.phantom_data import prepared_phantoms
 from training.run import TrainingSummary, load_network
@@ -67,10 +67,16 @@ def export_model(
         data_set=part.name,
     )
     require_parity(figures, spec)
-    record = WeightsRecord(
-        model=spec.name,
+    record = _record(summary, figures, content)
+    write_entry(repository, spec, record, content)
+    return record
+
+
+def _record(summary: TrainingSummary, figures: ParityFigures, content: bytes) -> WeightsRecord:
+    return WeightsRecord(
+        model=summary.model,
         version=1,
-        preset=preset,
+        preset=summary.preset,
         demonstration=summary.demonstration,
         model_sha256=hashlib.sha256(content).hexdigest(),
         data_set=summary.data_set,
@@ -80,8 +86,6 @@ def export_model(
         parity=(figures,),
         provenance=_provenance(summary),
     )
-    write_entry(repository, spec, record, content)
-    return record
 
 
 def _provenance(summary: TrainingSummary) -> Provenance:

@@ -4,11 +4,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from evaluation.finding_report import FindingReport
 from export.config import config_text
 from export.entry import CONFIG_FILE, records
 from specs import SPECS
 from tests.conftest import CLONE
 from tests.messages import golden_text
+
+RECORDS = CLONE / "benchmarks" / "records"
+BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. -->\n"
+BLOCK_END = "<!-- end -->\n"
+
+
+def evaluation_record(name: str) -> FindingReport:
+    """Read what `tricorder evaluate NAME --json` found on the held-out phantoms with the committed weights."""
+    return FindingReport.from_json((RECORDS / f"evaluation-{name}.json").read_text(encoding="utf-8"))
 
 
 def generated_files() -> Iterator[tuple[Path, str]]:
@@ -17,6 +27,16 @@ def generated_files() -> Iterator[tuple[Path, str]]:
         entry = CLONE / "model_repository" / spec.name
         yield entry / CONFIG_FILE, config_text(spec, records(entry))
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
+    yield CLONE / "README.md", _readme()
+
+
+def _readme() -> str:
+    """Return the README with its figures as the records have them."""
+    text = (CLONE / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition(BLOCK_BEGIN)
+    _, _, after = rest.partition(BLOCK_END)
+    reports = "\n\n".join(str(evaluation_record(name)) for name in SPECS)
+    return f"{before}{BLOCK_BEGIN}```\n{reports}\n```\n{BLOCK_END}{after}"
 
 
 def main(*, write: bool) -> int:
@@ -29,7 +49,6 @@ def main(*, write: bool) -> int:
     for file, text in stale:
         name = file.relative_to(CLONE)
         if write:
-            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{name}: {'rewritten' if write else 'not current, run `make regenerate`'}\n")
     return len(stale)

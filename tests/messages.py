@@ -19,6 +19,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.RequestRejected(model="mitral_regurgitation", code="INVALID_ARGUMENT"),
     errors.ContractError(model="mitral_regurgitation", what="no version that is ready has a contract"),
     errors.DeliveryError(what="the results", cause="No space left on device"),
+    errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),

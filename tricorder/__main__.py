@@ -1,7 +1,6 @@
 """`tricorder`: one command, one module a subcommand, each imported only when it is used."""
 
 import importlib
-import logging
 import sys
 from typing import Any
 
@@ -20,7 +19,6 @@ _SUBCOMMANDS = {
     "train": "Train a model.",
 }
 
-_UNEXPECTED = 1
 _INTERRUPTED = 130
 
 
@@ -64,20 +62,12 @@ def main(arguments: list[str] | None = None) -> None:
     except TricorderError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
-    except Exception as error:  # the top loop: a bug, named without its message, which may quote an input
-        logging.getLogger("tricorder").debug("unexpected", exc_info=True)
-        frame = _deepest_frame(error)
-        click.echo(f"Error: unexpected {type(error).__name__} at {frame}; please report it", err=True)
-        sys.exit(_UNEXPECTED)
+    except Exception as error:  # noqa: BLE001  # one of the two top loops
+        from client.errors import UnexpectedFailure
 
-
-def _deepest_frame(error: Exception) -> str:
-    trace = error.__traceback__
-    place = "an unknown place"
-    while trace is not None:
-        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+        unexpected = UnexpectedFailure.of(error)
+        click.echo(f"Error: {unexpected}", err=True)
+        sys.exit(unexpected.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """`tricorder evaluate`: a model on a data set with known truth, through the whole client."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ def command(model: str, cohort: RadiographCohort, as_json: bool, in_process: boo
         served = engine.served_model(model)
         report = _Evaluation(engine, served, cohort).report(workers=settings.workers)
     if as_json:
-        click.echo(json.dumps(report.model_dump(mode="json")))
+        click.echo(report.readable_json(), nl=False)
     else:
         STANDARD_OUTPUT.print(str(report), markup=False)
 

@@ -22,7 +22,7 @@ _INTERRUPTED = 130
 _EXIT_CODE_HELP = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 
 _EPILOG = f"""\b
-Exit code; where inputs failed in several ways, the largest of 3 to 7, the gravest:
+Exit code; where inputs failed in several ways, the largest, the gravest:
 {_EXIT_CODE_HELP}
 
 \b

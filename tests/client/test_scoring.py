@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,3 +134,25 @@ def test_heat_maps_come_only_when_wanted(
     assert all(scored.heat_map is None and scored.pixels is None for scored in without)
     maps = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers, heat_maps=True)))
     assert all(scored.heat_map is not None and scored.heat_map.shape == (10, 10) for scored in maps)
+
+
+def test_a_bug_costs_its_own_input_only_and_quotes_nothing(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path, tmp_path: Path
+) -> None:
+    class Breaking(InProcessEngine):
+        """The real engine, with a fault at its second request."""
+
+        calls = 0
+
+        def infer(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+            self.calls += 1
+            if self.calls == 2:
+                raise KeyError("Doe^Jane")
+            return super().infer(*arguments, **options)
+
+    sources = list(find_sources([phantom_folder]))[:3]
+    with Breaking(CLONE / "model_repository") as engine:
+        found = rows(sources, engine, model, workers=1)
+    assert [row.status for row in found] == [Status.SCORED, Status.FAILED, Status.SCORED]
+    assert "unexpected KeyError" in (found[1].reason or "")
+    assert "Doe" not in (found[1].reason or "")

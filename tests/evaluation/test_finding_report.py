@@ -31,7 +31,7 @@ def test_the_text_states_model_set_figures_and_methods(spec: ModelSpec) -> None:
     text = str(finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.5), data_set="twenty"))
     lines = text.splitlines()
     assert lines[0] == f"{spec.name} version 1 on twenty: 20 studies, 10 with the finding"
-    assert lines[1].split() == ["AUC", "(DeLong)", "0.880", "(95", "%", "CI", "0.728–1.000)"]
+    assert lines[1].split() == ["AUC", "(DeLong)", "0.850", "(95", "%", "CI", "0.683–1.000)"]
     assert lines[2] == "At the operating point 0.500 (Clopper-Pearson):"
     assert lines[3].split(maxsplit=1) == ["sensitivity", "0.700 (95 % CI 0.348–0.933)"]
     assert "called positive           7 with the finding, 3 without" in text

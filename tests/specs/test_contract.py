@@ -52,7 +52,7 @@ def changed(document: Any, path: Path) -> Any:
         case int(number):
             holder[path[-1]] = number + 1
         case float(number):
-            holder[path[-1]] = number / 2 + 0.001
+            holder[path[-1]] = math.nextafter(number, 1)
         case text:
             holder[path[-1]] = f"{text}x"
     return copied

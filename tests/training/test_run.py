@@ -1,0 +1,99 @@
+"""A whole training run on a few phantoms leaves what export needs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from evaluation.discrimination import area_under_roc
+from evaluation.operating_points import count_calls
+from phantoms import Part, radiograph_cohort
+from preprocessing import Prepared, prepare
+from preprocessing.reading import read_dataset
+from specs.model import ModelSpec
+from specs.network import Preset
+from tests.training.tiny import silent_progress, tiny
+from training.fitting import FitSettings, probabilities
+from training.phantom_data import PreparedPart, prepared_phantoms
+from training.run import WEIGHTS_FILE, TrainingSummary, load_network, train_on_phantoms
+
+PHANTOMS = 64
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared phantoms, kept between the tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def train(spec: ModelSpec, folder: Path, cache: Path, *, seed: int = 3) -> TrainingSummary:
+    """Train a tiny network for one epoch."""
+    return train_on_phantoms(
+        tiny(spec),
+        Preset.DEMONSTRATION,
+        phantoms=PHANTOMS,
+        settings=FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False),
+        cache=cache,
+        progress=silent_progress,
+    )
+
+
+def validation_part(spec: ModelSpec, cache: Path) -> PreparedPart:
+    """Return the studies on which the run chose its operating point."""
+    with silent_progress() as bar:
+        return prepared_phantoms(Part.VALIDATION, tiny(spec), count=PHANTOMS // 4, cache=cache, progress=bar)
+
+
+def test_prepared_phantoms_are_what_the_client_prepares(spec: ModelSpec, cache: Path, tmp_path: Path) -> None:
+    part = validation_part(spec, cache)
+    assert part.pixels.shape == (PHANTOMS // 4, *spec.recipe.pixels.shape)
+    assert part.measurements.shape == (PHANTOMS // 4, len(spec.training.phantom_measurements))
+    phantom = radiograph_cohort(Part.VALIDATION, count=PHANTOMS // 4)[3]
+    phantom.write(tmp_path / "phantom.dcm")
+    prepared = prepare(read_dataset((tmp_path / "phantom.dcm").read_bytes()), spec.recipe)
+    assert isinstance(prepared, Prepared)
+    assert np.array_equal(part.pixels[3], prepared.pixels)
+    assert part.truth[3] == getattr(phantom.truth, spec.training.phantom_truth).positive
+
+
+def test_prepared_phantoms_are_read_back_unchanged(spec: ModelSpec, cache: Path) -> None:
+    first = validation_part(spec, cache)
+    files = {file: file.stat().st_mtime_ns for file in cache.iterdir()}
+    second = validation_part(spec, cache)
+    assert {file: file.stat().st_mtime_ns for file in cache.iterdir()} == files
+    assert (first.name, first.seed) == (second.name, second.seed)
+    for name in ("pixels", "truth", "measurements"):
+        assert np.array_equal(getattr(first, name), getattr(second, name))
+
+
+def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: ModelSpec, tmp_path: Path, cache: Path) -> None:
+    summary = train(spec, tmp_path, cache)
+    network, loaded = load_network(tiny(spec), tmp_path)
+    assert loaded == summary
+    assert not network.training
+    part = validation_part(spec, cache)
+    scores = probabilities(network, part.pixels, batch_size=spec.training.batch_size)
+    assert area_under_roc(part.truth, scores).estimate == summary.discrimination.auc
+    assert count_calls(part.truth, scores, summary.operating_point.threshold) == summary.operating_point.counts
+    assert (summary.data_set.training_studies, summary.data_set.validation_studies) == (PHANTOMS, PHANTOMS // 4)
+    assert summary.demonstration
+    assert summary.parameters == sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
+    spec: ModelSpec, tmp_path: Path, cache: Path
+) -> None:
+    for folder, seed in (("first", 3), ("again", 3), ("other", 4)):
+        train(spec, tmp_path / folder, cache, seed=seed)
+    first, again, other = (
+        safetensors.torch.load_file(tmp_path / folder / WEIGHTS_FILE) for folder in ("first", "again", "other")
+    )
+    assert all(torch.equal(tensor, again[name]) for name, tensor in first.items())
+    assert not all(torch.equal(tensor, other[name]) for name, tensor in first.items())
+
+
+def test_a_folder_without_a_run_says_so(spec: ModelSpec, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        load_network(spec, tmp_path)

@@ -1,0 +1,46 @@
+"""A model small enough to be trained within a test."""
+
+from functools import partial
+
+import torch
+from rich.progress import Progress
+
+from specs import SPECS
+from specs.model import ModelSpec
+from specs.network import Preset, Sizing
+from training.radiograph_network import RadiographNetwork
+
+silent_progress = partial(Progress, disable=True)
+"""Makes a progress bar that shows nothing."""
+
+
+def tiny(spec: ModelSpec) -> ModelSpec:
+    """Return a spec whose demonstration network has a sixteenth of the channels."""
+    sizing = spec.network.presets[Preset.DEMONSTRATION]
+    narrowest = Sizing(width_divisor=16, rows=sizing.rows, columns=sizing.columns)
+    network = spec.network.model_copy(update={"presets": {**spec.network.presets, Preset.DEMONSTRATION: narrowest}})
+    return spec.model_copy(update={"network": network})
+
+
+def opinionated_network(name: str, preset: Preset, *, divided: bool = True) -> RadiographNetwork:
+    """Make a network in evaluation mode whose random weights give probabilities that differ.
+
+    Args:
+        name: Of the spec.
+        preset: Size of the network.
+        divided: Whether the demonstration network is a tiny one.
+    """
+    torch.manual_seed(5)
+    network = RadiographNetwork(tiny(SPECS[name]) if divided else SPECS[name], preset).eval()
+    with torch.no_grad():
+        network.classifier.weight.normal_(0.0, 3.0 / network.classifier.in_features**0.5)
+        network.classifier.bias.fill_(0.3)
+    return network
+
+
+def random_pixels(spec: ModelSpec, *, studies: int, seed: int = 1) -> torch.Tensor:
+    """Draw wire pixels, shape (studies, 1, row, column), that differ in brightness and from place to place."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand((studies, 1, 8, 8), generator=generator) * torch.rand((studies, 1, 1, 1), generator=generator)
+    shape = list(spec.recipe.pixels.shape[1:])
+    return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
