@@ -1,12 +1,14 @@
 # Tricorder. `make demo` and `make test` set up everything they need; `make help` lists the rest.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+endif
 PIP_INSTALL = -m pip install --disable-pip-version-check --constraint constraints.txt
 DEV = .venv-dev/bin
 
 .NOTPARALLEL:
-.PHONY: help demo test slow check format regenerate demonstration-weights clean .venv-server
+.PHONY: help demo test slow check format regenerate demonstration-weights clean .venv .venv-dev .venv-server
 
 help: ## List the targets
 	@grep -E '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -36,18 +38,23 @@ regenerate: .venv-dev/.made ## Rewrite generated files (configurations, golden m
 
 demonstration-weights: .venv-dev/.made ## Train and export the committed models anew (about half an hour)
 	$(DEV)/tricorder train mitral_regurgitation
-	$(DEV)/tricorder export mitral_regurgitation --repository model_repository
-	$(DEV)/tricorder evaluate mitral_regurgitation --in-process --json > benchmarks/records/evaluation-mitral_regurgitation.json
+	$(DEV)/tricorder export mitral_regurgitation --repository model_repository --version 1
+	$(DEV)/tricorder evaluate mitral_regurgitation --in-process --json > build/evaluation.json
+	mv build/evaluation.json benchmarks/records/evaluation-mitral_regurgitation.json
 	$(DEV)/python -m tests.generated --write
 
 clean: ## Remove the environments and everything built
-	rm -rf .venv .venv-dev .venv-server build out *.egg-info
+	rm -rf .venv .venv-dev .venv-server build *.egg-info
+
+.venv: .venv/.made ## Make the client environment
+
+.venv-dev: .venv-dev/.made ## Make the development environment, with torch
 
 # The light client environment: what users run. No torch.
 .venv/.made: pyproject.toml constraints.txt
 	@$(call require_python)
 	@echo "Making the client environment .venv (about a minute)"
-	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; echo "python venv is missing: apt install python3-venv"; exit 1; }
+	@$(call make_environment,.venv)
 	@.venv/bin/python $(PIP_INSTALL) --editable .
 	@touch $@
 
@@ -55,14 +62,21 @@ clean: ## Remove the environments and everything built
 .venv-dev/.made: pyproject.toml constraints.txt
 	@$(call require_python)
 	@echo "Making the development environment .venv-dev (a few minutes, 6 GB)"
-	@$(PYTHON) -m venv --clear .venv-dev || { rm -rf .venv-dev; echo "python venv is missing: apt install python3-venv"; exit 1; }
+	@$(call make_environment,.venv-dev)
 	@.venv-dev/bin/python $(PIP_INSTALL) --editable '.[train,dev]'
 	@touch $@
 
 # Triton's own environment, as a container would hold it; built from whichever client environment is there.
-.venv-server:
+.venv-server: ## Make the environment that Triton runs in
 	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --no-print-directory .venv/.made; fi
-	@$$(ls .venv/bin/python .venv-dev/bin/python 2>/dev/null | head -n 1) -m serving.environment
+	@if [ -e .venv-dev/.made ]; then .venv-dev/bin/python -m serving.environment; \
+	else .venv/bin/python -m serving.environment; fi
+
+define make_environment
+	$(PYTHON) -m venv --clear $(1) || { rm -rf $(1); \
+	echo "If venv is missing: apt install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+	exit 1; }
+endef
 
 define require_python
 	if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: apt install python3.11 python3.11-venv"; exit 1; fi

@@ -12,12 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.machine import Machine
+from client.call_settings import CallSettings
 from client.engine import Engine
 from client.in_process import InProcessEngine
 from client.result import Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
-from client.triton import CallSettings, TritonEngine
+from client.triton import TritonEngine
 from phantoms import Part, radiograph_cohort, write_cohort
 from serving import EmbeddedTriton, TritonSettings
 from specs.declared import Declared

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 from tritonclient.grpc import model_config_pb2 as triton
@@ -11,10 +12,10 @@ from client.errors import ContractError
 from specs.contract import PARAMETER_PREFIX, Contract, parameter_key
 from specs.tensors import ElementType, Tensor
 
-_ELEMENT_TYPES = {
-    triton.TYPE_UINT8: ElementType.UINT8,
-    triton.TYPE_UINT16: ElementType.UINT16,
-    triton.TYPE_FP32: ElementType.FLOAT32,
+_TRITON_TYPES = {
+    ElementType.UINT8: triton.TYPE_UINT8,
+    ElementType.UINT16: triton.TYPE_UINT16,
+    ElementType.FLOAT32: triton.TYPE_FP32,
 }
 
 
@@ -66,18 +67,17 @@ def _require_same(served: ServedModel, config: triton.ModelConfig, version: int)
         raise ContractError(model=config.name, what=f"it is the contract of {served.name} version {served.version}")
     if served.contract.sha256() != served.contract_sha256:
         raise ContractError(model=config.name, what="it is not in canonical form, so its digest means nothing")
-    declared = (served.contract.spec.inputs, served.contract.spec.outputs)
-    if declared != (_tensors(config.input), _tensors(config.output)):
+    declared = (_declared(served.contract.spec.inputs), _declared(served.contract.spec.outputs))
+    if declared != (_configured(config.input), _configured(config.output)):
         raise ContractError(model=config.name, what="its tensors are not those that the server takes and gives")
 
 
-def _tensors(fields: object) -> tuple[Tensor | None, ...]:
-    return tuple(
-        Tensor(name=field.name, element_type=_ELEMENT_TYPES[field.data_type], shape=tuple(field.dims))
-        if field.data_type in _ELEMENT_TYPES
-        else None
-        for field in fields  # type: ignore[attr-defined]  # a repeated ModelInput or ModelOutput
-    )
+def _declared(tensors: tuple[Tensor, ...]) -> list[tuple[str, int, list[int]]]:
+    return [(tensor.name, _TRITON_TYPES[tensor.element_type], list(tensor.shape)) for tensor in tensors]
+
+
+def _configured(fields: Iterable[triton.ModelInput | triton.ModelOutput]) -> list[tuple[str, int, list[int]]]:
+    return [(field.name, field.data_type, list(field.dims)) for field in fields]
 
 
 def _sha256(text: str) -> str:

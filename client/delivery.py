@@ -1,5 +1,6 @@
 """Results in a folder: JSON lines as they come, overlays, and a page that shows both."""
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,10 @@ class _Shown:
 
 @dataclass(kw_only=True)
 class Delivery:
-    """Writes the results of one run into a folder; `finish` adds the page. Use as a context manager."""
+    """Writes the results of one run into a folder, in place of those of an earlier run; `finish` adds the page.
+
+    Use as a context manager.
+    """
 
     folder: Path
     _shown: list[_Shown] = field(default_factory=list)
@@ -38,16 +42,19 @@ class Delivery:
     def __enter__(self) -> Self:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            for stale in (self.folder / PAGE_FILE, *(self.folder / OVERLAY_FOLDER).glob("*.png")):
+                stale.unlink(missing_ok=True)
             self._lines = (self.folder / RESULTS_FILE).open("w", encoding="utf-8")
         except OSError as error:
-            raise DeliveryError(what="the results", cause=_cause(error)) from None
+            raise DeliveryError(what="The results", cause=_cause(error)) from None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._lines is not None:
-            self._lines.close()
+            with contextlib.suppress(OSError):  # every row was flushed, or its failure was raised, when it was added
+                self._lines.close()
 
     def add(self, scored: ScoredInput) -> None:
         """Write one row, and its overlay where it has a map.
@@ -62,7 +69,7 @@ class Delivery:
             self._lines.flush()
             self._shown.append(_Shown(row=scored.row, overlay=self._write_overlay(scored)))
         except OSError as error:
-            raise DeliveryError(what="the results", cause=_cause(error)) from None
+            raise DeliveryError(what="The results", cause=_cause(error)) from None
 
     def finish(self) -> Path:
         """Write the page and return its path.
@@ -79,16 +86,16 @@ class Delivery:
         try:
             (self.folder / PAGE_FILE).write_text(page, encoding="utf-8")
         except OSError as error:
-            raise DeliveryError(what="the page", cause=_cause(error)) from None
+            raise DeliveryError(what="The page", cause=_cause(error)) from None
         return self.folder / PAGE_FILE
 
     def _write_overlay(self, scored: ScoredInput) -> str | None:
         """Write a picture named by the row's number, never by anything of the patient."""
-        if scored.pixels is None or scored.heat_map is None:
+        if scored.prepared is None or scored.heat_map is None:
             return None
         name = f"{OVERLAY_FOLDER}/{len(self._shown) + 1:05d}_{scored.row.model}.png"
         (self.folder / OVERLAY_FOLDER).mkdir(exist_ok=True)
-        Image.fromarray(overlay(scored.pixels, scored.heat_map)).save(self.folder / name)
+        Image.fromarray(overlay(scored.prepared, scored.heat_map)).save(self.folder / name)
         return name
 
 

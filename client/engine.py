@@ -34,8 +34,16 @@ class ServedModel:
 class Engine(Protocol):
     """Runs models: a Triton server, or ONNX Runtime in this process."""
 
+    def is_live(self) -> bool:
+        """Tell whether the engine can answer at all."""
+        ...
+
     def model_names(self) -> tuple[str, ...]:
-        """Return the names of the models that are ready, in alphabetical order."""
+        """Return the names of the models that are ready, in alphabetical order.
+
+        Raises:
+            ServerError: there is no answer.
+        """
         ...
 
     def served_model(self, name: str) -> ServedModel:
@@ -44,6 +52,7 @@ class Engine(Protocol):
         Raises:
             ModelNotFound: there is no such model.
             ContractError: its contract is missing, unknown or not what it claims to be.
+            ServerError: there is no answer.
         """
         ...
 

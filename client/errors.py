@@ -12,6 +12,7 @@
     │   ├── DeadlineExceeded           retryable
     │   ├── ServerUnavailable          retryable
     │   ├── ModelNotFound
+    │   ├── NothingServed
     │   └── RequestRejected
     ├── ServerStartError           5   (serving/errors.py)
     ├── ContractError              6
@@ -37,6 +38,7 @@ from specs.errors import TricorderError
 
 __all__ = [
     "EXIT_CODES",
+    "INTERRUPTED_EXIT_CODE",
     "ContractError",
     "DeadlineExceeded",
     "DeliveryError",
@@ -44,6 +46,7 @@ __all__ = [
     "MissingAttribute",
     "ModelNotFound",
     "NotDicom",
+    "NothingServed",
     "OutputError",
     "PixelDecode",
     "RequestRejected",
@@ -55,6 +58,8 @@ __all__ = [
     "UnsupportedImage",
 ]
 
+INTERRUPTED_EXIT_CODE = 130
+
 EXIT_CODES = {
     0: "every input was scored or not eligible",
     2: "the command line is wrong",
@@ -65,7 +70,7 @@ EXIT_CODES = {
     7: "results could not be written",
     8: "a model could not be trained or exported",
     9: "an unexpected error: please report it",
-    130: "interrupted; what was finished was printed",
+    INTERRUPTED_EXIT_CODE: "interrupted; what was finished was printed",
 }
 """What the exit codes mean. Where inputs fail in several ways, the largest is returned."""
 
@@ -77,8 +82,8 @@ class OutputError(TricorderError):
 
     def __init__(self, *, tensor: str, what: str, accepted: str) -> None:
         super().__init__(
-            f"the model's output {tensor} is {what}; accepted: {accepted}; the answer is withheld; "
-            "check the model's weights"
+            f"The model's output {tensor} is {what}; accepted: {accepted}. The answer is withheld. "
+            "Check the model's weights."
         )
 
 
@@ -95,7 +100,7 @@ class DeadlineExceeded(ServerError):
 
     def __init__(self, *, deadline_s: float) -> None:
         super().__init__(
-            f"the server gave no answer within {deadline_s:g} s; raise --deadline or lower the load on the server"
+            f"The server gave no answer within {deadline_s:g} s. Raise --deadline, or lower the load on the server."
         )
 
 
@@ -106,8 +111,8 @@ class ServerUnavailable(ServerError):
 
     def __init__(self, *, address: str, code: str) -> None:
         super().__init__(
-            f"the server at {address} is not available ({code}); start one with `tricorder serve`, "
-            "name another with --server, or score without one: --in-process"
+            f"The server at {address} is not available ({code}). Start one with `tricorder serve`, "
+            "name another with --server, or score without one: --in-process."
         )
 
 
@@ -115,8 +120,17 @@ class ModelNotFound(ServerError):
     """The server does not serve the model."""
 
     def __init__(self, *, model: str, served: tuple[str, ...] = ()) -> None:
-        offer = f"served: {', '.join(served)}" if served else "`tricorder models` lists what is served"
-        super().__init__(f"the model {model} is not served; {offer}")
+        offer = f"Served: {', '.join(served)}." if served else "`tricorder models` lists what is served."
+        super().__init__(f"The model {model} is not served. {offer}")
+
+
+class NothingServed(ServerError):
+    """There is no model to work with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No model is served. Export one into the model repository, or name a repository or server that has one."
+        )
 
 
 class RequestRejected(ServerError):
@@ -124,8 +138,8 @@ class RequestRejected(ServerError):
 
     def __init__(self, *, model: str, code: str) -> None:
         super().__init__(
-            f"the server rejected the request to {model} ({code}); it accepts what the model's contract declares; "
-            "the server's log says more"
+            f"The server rejected the request to {model or 'it'} ({code}). Check that client and server are of one "
+            "version and that you may use it; the server's log says more."
         )
 
 
@@ -136,8 +150,8 @@ class ContractError(TricorderError):
 
     def __init__(self, *, model: str, what: str) -> None:
         super().__init__(
-            f"the contract of {model} cannot be used: {what}; a contract written by this version's "
-            "`tricorder export` is accepted; export the model again or use a client of the server's version"
+            f"The contract of {model} cannot be used: {what}. A contract written by this version's "
+            "`tricorder export` is accepted. Export the model again, or use a client of the server's version."
         )
 
 
@@ -147,7 +161,7 @@ class DeliveryError(TricorderError):
     exit_code = 7
 
     def __init__(self, *, what: str, cause: str) -> None:
-        super().__init__(f"{what} cannot be written ({cause}); choose another --out folder or free some space")
+        super().__init__(f"{what} cannot be written ({cause}). Choose another --out folder, or free some space.")
 
 
 class UnexpectedFailure(TricorderError):
@@ -156,7 +170,7 @@ class UnexpectedFailure(TricorderError):
     exit_code = 9
 
     def __init__(self, *, kind: str, place: str) -> None:
-        super().__init__(f"unexpected {kind} at {place}; this is a fault of Tricorder: please report it")
+        super().__init__(f"Unexpected {kind} at {place}. This is a fault of Tricorder: please report it.")
 
     @classmethod
     def of(cls, error: BaseException) -> Self:

@@ -15,8 +15,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from client.contracts import newest_model
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
-
-_ONNX_FILE = "model.onnx"  # Triton's own default for the ONNX Runtime backend
+from specs.entry import CONFIG_FILE, ONNX_FILE
 
 _ENGINE_ERRORS = (
     onnxruntime_state.Fail,
@@ -54,9 +53,13 @@ class InProcessEngine:
     ) -> None:
         self._sessions.clear()
 
+    def is_live(self) -> bool:
+        """Always: it is this process."""
+        return True
+
     def model_names(self) -> tuple[str, ...]:
         """Return the names of the entries in the repository, in alphabetical order."""
-        return tuple(sorted(config.parent.name for config in self._repository.glob("*/config.pbtxt")))
+        return tuple(sorted(config.parent.name for config in self._repository.glob(f"*/{CONFIG_FILE}")))
 
     def served_model(self, name: str) -> ServedModel:
         """Return the newest version of a model.
@@ -78,10 +81,12 @@ class InProcessEngine:
         """Run one batch and return only the outputs asked for; ONNX Runtime computes the others all the same.
 
         Raises:
+            ContractError: the model is not the one that was loaded.
             RequestRejected: ONNX Runtime refused the inputs.
             OutputError: an output is missing.
         """
-        self.served_model(model.name)
+        if self.served_model(model.name) != model:
+            raise ContractError(model=model.name, what="it is not the one that this engine loaded")
         try:
             values = self._sessions[model.name].run(list(outputs), dict(inputs))
         except _ENGINE_ERRORS as error:
@@ -93,18 +98,27 @@ class InProcessEngine:
     def _load(self, name: str) -> ServedModel:
         entry = self._repository / name
         try:
-            config = text_format.Parse((entry / "config.pbtxt").read_text(encoding="utf-8"), triton.ModelConfig())
+            config = text_format.Parse((entry / CONFIG_FILE).read_text(encoding="utf-8"), triton.ModelConfig())
         except (OSError, UnicodeDecodeError, text_format.ParseError):
             raise ContractError(model=name, what="its configuration does not parse") from None
         served = newest_model(config)
         try:
-            content = (entry / str(served.version) / _ONNX_FILE).read_bytes()
+            content = (entry / str(served.version) / ONNX_FILE).read_bytes()
         except OSError:
             raise ContractError(model=name, what="its ONNX file is missing") from None
         if hashlib.sha256(content).hexdigest() != served.contract.weights.model_sha256:
             raise ContractError(model=name, what="its ONNX file is not the one that its record names")
         try:
-            self._sessions[name] = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+            self._sessions[name] = onnxruntime.InferenceSession(
+                content, sess_options=_silent_options(), providers=["CPUExecutionProvider"]
+            )
         except _LOAD_ERRORS:
             raise ContractError(model=name, what="ONNX Runtime cannot load its ONNX file") from None
         return served
+
+
+def _silent_options() -> onnxruntime.SessionOptions:
+    """Log fatal errors only: ONNX Runtime's other messages can quote values of a request."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    return options

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 
 import numpy as np
@@ -20,6 +21,13 @@ HeatMap = NDArray[np.float32]
 """Contribution of each place to the log-odds, axes (row, column) over the whole input tensor."""
 
 
+class Call(StrEnum):
+    """What a probability means at the operating point."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a model says of one study.
@@ -30,7 +38,7 @@ class Answer:
 
     value: float
     unit: str
-    call: str | None
+    call: Call | None
     operating_point: float | None
     finding: CodedConcept | None
     positive_predictive_value: Interval | None
@@ -77,7 +85,7 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
     return Answer(
         value=probability,
         unit=head.unit,
-        call="positive" if is_positive(probability, point.threshold) else "negative",
+        call=Call.POSITIVE if is_positive(probability, point.threshold) else Call.NEGATIVE,
         operating_point=point.threshold,
         finding=head.finding,
         positive_predictive_value=figures.positive_predictive_value,

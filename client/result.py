@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from client.engine import ServedModel
-from client.interpretation import Answer
+from client.interpretation import Answer, Call
 from evaluation.interval import Interval
 from preprocessing import Identity
 from specs.coding import CodedConcept
@@ -19,21 +19,6 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class PredictiveValue(Declared):
-    """A predictive value with its 95 % Clopper-Pearson interval, unit 1."""
-
-    estimate: float
-    lower: float
-    upper: float
-
-    @classmethod
-    def of(cls, interval: Interval | None) -> "PredictiveValue | None":
-        """Take over an interval; None stays None."""
-        if interval is None:
-            return None
-        return cls(estimate=interval.estimate, lower=interval.lower, upper=interval.upper)
-
-
 class ResultRow(Declared):
     """What is printed, written and counted. A value stands here only where `status` is scored.
 
@@ -46,20 +31,38 @@ class ResultRow(Declared):
     series_instance_uid: str | None
     sop_instance_uid: str | None
     model: str
-    version: int | None
+    version: int
     status: Status
     value: float | None
     unit: str | None
-    call: str | None
+    call: Call | None
     operating_point: float | None
     reason: str | None
-    contract_sha256: str | None
-    model_sha256: str | None
-    demonstration: bool | None
+    contract_sha256: str
+    model_sha256: str
+    demonstration: bool
     finding: CodedConcept | None
-    positive_predictive_value: PredictiveValue | None
-    negative_predictive_value: PredictiveValue | None
+    positive_predictive_value: Interval | None
+    negative_predictive_value: Interval | None
     retryable: bool = False
+
+    @property
+    def shown_value(self) -> str:
+        """The value with its unit as people read it; empty where there is none."""
+        if self.value is None:
+            return ""
+        return f"{self.value:.3f}" if self.unit == "1" else f"{self.value:.1f} {self.unit}"
+
+    @property
+    def shown_outcome(self) -> str:
+        """The call, or why there is none, as people read it."""
+        match self.status:
+            case Status.SCORED:
+                return self.call or ""
+            case Status.NOT_ELIGIBLE:
+                return f"not eligible: {self.reason}"
+            case Status.FAILED:
+                return f"failed: {self.reason}"
 
 
 def scored_row(source: str, identity: Identity, model: ServedModel, answer: Answer) -> ResultRow:
@@ -74,12 +77,12 @@ def scored_row(source: str, identity: Identity, model: ServedModel, answer: Answ
         call=answer.call,
         operating_point=answer.operating_point,
         finding=answer.finding,
-        positive_predictive_value=PredictiveValue.of(answer.positive_predictive_value),
-        negative_predictive_value=PredictiveValue.of(answer.negative_predictive_value),
+        positive_predictive_value=answer.positive_predictive_value,
+        negative_predictive_value=answer.negative_predictive_value,
     )
 
 
-def refused_row(source: str, identity: Identity, model: ServedModel, *, reason: str) -> ResultRow:
+def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, reason: str) -> ResultRow:
     """Make the row of an input that the model's recipe does not accept."""
     return _row(source, identity, model, status=Status.NOT_ELIGIBLE, reason=reason)
 

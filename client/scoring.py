@@ -1,30 +1,37 @@
 """The cohort loop: sources in, result rows out, in order, each input costing only itself."""
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from client.engine import Engine, ServedModel
-from client.errors import ServerUnavailable, UnexpectedFailure
+from client.errors import ServerError, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
-from client.result import ResultRow, failed_row, refused_row, scored_row
+from client.result import ResultRow, failed_row, not_eligible_row, scored_row
 from client.sources import Source
 from preprocessing import Identity, NotEligible, Prepared, prepare
 from preprocessing.reading import read_bytes, read_dataset
 from specs.errors import TricorderError
 from specs.recipe import Recipe
 
+_STOP_POLL_S = 0.2
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringSettings:
-    """How a cohort is worked on."""
+    """How a cohort is worked on.
 
-    workers: int = field(default=4, metadata={"help": "inputs read, prepared and waited for at a time"})
+    Attributes:
+        workers: Inputs that are read, prepared and waited for at a time.
+        heat_maps: Whether maps are asked for.
+    """
+
+    workers: int = 4
     heat_maps: bool = False
 
 
@@ -32,49 +39,71 @@ class ScoringSettings:
 class ScoredInput:
     """A result row, and what a picture of it needs.
 
-    `pixels` is the prepared image, axes (row, column), 0 to 255; both are None where nothing was scored or no
-    map was asked for.
+    `prepared` and `heat_map` are None where nothing was scored or no map was asked for.
     """
 
     row: ResultRow
     error: TricorderError | None = None
-    pixels: NDArray[np.uint8] | None = None
+    prepared: Prepared | None = None
     heat_map: HeatMap | None = None
 
 
 def score_sources(
-    sources: Iterable[Source], engine: Engine, models: Sequence[ServedModel], settings: ScoringSettings
+    sources: Iterable[Source],
+    engine: Engine,
+    models: Sequence[ServedModel],
+    settings: ScoringSettings,
+    *,
+    stop: threading.Event | None = None,
 ) -> Iterator[ScoredInput]:
     """Score every source with every model.
 
-    Rows come in the order of sources, then models; what is finished before an interruption has been yielded.
-    Once the server is gone for good, the inputs that are left fail at once instead of each waiting for it.
+    Rows come in the order of sources, then models. Once no server answers any more, the inputs that are left fail at
+    once instead of each waiting for it.
 
     Args:
         sources: Inputs; taken as they are worked on.
         engine: Where the models run.
         models: Models with their contracts; inputs are prepared once for all with the same recipe.
         settings: Concurrency, heat maps.
+        stop: Ends the run early once it is set: what is finished is yielded, the rest is dropped.
     """
     run = _Run(engine, tuple(models), settings)
+    stop = stop or threading.Event()
+    waiting: deque[Future[list[ScoredInput]]] = deque()
     with _pool(settings.workers) as pool:
-        waiting: deque[Future[list[ScoredInput]]] = deque()
         for source in sources:
             waiting.append(pool.submit(run.score, source))
             if len(waiting) >= 2 * settings.workers:
-                yield from waiting.popleft().result()
+                yield from _first(waiting, stop)
+            if stop.is_set():
+                break
         while waiting:
-            yield from waiting.popleft().result()
+            yield from _first(waiting, stop)
+
+
+def _first(waiting: deque[Future[list[ScoredInput]]], stop: threading.Event) -> list[ScoredInput]:
+    """Take the first result and wait for it; after a stop, nothing that is not finished is waited for."""
+    future = waiting.popleft()
+    while not future.done():
+        if stop.is_set():
+            future.cancel()
+            return []
+        wait([future], timeout=_STOP_POLL_S)
+    return future.result()
 
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
-    """Make threads whose waiting work is dropped when the loop is left early, as by Ctrl-C."""
+    """Make threads whose waiting work is dropped when the loop is left early.
+
+    What is being waited for then ends when the engine is closed.
+    """
     pool = ThreadPoolExecutor(max_workers=workers)
     try:
         yield pool
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Run:
@@ -84,7 +113,7 @@ class _Run:
         self._engine = engine
         self._models = models
         self._settings = settings
-        self._gone: ServerUnavailable | None = None  # written once; threads need not see it at once
+        self._gone: ServerError | None = None  # written once; threads need not see it at once
 
     def score(self, source: Source) -> list[ScoredInput]:
         identity = Identity()
@@ -103,7 +132,7 @@ class _Run:
 
     def _score_prepared(self, source: Source, model: ServedModel, prepared: Prepared | NotEligible) -> ScoredInput:
         if isinstance(prepared, NotEligible):
-            return ScoredInput(row=refused_row(source.name, prepared.identity, model, reason=prepared.reason))
+            return ScoredInput(row=not_eligible_row(source.name, prepared.identity, model, reason=prepared.reason))
         if self._gone is not None:
             return _failed(source, prepared.identity, model, self._gone)
         try:
@@ -111,12 +140,12 @@ class _Run:
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
             answer = interpret(model, self._engine.infer(model, inputs, wanted))
         except Exception as error:  # noqa: BLE001  # as above
-            if isinstance(error, ServerUnavailable):
+            if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
         return ScoredInput(
             row=scored_row(source.name, prepared.identity, model, answer),
-            pixels=prepared.pixels[0] if answer.heat_map is not None else None,
+            prepared=prepared if answer.heat_map is not None else None,
             heat_map=answer.heat_map,
         )
 

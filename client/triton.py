@@ -1,16 +1,25 @@
 """The boundary to Triton: gRPC, KServe v2. Only this file knows tritonclient's exceptions."""
 
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 import grpc
 import tritonclient.grpc as tritongrpc
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception,
+    sleep_using_event,
+    stop_after_delay,
+    stop_any,
+    stop_when_event_set,
+    wait_random_exponential,
+)
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
+from client.call_settings import CallSettings
 from client.contracts import newest_model
 from client.engine import ServedModel, TensorValue
 from client.errors import (
@@ -36,21 +45,21 @@ UNAVAILABLE_CODES = frozenset(
 )
 """Codes after which the same request may succeed: the server is away, stopping, or too busy."""
 
+_UNKNOWN_MODEL_TEXTS = ("is not found", "has no available versions")
+"""What Triton 2.51 says, with the code UNAVAILABLE, of a model or version that it does not have; while one is being
+loaded or unloaded it says "is not at ready state" with the same code, which passes."""
+
+_LARGEST_MESSAGE_BYTES = 2**31 - 1
+_CHANNEL_ARGUMENTS = [
+    ("grpc.max_send_message_length", _LARGEST_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES),
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment would take even loopback addresses
+]
+
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallSettings:
-    """Where the server is, and how long and how often to ask.
-
-    `deadline_s` bounds each attempt; an attempt that fails for a passing reason is repeated after a random,
-    exponentially growing pause, `attempts` times in all.
-    """
-
-    address: str = "127.0.0.1:8001"
-    deadline_s: float = 30.0
-    attempts: int = 4
+_QUESTION_PATIENCE_S = 1.0
+_LIVENESS_DEADLINE_S = 5.0
 
 
 class TritonEngine:
@@ -58,8 +67,9 @@ class TritonEngine:
 
     def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
-        self._client = tritongrpc.InferenceServerClient(url=settings.address)
+        self._client = tritongrpc.InferenceServerClient(url=settings.address, channel_args=_CHANNEL_ARGUMENTS)
         self._models: dict[str, ServedModel] = {}
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -67,10 +77,22 @@ class TritonEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed.set()
         self._client.close()
 
+    def is_live(self) -> bool:
+        """Tell whether a server answers at the address now."""
+        try:
+            return bool(self._client.is_server_live(client_timeout=_LIVENESS_DEADLINE_S))
+        except InferenceServerException:
+            return False
+
     def model_names(self) -> tuple[str, ...]:
-        """Return the names of the models that are ready, in alphabetical order."""
+        """Return the names of the models that are ready, in alphabetical order.
+
+        Raises:
+            ServerError: there is no answer.
+        """
         index = self._ask("", lambda deadline_s: self._client.get_model_repository_index(client_timeout=deadline_s))
         return tuple(sorted({model.name for model in index.models if model.state == "READY"}))
 
@@ -80,6 +102,7 @@ class TritonEngine:
         Raises:
             ModelNotFound: the server does not serve it.
             ContractError: its contract is missing, unknown or not its own.
+            ServerError: there is no answer.
         """
         if name not in self._models:
             served = self.model_names()
@@ -113,6 +136,7 @@ class TritonEngine:
                 request_id=request_id,
                 client_timeout=deadline_s,
             ),
+            patience_s=self._settings.patience_s,
         )
         reply = result.get_response()
         answered = (reply.model_name, reply.model_version, reply.id)
@@ -120,7 +144,9 @@ class TritonEngine:
             raise ContractError(model=model.name, what="another model, version or request answered")
         return {name: _output(result, name) for name in outputs}
 
-    def _ask(self, model: str, call: Callable[[float], _Answer]) -> _Answer:
+    def _ask(
+        self, model: str, call: Callable[[float], _Answer], *, patience_s: float = _QUESTION_PATIENCE_S
+    ) -> _Answer:
         def attempt() -> _Answer:
             try:
                 return call(self._settings.deadline_s)
@@ -129,7 +155,8 @@ class TritonEngine:
 
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, TricorderError) and error.retryable),
-            stop=stop_after_attempt(self._settings.attempts),
+            stop=stop_any(stop_after_delay(patience_s), stop_when_event_set(self._closed)),
+            sleep=sleep_using_event(self._closed),
             wait=wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S),
             reraise=True,
         )
@@ -141,8 +168,7 @@ def translated(error: InferenceServerException, *, model: str, settings: CallSet
     code = _status_code(error)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return DeadlineExceeded(deadline_s=settings.deadline_s)
-    # Triton answers UNAVAILABLE to a request for a model or version that it does not have
-    if code is grpc.StatusCode.NOT_FOUND or "unknown model" in str(error.message()):
+    if code is grpc.StatusCode.NOT_FOUND or any(text in str(error.message()) for text in _UNKNOWN_MODEL_TEXTS):
         return ModelNotFound(model=model)
     if code in UNAVAILABLE_CODES:
         return ServerUnavailable(address=settings.address, code=code.name)

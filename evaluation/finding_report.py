@@ -4,21 +4,10 @@ from evaluation.calibration import calibration
 from evaluation.discrimination import Scores, Truth, area_under_roc
 from evaluation.interval import Interval
 from evaluation.operating_points import count_calls
-from evaluation.proportions import call_figures
+from evaluation.proportions import CallFigures, call_figures
 from specs.contract import Contract
 from specs.declared import Declared
 from specs.weights import Calibration, ConfusionCounts
-
-
-class Estimate(Declared):
-    """An estimate with its 95 % interval, unit 1."""
-
-    estimate: float
-    lower: float
-    upper: float
-
-    def __str__(self) -> str:
-        return f"{self.estimate:.3f} (95 % CI {self.lower:.3f}–{self.upper:.3f})"
 
 
 class FindingReport(Declared):
@@ -32,8 +21,8 @@ class FindingReport(Declared):
     positives: int
     threshold: float
     counts: ConfusionCounts
-    auc: Estimate
-    figures: dict[str, Estimate | None]
+    auc: Interval
+    calls: CallFigures
     calibration: Calibration
 
     def __str__(self) -> str:
@@ -44,7 +33,14 @@ class FindingReport(Declared):
             _line("AUC (DeLong)", str(self.auc)),
             f"At the operating point {self.threshold:.3f} (Clopper-Pearson):",
         ]
-        lines += [_line(name.replace("_", " "), str(value or "–")) for name, value in self.figures.items()]
+        for name, value in (
+            ("sensitivity", self.calls.sensitivity),
+            ("specificity", self.calls.specificity),
+            ("accuracy", self.calls.accuracy),
+            ("positive predictive value", self.calls.positive_predictive_value),
+            ("negative predictive value", self.calls.negative_predictive_value),
+        ):
+            lines.append(_line(name, str(value or "–")))
         lines += [
             _line("called positive", f"{counts.true_positive} with the finding, {counts.false_positive} without"),
             _line("called negative", f"{counts.false_negative} with the finding, {counts.true_negative} without"),
@@ -77,11 +73,7 @@ def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, d
         positives=int(truth.sum()),
         threshold=threshold,
         counts=counts,
-        auc=_estimate(area_under_roc(truth, probabilities)),
-        figures={name: value and _estimate(value) for name, value in vars(call_figures(counts)).items()},
+        auc=area_under_roc(truth, probabilities),
+        calls=call_figures(counts),
         calibration=calibration(truth, probabilities, data_set=data_set),
     )
-
-
-def _estimate(interval: Interval) -> Estimate:
-    return Estimate(estimate=interval.estimate, lower=interval.lower, upper=interval.upper)

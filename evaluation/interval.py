@@ -1,13 +1,12 @@
 """An estimate with its confidence interval."""
 
-from dataclasses import dataclass
+from specs.declared import Declared
 
 CONFIDENCE = 0.95
 """Confidence level of every interval that this project prints."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Interval:
+class Interval(Declared):
     """A point estimate with the bounds of its 95 % confidence interval, all in the unit of the estimate."""
 
     estimate: float

@@ -1,16 +1,15 @@
 """Sensitivity, specificity, accuracy and predictive values with exact intervals."""
 
-from dataclasses import dataclass
 from functools import cache
 
 from scipy import stats
 
 from evaluation.interval import CONFIDENCE, Interval
+from specs.declared import Declared
 from specs.weights import ConfusionCounts
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallFigures:
+class CallFigures(Declared):
     """What calls at one operating point are worth; a figure without any study behind it is None. Unit 1."""
 
     sensitivity: Interval | None

@@ -6,12 +6,9 @@ from pathlib import Path
 
 from export.config import config_text
 from specs import SPECS
+from specs.entry import CONFIG_FILE, ONNX_FILE, RECORD_FILE
 from specs.model import ModelSpec
 from specs.weights import WeightsRecord
-
-ONNX_FILE = "model.onnx"
-RECORD_FILE = "weights.json"
-CONFIG_FILE = "config.pbtxt"
 
 
 def write_entry(repository: Path, spec: ModelSpec, record: WeightsRecord, content: bytes) -> Path:

@@ -15,8 +15,8 @@ class ParityFailed(ExportError):
     def __init__(self, *, model: str, figure: str, measured: float, tolerated: float) -> None:
         super().__init__(
             f"{model}: {figure} is {measured:.3g} against the fp32 original, more than the "
-            f"{tolerated:.3g} that its spec tolerates; nothing was written; "
-            "use another precision or engine, or look for the operator that drifts"
+            f"{tolerated:.3g} that its spec tolerates. Nothing was written. "
+            "Use another precision or engine, or look for the operator that drifts."
         )
 
 
@@ -25,6 +25,16 @@ class NotTrained(ExportError):
 
     def __init__(self, *, model: str, preset: str) -> None:
         super().__init__(
-            f"{model}: no training run of the preset {preset} was found in the weights folder; "
-            f"run `tricorder train {model} --preset {preset}` first"
+            f"{model}: no training run of the preset {preset} was found in the weights folder. "
+            f"Run `tricorder train {model} --preset {preset}` first."
+        )
+
+
+class TrainingExtraMissing(ExportError):
+    """This environment has no torch."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Training and export need the train extra, which this environment does not have. "
+            "Run `make .venv-dev` and use .venv-dev/bin/tricorder."
         )

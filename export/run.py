@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
 
 from rich.progress import Progress
 
-from export.entry import write_entry
+from export.entry import records, write_entry
 from export.errors import NotTrained
 from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
 from export.parity import engine_probabilities, parity_figures, require_parity
@@ -27,22 +28,35 @@ PARITY_STUDIES = 500
 """Phantoms that a variant and its original both score."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class EntryVersion:
+    """Where an export goes: a repository, and a version number or the next free one."""
+
+    repository: Path
+    number: int | None = None
+
+    def resolved(self, model: str) -> int:
+        """Return the number that a model's export gets."""
+        taken = [record.version for record in records(self.repository / model)]
+        return self.number or max(taken, default=0) + 1
+
+
 def export_model(
     spec: ModelSpec,
     preset: Preset,
     *,
     weights: Path,
-    repository: Path,
+    target: EntryVersion,
     cache: Path,
     progress: Callable[[], Progress],
 ) -> WeightsRecord:
-    """Export a trained model as version 1 of its entry.
+    """Export a trained model as one version of its entry.
 
     Args:
         spec: The model.
         preset: Which size of the network.
         weights: Folder that a training run left.
-        repository: Where the entry goes.
+        target: Where it goes.
         cache: Folder for prepared phantoms.
         progress: Makes the bar shown while phantoms are prepared.
 
@@ -67,15 +81,15 @@ def export_model(
         data_set=part.name,
     )
     require_parity(figures, spec)
-    record = _record(summary, figures, content)
-    write_entry(repository, spec, record, content)
+    record = _record(summary, figures, content, version=target.resolved(spec.name))
+    write_entry(target.repository, spec, record, content)
     return record
 
 
-def _record(summary: TrainingSummary, figures: ParityFigures, content: bytes) -> WeightsRecord:
+def _record(summary: TrainingSummary, figures: ParityFigures, content: bytes, *, version: int) -> WeightsRecord:
     return WeightsRecord(
         model=summary.model,
-        version=1,
+        version=version,
         preset=summary.preset,
         demonstration=summary.demonstration,
         model_sha256=hashlib.sha256(content).hexdigest(),

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.sr.coding import Code
 
+from preprocessing.attributes import coded_item, whole_number, word
 from preprocessing.identity import Identity
+from specs.coding import CodedConcept
 from specs.recipe import FrontalChestRadiograph, Policy
 
 _SHOWABLE = re.compile(r"[A-Za-z0-9 _./\\+-]{1,24}")
@@ -40,23 +44,39 @@ def _header_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     modality = word(ds, "Modality")
     if modality not in recipe.modalities:
         yield f"modality is {_shown(modality)}, not {_any_of(recipe.modalities)}"
-    body_part = word(ds, "BodyPartExamined")
-    if not body_part and recipe.unknown_body_part is Policy.REFUSE:
-        yield "body part is not stated"
-    if body_part and re.sub(r"[ _-]", "", body_part) not in recipe.body_parts:
-        yield f"body part is {_shown(body_part)}, not {_any_of(recipe.body_parts)}"
+    yield from _body_part_reasons(ds, recipe)
     yield from _view_reasons(ds, recipe)
     if word(ds, "BurnedInAnnotation") == "YES" and recipe.burned_in_annotation is Policy.REFUSE:
         yield "burned-in annotation is YES: the pixels may name the patient"
+    if word(ds, "PresentationIntentType") == "FOR PROCESSING" and recipe.for_processing is Policy.REFUSE:
+        yield "presentation intent is FOR PROCESSING: raw detector values, not an image to read"
     yield from _matrix_reasons(ds, recipe)
 
 
+def _body_part_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
+    body_part = word(ds, "BodyPartExamined")
+    region = coded_item(ds, "AnatomicRegionSequence")
+    if body_part:
+        if re.sub(r"[ _-]", "", body_part) not in recipe.body_parts:
+            yield f"body part is {_shown(body_part)}, not {_any_of(recipe.body_parts)}"
+    elif region:
+        if not _is_among(region, recipe.anatomic_regions):
+            yield f"anatomic region is the code {_shown_code(region)}, not one of the chest"
+    elif recipe.unknown_body_part is Policy.REFUSE:
+        yield "body part is not stated"
+
+
 def _view_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
-    view = word(ds, "ViewPosition")
-    if not view and recipe.unknown_view_position is Policy.REFUSE:
+    position = word(ds, "ViewPosition")
+    view = coded_item(ds, "ViewCodeSequence")
+    if position:
+        if position not in recipe.view_positions:
+            yield f"view position is {_shown(position)}, not {_any_of(recipe.view_positions)}"
+    elif view:
+        if not _is_among(view, recipe.view_codes):
+            yield f"view is the code {_shown_code(view)}, not {_any_of(recipe.view_positions)}"
+    elif recipe.unknown_view_position is Policy.REFUSE:
         yield "view position is not stated"
-    if view and view not in recipe.view_positions:
-        yield f"view position is {_shown(view)}, not {_any_of(recipe.view_positions)}"
 
 
 def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
@@ -66,6 +86,8 @@ def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     samples = whole_number(ds, "SamplesPerPixel")
     if samples is not None and samples != 1:
         yield f"it has {samples} samples a pixel, not one gray value"
+    if _is_stretched(ds):
+        yield "the pixels are not square"
     rows, columns = whole_number(ds, "Rows"), whole_number(ds, "Columns")
     if rows is None or columns is None:
         return
@@ -76,21 +98,6 @@ def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
         yield f"the matrix is {rows} x {columns}, more than {recipe.largest_matrix_pixels} pixels"
 
 
-def word(ds: Dataset, keyword: str) -> str:
-    """Return a code string in upper case without outer spaces; empty where absent; several values in one string."""
-    value = ds.get(keyword)
-    if value is None:
-        return ""
-    values = [value] if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
-    return "\\".join(str(item).strip().upper() for item in values)
-
-
-def whole_number(ds: Dataset, keyword: str) -> int | None:
-    """Return an attribute as a whole number; None where it is absent or is not one."""
-    value = ds.get(keyword)
-    return int(value) if isinstance(value, int) else None
-
-
 def _shown(value: str) -> str:
     if not value:
         return "not stated"
@@ -99,3 +106,18 @@ def _shown(value: str) -> str:
 
 def _any_of(accepted: tuple[str, ...]) -> str:
     return " or ".join(accepted)
+
+
+def _is_among(code: Code, accepted: tuple[CodedConcept, ...]) -> bool:
+    return any(code == Code(concept.value, concept.scheme, concept.meaning) for concept in accepted)
+
+
+def _shown_code(code: Code) -> str:
+    """Write a code by its value: its meaning may be free text."""
+    return _shown(f"{code.value} {code.scheme_designator}")
+
+
+def _is_stretched(ds: Dataset) -> bool:
+    """Tell whether Pixel Aspect Ratio (PS3.3 C.7.6.3.1.7) is there and not 1:1."""
+    sides = ds.get("PixelAspectRatio")
+    return isinstance(sides, MultiValue) and len(sides) == 2 and sides[0] != sides[1]

@@ -13,14 +13,16 @@ class UnreadableFile(InputError):
     """The file system gave no bytes."""
 
     def __init__(self, *, cause: str) -> None:
-        super().__init__(f"the file cannot be read ({cause}); check that it exists and that you may read it")
+        super().__init__(f"The file cannot be read ({cause}). Check that it exists and that you may read it.")
 
 
 class NotDicom(InputError):
     """No DICOM file, or one that breaks off inside its data set."""
 
     def __init__(self, *, cause: str) -> None:
-        super().__init__(f"not a readable DICOM file ({cause}); a DICOM Part 10 file is accepted")
+        super().__init__(
+            f"This is not a readable DICOM file ({cause}). DICOM Part 10 files are accepted; export it as one."
+        )
 
 
 class MissingAttribute(InputError):
@@ -28,7 +30,8 @@ class MissingAttribute(InputError):
 
     def __init__(self, *, keyword: str) -> None:
         super().__init__(
-            f"the attribute {keyword} is missing or invalid; it is required to read the pixels; export the image again"
+            f"The attribute {keyword} is missing or invalid; the gray values cannot be told without it. "
+            "Export the image again."
         )
 
 
@@ -36,7 +39,7 @@ class UnsupportedImage(InputError):
     """The pixels are of a kind that no recipe reads."""
 
     def __init__(self, *, what: str, accepted: str) -> None:
-        super().__init__(f"{what} is not supported; accepted: {accepted}; export the image in such a form")
+        super().__init__(f"This image cannot be read: {what}. Accepted: {accepted}. Export the image in such a form.")
 
 
 class PixelDecode(InputError):
@@ -44,6 +47,6 @@ class PixelDecode(InputError):
 
     def __init__(self, *, transfer_syntax: str, cause: str) -> None:
         super().__init__(
-            f"the pixel data ({transfer_syntax}) cannot be decoded ({cause}); the file is damaged or cut short; "
-            "fetch it again from its source"
+            f"The pixel data ({transfer_syntax}) cannot be decoded ({cause}): the file is damaged or cut short. "
+            "Fetch it again from its source."
         )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
 
+from preprocessing.attributes import whole_number, word
 from preprocessing.decoding import StoredPixels
-from preprocessing.eligibility import whole_number, word
 from preprocessing.errors import MissingAttribute
 from specs.recipe import NoWindow
 

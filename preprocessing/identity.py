@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,4 +27,4 @@ class Identity:
 
 def _uid(ds: Dataset, keyword: str) -> str | None:
     value = ds.get(keyword)
-    return str(value) if value else None
+    return str(value) if value and isinstance(value, UID) else None  # several values identify nothing

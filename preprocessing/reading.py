@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pydicom
 from pydicom import config
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.valuerep import VR
 
 from preprocessing.errors import NotDicom, UnreadableFile
 
 # pydicom's validation warnings quote attribute values, patient data among them; what this project needs of a
 # value is checked where it is used.
 config.settings.reading_validation_mode = config.IGNORE
+
+_PREAMBLE_BYTES = 132
+"""128 bytes of anything, then "DICM": PS3.10 7.1."""
 
 _BROKEN_DATA_SET = (
     AttributeError,
@@ -34,15 +38,20 @@ _BROKEN_DATA_SET = (
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a whole file.
+    """Read a DICOM Part 10 file; of any other file only the first bytes, however large it is.
 
     Raises:
         UnreadableFile: the file system refused, or the path is no regular file.
+        NotDicom: the preamble is missing.
     """
     try:
         if not path.is_file():
             raise UnreadableFile(cause="no regular file")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            start = file.read(_PREAMBLE_BYTES)
+            if not start.endswith(b"DICM"):
+                raise NotDicom(cause="it does not have the DICOM preamble" if start else "it is empty")
+            return start + file.read()
     except OSError as error:
         raise UnreadableFile(cause=error.strerror or type(error).__name__) from None
 
@@ -53,8 +62,6 @@ def read_dataset(content: bytes) -> FileDataset:
     Raises:
         NotDicom: no DICOM preamble, or a data set that does not parse.
     """
-    if not content:
-        raise NotDicom(cause="the file is empty")
     try:
         ds = pydicom.dcmread(BytesIO(content))
         _convert_elements(ds)
@@ -65,8 +72,9 @@ def read_dataset(content: bytes) -> FileDataset:
         raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
 
 
-def _convert_elements(ds: FileDataset) -> None:
+def _convert_elements(ds: Dataset) -> None:
     """Read the value of every standard element: pydicom puts that off, and its errors, to the first use."""
     for tag in list(ds.keys()):
-        if not tag.is_private:
-            ds[tag]
+        if not tag.is_private and ds[tag].VR == VR.SQ:
+            for item in ds[tag].value:
+                _convert_elements(item)

@@ -29,7 +29,8 @@ from typing import ClassVar
 
 from specs.errors import TricorderError
 
-REBUILD = "Run `make .venv-server` to build it."
+BUILD = "Run `make .venv-server` to build it."
+REBUILD = "Run `make .venv-server` to build it again."
 
 
 class ServerStartError(TricorderError):
@@ -96,7 +97,7 @@ class EnvironmentNotBuilt(ServerStartError):
     """There is no server environment, or it was built for other requirements or elsewhere."""
 
     def __init__(self, *, reason: str) -> None:
-        super().__init__(problem=f"The server environment .venv-server {reason}.", remedy=REBUILD)
+        super().__init__(problem=f"The server environment .venv-server {reason}.", remedy=BUILD)
 
 
 class EnvironmentBroken(ServerStartError):
@@ -152,7 +153,7 @@ class PortTaken(ServerStartError):
     def __init__(self, *, endpoint: str, port: int) -> None:
         super().__init__(
             problem=f"Port {port} for {endpoint} is taken by another program.",
-            remedy="Choose another port, or none to have a free one picked.",
+            remedy="Choose another port, or 0 to have a free one picked.",
         )
 
 
@@ -162,7 +163,7 @@ class PortForbidden(ServerStartError):
     def __init__(self, *, endpoint: str, port: int) -> None:
         super().__init__(
             problem=f"This user may not listen on port {port} for {endpoint}; ports from 1024 up are open.",
-            remedy="Choose another port, or none to have a free one picked.",
+            remedy="Choose another port, or 0 to have a free one picked.",
         )
 
 
@@ -182,7 +183,7 @@ class RunFolderUnusable(ServerStartError):
     def __init__(self, *, reason: str) -> None:
         super().__init__(
             problem=f"The run folder cannot be written ({reason}); it takes Triton's log and its backends.",
-            remedy="Name a folder of your own on a disk with 10 MB free.",
+            remedy="Free 10 MB on its disk, and see that you may write there (build/serving in the clone).",
         )
 
 
@@ -193,7 +194,7 @@ class ModelNotLoaded(ServerStartError):
         also = f" Not loaded either: {', '.join(others)}." if others else ""
         super().__init__(
             problem=f"The model {model} does not load: {reason.rstrip('.')}.{also}",
-            remedy="Mend or remove it; triton.log in the run folder has the rest.",
+            remedy="Mend or remove it; triton.log under build/serving has the rest.",
         )
         self.model = model
         self.reason = reason
@@ -205,7 +206,7 @@ class StartTimeout(ServerStartError):
     def __init__(self, *, timeout_s: float, loaded: int, models: int) -> None:
         super().__init__(
             problem=f"Triton was not ready after {timeout_s:g} s ({loaded} of {models} models loaded).",
-            remedy="Allow more time, serve fewer models, or read triton.log in the run folder.",
+            remedy="Allow more time (--start-timeout), serve fewer models, or read triton.log under build/serving.",
         )
 
 
@@ -216,5 +217,5 @@ class ServerDied(ServerStartError):
         said = f" Its last words: {last_line.rstrip('.')}." if last_line else ""
         super().__init__(
             problem=f"Triton ended by itself.{said}",
-            remedy="Read triton.log in the run folder.",
+            remedy="Read triton.log under build/serving.",
         )

@@ -70,5 +70,5 @@ class StartupLog:
 
 
 def _hide_folders(text: str) -> str:
-    """Leave the last name of every absolute path."""
-    return re.sub(r"(?<![\w.])/(?:[^/\s'\":]+/)+", "", text)
+    """Leave the last name of every absolute path; a folder's name may hold spaces."""
+    return re.sub(r"(?<![\w.])/(?:[^/'\":\n]+/)+", "", text)

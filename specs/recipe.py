@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.tensors import ElementType, Tensor
 
@@ -40,9 +41,18 @@ class FrontalChestRadiograph(Declared):
     body_parts: tuple[str, ...] = Field(
         description="Accepted values of Body Part Examined (0018,0015), without spaces, '_' and '-', upper case."
     )
-    unknown_body_part: Policy = Field(description="When Body Part Examined is absent or empty.")
+    anatomic_regions: tuple[CodedConcept, ...] = Field(
+        description="Accepted items of Anatomic Region Sequence (0008,2218), read where Body Part Examined is empty."
+    )
+    unknown_body_part: Policy = Field(description="When neither says which part of the body it is.")
     view_positions: tuple[str, ...] = Field(description="Accepted values of View Position (0018,5101).")
-    unknown_view_position: Policy = Field(description="When View Position is absent or empty.")
+    view_codes: tuple[CodedConcept, ...] = Field(
+        description="Accepted items of View Code Sequence (0054,0220), read where View Position is empty."
+    )
+    unknown_view_position: Policy = Field(description="When neither says which view it is.")
+    for_processing: Policy = Field(
+        description="When Presentation Intent Type (0008,0068) is FOR PROCESSING: raw detector values."
+    )
     burned_in_annotation: Policy = Field(description="When Burned In Annotation (0028,0301) is YES.")
     no_window: NoWindow
     smallest_matrix: tuple[int, int] = Field(description="Least (Rows, Columns) that is still a radiograph.")
@@ -61,9 +71,19 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
     pixels=Tensor(name="pixels", element_type=ElementType.UINT8, shape=(1, 320, 320)),
     modalities=("CR", "DX"),
     body_parts=("CHEST", "THORAX", "LUNG"),
+    anatomic_regions=(
+        CodedConcept(value="816094009", scheme="SCT", meaning="Chest"),
+        CodedConcept(value="51185008", scheme="SCT", meaning="Thoracic structure"),
+        CodedConcept(value="39607008", scheme="SCT", meaning="Lung"),
+    ),
     unknown_body_part=Policy.REFUSE,
     view_positions=("PA", "AP"),
+    view_codes=(
+        CodedConcept(value="272479007", scheme="SCT", meaning="postero-anterior"),
+        CodedConcept(value="399348003", scheme="SCT", meaning="antero-posterior"),
+    ),
     unknown_view_position=Policy.REFUSE,
+    for_processing=Policy.REFUSE,
     burned_in_annotation=Policy.REFUSE,
     no_window=NoWindow.FULL_RANGE,
     smallest_matrix=(256, 256),
@@ -74,5 +94,7 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
 
 320 x 320 is the input size of X-ray age (Ieki 2022, through torchxrayvision's code); the sizes of the other
 three are not published. Modality, body part and view: our choice; a finding model trained on frontal views
-must not score another. Burned-in annotation is refused because text may name the patient.
+must not score another. Codes: DICOM PS3.16 CID 4009 and CID 4010, and the older code of the thorax. Burned-in
+annotation is refused because text may name the patient, raw detector values because the grayscale chain of the
+header does not display them.
 """

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from evaluation.finding_report import FindingReport
 from export.config import config_text
-from export.entry import CONFIG_FILE, records
+from export.entry import records
 from specs import SPECS
+from specs.entry import CONFIG_FILE
 from tests.conftest import CLONE
 from tests.messages import golden_text
 

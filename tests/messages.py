@@ -1,7 +1,7 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
 from client import errors
-from export.errors import NotTrained, ParityFailed
+from export.errors import NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 
@@ -9,27 +9,30 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
     errors.NotDicom(cause="it does not have the DICOM preamble"),
     errors.MissingAttribute(keyword="PixelData"),
-    errors.UnsupportedImage(what="the photometric interpretation", accepted="MONOCHROME1, MONOCHROME2"),
+    errors.UnsupportedImage(what="its photometric interpretation", accepted="MONOCHROME1, MONOCHROME2"),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
     errors.OutputError(tensor="probability", what="1.2", accepted="0 to 1"),
     errors.DeadlineExceeded(deadline_s=30.0),
     errors.ServerUnavailable(address="127.0.0.1:8001", code="UNAVAILABLE"),
     errors.ModelNotFound(model="crystal_ball"),
     errors.ModelNotFound(model="crystal_ball", served=("mitral_regurgitation",)),
+    errors.NothingServed(),
     errors.RequestRejected(model="mitral_regurgitation", code="INVALID_ARGUMENT"),
     errors.ContractError(model="mitral_regurgitation", what="no version that is ready has a contract"),
-    errors.DeliveryError(what="the results", cause="No space left on device"),
+    errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
+    TrainingExtraMissing(),
     NotTrained(model="mitral_regurgitation", preset="paper"),
     serving_errors.UnsupportedPlatform(system="Darwin", machine="arm64"),
     serving_errors.GlibcTooOld(found="glibc 2.31", needed="2.35"),
     serving_errors.PythonMissing(tried=()),
+    serving_errors.PythonMissing(tried=("Python 3.10", "Python 3.13")),
     serving_errors.LibpythonMissing(version="3.11"),
     serving_errors.LibpythonMissing(version="3.12"),
-    serving_errors.EnvironmentNotBuilt(reason="does not exist"),
+    serving_errors.EnvironmentNotBuilt(reason="is not built"),
     serving_errors.EnvironmentBroken(defect="tritonserver is missing"),
     serving_errors.EnvironmentBuildFailed(step="pip install"),
     serving_errors.NumpyTooNew(found="2.4.6"),

@@ -19,8 +19,6 @@ _SUBCOMMANDS = {
     "train": "Train a model.",
 }
 
-_INTERRUPTED = 130
-
 
 class _LazyGroup(click.Group):
     """Imports a subcommand's module when that subcommand is called."""
@@ -58,7 +56,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(_INTERRUPTED)
+        from client.errors import INTERRUPTED_EXIT_CODE
+
+        sys.exit(INTERRUPTED_EXIT_CODE)
     except TricorderError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)

@@ -8,14 +8,14 @@ from importlib.metadata import version as package_version
 
 import click
 
-from serving import Check, run_preflight_checks
+from serving import Check, ServerStartError, run_preflight_checks
 from tricorder.places import BUILT_REPOSITORY, COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
 from tricorder.terminal import STANDARD_OUTPUT
 
 
 @click.command(epilog="\b\nExample:\n  tricorder doctor")
 def command() -> int:
-    """Check client, server environment, models, training extra and GPU; exit code 5 where scoring would fail."""
+    """Check client, server environment, models, training extra and GPU; exit code 5 where Triton would not start."""
     needed = [
         _client(),
         *run_preflight_checks(environment=SERVER_ENVIRONMENT, repository=COMMITTED_REPOSITORY),
@@ -24,7 +24,7 @@ def command() -> int:
         _print(check, missing="MISSING")
     for check in (_training(), _gpu(), _built_models()):
         _print(check, missing="absent")
-    return 0 if all(check.ok for check in needed) else 5
+    return 0 if all(check.ok for check in needed) else ServerStartError.exit_code
 
 
 def _print(check: Check, *, missing: str) -> None:

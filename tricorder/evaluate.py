@@ -15,11 +15,14 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source
 from evaluation.finding_report import FindingReport, finding_report
 from phantoms import Part, RadiographCohort, radiograph_cohort
-from tricorder.options import engine_options, opened_engine, read_settings
+from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.terminal import STANDARD_OUTPUT, progress_bar
 
 _CHUNK = 100
 """Phantoms on disk at a time."""
+
+_FEWEST = 20
+"""Enough held-out phantoms that some have the finding and some do not."""
 
 
 class _PhantomData(click.ParamType[RadiographCohort]):
@@ -29,8 +32,8 @@ class _PhantomData(click.ParamType[RadiographCohort]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> RadiographCohort:
         kind, _, count = str(value).partition(":")
-        if kind != "phantoms" or not count.isdecimal() or int(count) < 4:
-            self.fail("a data set is written phantoms:COUNT, COUNT at least 4", param, ctx)
+        if kind != "phantoms" or not count.isdecimal() or int(count) < _FEWEST:
+            self.fail(f"a data set is written phantoms:COUNT, COUNT at least {_FEWEST}", param, ctx)
         return radiograph_cohort(Part.TEST, count=int(count))
 
 
@@ -39,15 +42,14 @@ class _PhantomData(click.ParamType[RadiographCohort]):
 @click.option("--data", "cohort", type=_PhantomData(), default="phantoms:1000", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
 @engine_options
-def command(model: str, cohort: RadiographCohort, as_json: bool, in_process: bool, **given: object) -> None:
+def command(model: str, cohort: RadiographCohort, as_json: bool, engine: EngineChoice) -> None:
     """Measure MODEL on held-out phantoms: AUC, and the calls at the operating point, with 95 % intervals.
 
     Each phantom is written as a DICOM file and goes the way of a user's own: read, prepared, inferred, interpreted.
     """
-    settings = read_settings(**given)
-    with opened_engine(settings, in_process=in_process) as engine:
-        served = engine.served_model(model)
-        report = _Evaluation(engine, served, cohort).report(workers=settings.workers)
+    with opened_engine(engine) as opened:
+        served = opened.served_model(model)
+        report = _Evaluation(opened, served, cohort).report(workers=engine.settings.workers)
     if as_json:
         click.echo(report.readable_json(), nl=False)
     else:
@@ -99,5 +101,5 @@ class _Evaluation:
             if result.error is not None:
                 raise result.error
             if result.row.status is not Status.SCORED or result.row.value is None:
-                raise ContractError(model=self.model.name, what=f"its recipe refuses a phantom: {result.row.reason}")
+                raise ContractError(model=self.model.name, what=f"its recipe refuses a phantom ({result.row.reason})")
             yield truths[place], result.row.value

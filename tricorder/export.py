@@ -31,19 +31,22 @@ from tricorder.training_extra import require_training_extra
     default=BUILT_REPOSITORY,
     show_default="build/model_repository",
 )
-def command(model: str, preset: str, weights: Path | None, repository: Path) -> None:
+@click.option(
+    "--version", type=click.IntRange(min=1), help="Version to write, over one of that number.  [default: the next]"
+)
+def command(model: str, preset: str, weights: Path | None, repository: Path, version: int | None) -> None:
     """Export the trained MODEL to ONNX, compare it with PyTorch, and write its repository entry.
 
     Needs the train extra. Nothing is written where the ONNX file is farther from the network than the spec tolerates.
     """
     require_training_extra()
-    from export.run import export_model
+    from export.run import EntryVersion, export_model
 
     record = export_model(
         SPECS[model],
         Preset(preset),
         weights=weights or training_folder(model, preset),
-        repository=repository,
+        target=EntryVersion(repository=repository, number=version),
         cache=BUILD / "phantoms",
         progress=progress_bar,
     )

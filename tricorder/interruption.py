@@ -1,18 +1,16 @@
-"""Ctrl-C that never falls between a finished row and its being kept."""
+"""Ctrl-C as a wish that the run ends soon, so that it never falls between a finished row and its being kept."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from types import FrameType, TracebackType
 from typing import Self
 
 
 class Interruption:
-    """Raises KeyboardInterrupt on SIGINT, at once or at the end of what is held. For the main thread."""
+    """Sets `requested` at the first SIGINT; a second one raises KeyboardInterrupt. For the main thread."""
 
     def __init__(self) -> None:
-        self._is_held = False
-        self._is_pending = False
+        self.requested = threading.Event()
         self._previous = signal.getsignal(signal.SIGINT)
 
     def __enter__(self) -> Self:
@@ -24,18 +22,7 @@ class Interruption:
     ) -> None:
         signal.signal(signal.SIGINT, self._previous)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Put an interruption off to the end of this block."""
-        self._is_held = True
-        try:
-            yield
-        finally:
-            self._is_held = False
-        if self._is_pending:
-            raise KeyboardInterrupt
-
     def _receive(self, _signal: int, _frame: FrameType | None) -> None:
-        if not self._is_held:
+        if self.requested.is_set():
             raise KeyboardInterrupt
-        self._is_pending = True
+        self.requested.set()

@@ -5,30 +5,23 @@ from rich.table import Table
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from tricorder.options import engine_options, opened_engine, read_settings
+from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.terminal import STANDARD_OUTPUT, say
 
 
 @click.command(epilog="\b\nExample:\n  tricorder models --server 127.0.0.1:8001")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a model: its whole contract.")
 @engine_options
-def command(as_json: bool, in_process: bool, **given: object) -> int:
+def command(as_json: bool, engine: EngineChoice) -> int:
     """List the models with version, operating point and digests, as their contracts say."""
     table = Table()
-    for heading in (
-        "model",
-        "version",
-        "weights",
-        "operating point",
-        "AUC on its validation set",
-        "contract",
-    ):
+    for heading in ("model", "version", "weights", "operating point", "AUC on its validation set", "contract"):
         table.add_column(heading, overflow="fold")
     worst = 0
-    with opened_engine(read_settings(**given), in_process=in_process) as engine:
-        for name in engine.model_names():
+    with opened_engine(engine) as opened:
+        for name in opened.model_names():
             try:
-                model = engine.served_model(name)
+                model = opened.served_model(name)
             except ContractError as error:
                 say(str(error))
                 worst = error.exit_code

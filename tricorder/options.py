@@ -2,63 +2,118 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from client.call_settings import CallSettings
 from client.engine import Engine, ServedModel
+from client.errors import ContractError, NothingServed
 from client.in_process import InProcessEngine
-from client.triton import CallSettings, TritonEngine
-from tricorder.settings import Settings
+from client.triton import TritonEngine
+from specs.entry import CONFIG_FILE
+from tricorder.settings import Settings, read_settings
+from tricorder.terminal import say
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True, kw_only=True)
+class EngineChoice:
+    """Where models run, as the options said, and the settings that hold for it."""
+
+    in_process: bool
+    settings: Settings
+
+
+def setting_option(*names: str, field: str, **arguments: Any) -> Callable[[_Function], _Function]:
+    """Make an option of a deployment setting, with the setting's own words and default as its help."""
+    setting = Settings.model_fields[field]
+    return click.option(*names, field, help=f"{setting.description}  [default: {setting.default}]", **arguments)
+
+
+repository_option = click.option(
+    "--repository",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Model repository.  [default: the committed model_repository]",
+)
+
+
 def engine_options(function: _Function) -> _Function:
-    """Add --server, --in-process, --repository and --deadline."""
+    """Add --server, --deadline, --in-process, --repository and --workers; the function gets an EngineChoice."""
+
+    def choose(**given: Any) -> Any:
+        return function(engine=_choice(given), **given)
+
+    choose.__doc__, choose.__name__ = function.__doc__, function.__name__
+    choose.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    chosen: Any = choose
     for option in reversed(
         (
-            click.option("--server", metavar="HOST:PORT", help="Triton's gRPC endpoint.  [default: 127.0.0.1:8001]"),
+            setting_option("--server", field="server", metavar="HOST:PORT"),
+            setting_option("--deadline", field="deadline_s", type=click.FloatRange(min=0, min_open=True)),
             click.option("--in-process", is_flag=True, help="Run ONNX Runtime here instead of asking a server."),
-            click.option(
-                "--repository",
-                type=click.Path(path_type=Path, exists=True, file_okay=False),
-                help="Model repository for --in-process.  [default: the committed model_repository]",
-            ),
-            click.option("--deadline", "deadline_s", type=float, help="Seconds one attempt may take.  [default: 30]"),
+            repository_option,
+            setting_option("--workers", field="workers", type=click.IntRange(min=1)),
         )
     ):
-        function = option(function)
-    return function
+        chosen = option(chosen)
+    return chosen  # type: ignore[no-any-return]
 
 
-def read_settings(**given: object) -> Settings:
-    """Merge the command line's values, None where not given, with environment, file and defaults."""
-    return Settings.model_validate(_merged({name: value for name, value in given.items() if value is not None}))
+def _choice(given: dict[str, Any]) -> EngineChoice:
+    """Take the engine's options out of all options.
 
-
-def _merged(given: dict[str, object]) -> dict[str, object]:
-    return Settings(**given).model_dump()  # type: ignore[arg-type]  # names are the settings' own
+    Raises:
+        click.UsageError: options that exclude each other, or a value that a setting does not take.
+    """
+    names = ("server", "deadline_s", "repository", "workers")
+    values = {name: given.pop(name) for name in names}
+    in_process: bool = given.pop("in_process")
+    if in_process and (values["server"] or values["deadline_s"]):
+        raise click.UsageError("--in-process asks no server: leave out --server and --deadline.")
+    if values["repository"] and not in_process:
+        raise click.UsageError("--repository goes with --in-process: a server has its own.")
+    return EngineChoice(in_process=in_process, settings=read_settings(**values))
 
 
 @contextmanager
-def opened_engine(settings: Settings, *, in_process: bool) -> Iterator[Engine]:
-    """Open the engine that the options name."""
-    if in_process:
+def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
+    """Open the engine that the options name.
+
+    Raises:
+        NothingServed: the repository for the in-process engine holds no model.
+    """
+    settings = choice.settings
+    if choice.in_process:
+        if not any(settings.repository.glob(f"*/{CONFIG_FILE}")):
+            raise NothingServed
         with InProcessEngine(settings.repository) as engine:
             yield engine
         return
-    call = CallSettings(address=settings.server, deadline_s=settings.deadline_s, attempts=settings.attempts)
+    call = CallSettings(address=settings.server, deadline_s=settings.deadline_s, patience_s=settings.patience_s)
     with TritonEngine(call) as engine:
         yield engine
 
 
 def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:
-    """Return the named models, or all that are offered, with their contracts.
+    """Return the named models, or all that are offered with a usable contract; the others are named on the way.
 
     Raises:
-        ModelNotFound: a name is not offered.
-        ContractError: a contract cannot be used.
+        ModelNotFound: a named model is not offered.
+        ContractError: the contract of a named model cannot be used.
+        NothingServed: no model is left.
     """
-    return [engine.served_model(name) for name in names or engine.model_names()]
+    if names:
+        return [engine.served_model(name) for name in dict.fromkeys(names)]
+    models = []
+    for name in engine.model_names():
+        try:
+            models.append(engine.served_model(name))
+        except ContractError as error:
+            say(f"Passed over: {error}")
+    if not models:
+        raise NothingServed
+    return models

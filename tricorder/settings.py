@@ -1,18 +1,18 @@
 """Deployment settings: command line, environment, file, default, in that order."""
 
+import tomllib
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+import click
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from client.call_settings import CallSettings
 from tricorder.places import COMMITTED_REPOSITORY
 
 SETTINGS_FILE = "tricorder.toml"
+
+_CALLS = CallSettings()
 
 
 class Settings(BaseSettings):
@@ -22,12 +22,12 @@ class Settings(BaseSettings):
         env_prefix="TRICORDER_", toml_file=SETTINGS_FILE, frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    server: str = Field(default="127.0.0.1:8001", description="Triton's gRPC endpoint, HOST:PORT.")
-    repository: Path = Field(
-        default=COMMITTED_REPOSITORY, description="Model repository to serve or to run in process."
+    server: str = Field(default=_CALLS.address, description="Triton's gRPC endpoint, HOST:PORT.")
+    repository: Path = Field(default=COMMITTED_REPOSITORY, description="Model repository.")
+    deadline_s: float = Field(default=_CALLS.deadline_s, gt=0, description="Seconds that one attempt may take.")
+    patience_s: float = Field(
+        default=_CALLS.patience_s, ge=0, description="Seconds for which an inference that may yet succeed is repeated."
     )
-    deadline_s: float = Field(default=30.0, gt=0, description="Seconds that one attempt may take.")
-    attempts: int = Field(default=4, ge=1, description="Attempts where the failure may pass.")
     workers: int = Field(default=4, ge=1, description="Inputs worked on at a time.")
 
     @classmethod
@@ -41,3 +41,19 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the command line's values first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**given: object) -> Settings:
+    """Merge the command line's values, None where not given, with environment, file and defaults.
+
+    Raises:
+        click.UsageError: a value is not one that the setting takes, or the file does not parse.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(step) for step in problem["loc"])
+        raise click.UsageError(f"The setting {name} cannot be used: {problem['msg']}.") from None
+    except (tomllib.TOMLDecodeError, OSError):
+        raise click.UsageError(f"{SETTINGS_FILE} in this folder does not parse as TOML.") from None

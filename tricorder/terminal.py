@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER
-from client.result import ResultRow, Status
+from client.result import ResultRow
 
 STANDARD_OUTPUT = Console(highlight=False)
 STANDARD_ERROR = Console(stderr=True, highlight=False)
@@ -47,26 +47,8 @@ def print_results(rows: Iterable[ResultRow]) -> None:
     for heading in ("source", "model", "value", "call or reason"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "value" else "left")
     for row in rows:
-        table.add_row(*map(Text, (row.source, row.model, shown_value(row), shown_outcome(row))))
+        table.add_row(*map(Text, (row.source, row.model, row.shown_value, row.shown_outcome)))
     STANDARD_OUTPUT.print(table)
     STANDARD_OUTPUT.print(DISCLAIMER, markup=False, soft_wrap=True)
     if any(row.demonstration for row in rows):
         STANDARD_OUTPUT.print(DEMONSTRATION_NOTE, markup=False, soft_wrap=True)
-
-
-def shown_value(row: ResultRow) -> str:
-    """Write a value with its unit; empty where there is none."""
-    if row.value is None:
-        return ""
-    return f"{row.value:.3f}" if row.unit == "1" else f"{row.value:.1f} {row.unit}"
-
-
-def shown_outcome(row: ResultRow) -> str:
-    """Write the call, or why there is none."""
-    match row.status:
-        case Status.SCORED:
-            return row.call or ""
-        case Status.NOT_ELIGIBLE:
-            return f"not eligible: {row.reason}"
-        case Status.FAILED:
-            return f"failed: {row.reason}"

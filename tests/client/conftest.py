@@ -8,10 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
+from client.call_settings import CallSettings
 from client.engine import ServedModel
 from client.in_process import InProcessEngine
 from client.sources import Source
-from client.triton import CallSettings, TritonEngine
+from client.triton import TritonEngine
 from phantoms import Part, radiograph_cohort, write_cohort
 from serving import EmbeddedTriton, TritonSettings
 from tests.conftest import CLONE

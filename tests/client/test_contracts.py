@@ -67,6 +67,12 @@ def test_tensors_that_are_not_the_servers_are_refused(config: Any) -> None:
         newest_model(config)
 
 
+def test_a_tensor_name_that_no_spec_may_have_is_refused_too(config: Any) -> None:
+    config.input[0].name = "INPUT__0"
+    with pytest.raises(ContractError, match="tensors"):
+        newest_model(config)
+
+
 def test_the_newest_version_that_is_ready_is_chosen(config: Any) -> None:
     config.parameters["contract.2"].string_value = config.parameters[KEY].string_value
     assert newest_model(config, (1,)).version == 1

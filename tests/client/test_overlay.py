@@ -3,23 +3,25 @@
 import numpy as np
 
 from client.overlay import overlay
+from preprocessing import Identity, Placement, Prepared
 
-GRAY = np.full((320, 320), 100, dtype=np.uint8)
+PLACE = Placement(top=0, left=20, rows=320, columns=280)
+IMAGE = Prepared(identity=Identity(), pixels=np.full((1, 320, 320), 100, dtype=np.uint8), placement=PLACE)
 
 
 def test_only_positive_evidence_is_drawn_and_where_it_lies() -> None:
     heat_map = np.full((10, 10), -1.0, dtype=np.float32)
     heat_map[7, 2] = 3.0
-    picture = overlay(GRAY, heat_map).astype(int)
+    picture = overlay(IMAGE, heat_map).astype(int)
     changed = np.argwhere((picture != 100).any(axis=2)).mean(axis=0)
-    np.testing.assert_allclose(changed, [(7 + 0.5) * 64, (2 + 0.5) * 64], atol=8)
+    np.testing.assert_allclose(changed, [(7 + 0.5) * 64, (2 + 0.5) * 64 - 2 * PLACE.left], atol=8)
 
 
 def test_a_map_without_positive_evidence_leaves_the_image_as_it_is() -> None:
-    picture = overlay(GRAY, np.full((10, 10), -2.0, dtype=np.float32))
-    assert np.array_equal(picture, np.full((640, 640, 3), 100, dtype=np.uint8))
+    picture = overlay(IMAGE, np.full((10, 10), -2.0, dtype=np.float32))
+    assert np.array_equal(picture, np.full((640, 560, 3), 100, dtype=np.uint8))
 
 
 def test_the_scale_of_a_map_does_not_change_its_picture() -> None:
     heat_map = np.random.default_rng(0).normal(size=(10, 10)).astype(np.float32)
-    assert np.array_equal(overlay(GRAY, heat_map), overlay(GRAY, heat_map * np.float32(4)))
+    assert np.array_equal(overlay(IMAGE, heat_map), overlay(IMAGE, heat_map * np.float32(4)))

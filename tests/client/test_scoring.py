@@ -1,17 +1,19 @@
 """The cohort loop: every input its row, in order, each costing only itself."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from client.call_settings import CallSettings
 from client.engine import ServedModel
 from client.in_process import InProcessEngine
 from client.result import ResultRow, Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
-from client.triton import CallSettings, TritonEngine
+from client.triton import TritonEngine
 from serving import EmbeddedTriton, TritonSettings
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE
@@ -96,7 +98,7 @@ def test_a_server_that_stops_in_mid_run_leaves_finished_rows_and_retryable_failu
                     server.stop()
                 yield source
 
-        with TritonEngine(CallSettings(address=server.grpc_address, attempts=2)) as engine:
+        with TritonEngine(CallSettings(address=server.grpc_address, patience_s=0.5)) as engine:
             served = engine.served_model(model.name)
             scored = list(score_sources(stopping_after_six(), engine, [served], ONE_AT_A_TIME))
     finished = [one.row for one in scored if one.row.status is Status.SCORED]
@@ -107,10 +109,10 @@ def test_a_server_that_stops_in_mid_run_leaves_finished_rows_and_retryable_failu
     assert all(one.row.retryable and one.error is not None and one.error.exit_code == 5 for one in failed)
 
 
-def test_leaving_the_loop_early_drops_what_has_not_begun(
+def test_a_stop_yields_what_is_finished_and_takes_no_more(
     in_process: InProcessEngine, model: ServedModel, phantom_folder: Path
 ) -> None:
-    taken = 0
+    taken, stop = 0, threading.Event()
 
     def endless() -> Iterator[Source]:
         nonlocal taken
@@ -119,10 +121,13 @@ def test_leaving_the_loop_early_drops_what_has_not_begun(
                 taken += 1
                 yield source
 
-    loop = score_sources(endless(), in_process, [model], ScoringSettings(workers=2))
-    assert next(iter(loop)).row.status is Status.SCORED
-    loop.close()  # type: ignore[attr-defined]  # a generator
-    assert taken <= 4
+    found = []
+    for scored in score_sources(endless(), in_process, [model], ScoringSettings(workers=2), stop=stop):
+        found.append(scored.row)
+        if len(found) == 5:
+            stop.set()
+    assert 5 <= len(found) <= taken <= 10
+    assert all(row.status is Status.SCORED for row in found)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -131,7 +136,7 @@ def test_heat_maps_come_only_when_wanted(
 ) -> None:
     sources = list(find_sources([phantom_folder]))[:2]
     without = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers)))
-    assert all(scored.heat_map is None and scored.pixels is None for scored in without)
+    assert all(scored.heat_map is None and scored.prepared is None for scored in without)
     maps = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers, heat_maps=True)))
     assert all(scored.heat_map is not None and scored.heat_map.shape == (10, 10) for scored in maps)
 

@@ -1,5 +1,6 @@
 """From paths to inputs, in an order that does not depend on the file system."""
 
+import os
 from pathlib import Path
 
 from hypothesis import given
@@ -35,3 +36,15 @@ def test_every_file_is_found_once_and_in_order(tmp_path_factory: object, names: 
     folder: Path = tmp_path_factory.mktemp("found")  # type: ignore[attr-defined]
     touch(folder, *names)
     assert [source.name for source in find_sources([folder])] == sorted(names)
+
+
+def test_a_name_that_is_no_utf_8_is_shown_with_escapes(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.dcm")).touch()
+    (source,) = find_sources([tmp_path])
+    assert source.name == "caf\\xe9.dcm"
+    assert source.path.exists()
+
+
+def test_an_argument_that_cannot_be_looked_at_is_listed(tmp_path: Path) -> None:
+    (source,) = find_sources([tmp_path / ("x" * 300)])
+    assert source.name == "x" * 300

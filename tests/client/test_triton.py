@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from tritonclient.utils import InferenceServerException
 
+from client.call_settings import CallSettings
 from client.engine import ServedModel
 from client.errors import DeadlineExceeded, ModelNotFound, RequestRejected, ServerError, ServerUnavailable
-from client.triton import CallSettings, TritonEngine, translated
+from client.triton import TritonEngine, translated
 from serving import EmbeddedTriton, TritonSettings
 from tests.conftest import CLONE
 
@@ -42,6 +43,29 @@ def test_every_status_code_becomes_an_error_of_the_family(code: grpc.StatusCode)
     assert type(error) is EXPECTED[code]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Request for unknown model: 'a_model' is not found", ModelNotFound),
+        ("Request for unknown model: 'a_model' version 9 is not found", ModelNotFound),
+        ("Request for unknown model: 'a_model' has no available versions", ModelNotFound),
+        ("Request for unknown model: 'a_model' version 1 is not at ready state", ServerUnavailable),
+    ],
+)
+def test_a_model_that_is_being_loaded_is_not_an_unknown_one(text: str, expected: type[ServerError]) -> None:
+    error = translated(
+        InferenceServerException(text, status="StatusCode.UNAVAILABLE"), model="a_model", settings=SETTINGS
+    )
+    assert type(error) is expected
+
+
+def test_a_proxy_of_the_environment_is_not_asked(triton: EmbeddedTriton, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with TritonEngine(CallSettings(address=triton.grpc_address, patience_s=0.5)) as engine:
+        assert engine.model_names() == ("mitral_regurgitation",)
+
+
 def test_only_passing_failures_are_retryable() -> None:
     retryable = {code for code, error in EXPECTED.items() if error.retryable}
     assert retryable == {
@@ -63,7 +87,7 @@ def test_a_message_of_the_server_is_never_repeated() -> None:
 def test_nobody_at_the_address_is_asked_again_and_then_named() -> None:
     started_s = time.monotonic()
     with (
-        TritonEngine(CallSettings(address="127.0.0.1:1", attempts=3)) as engine,
+        TritonEngine(CallSettings(address="127.0.0.1:1", patience_s=0.5)) as engine,
         pytest.raises(ServerUnavailable, match=r"127\.0\.0\.1:1 is not available"),
     ):
         engine.model_names()
@@ -71,7 +95,7 @@ def test_nobody_at_the_address_is_asked_again_and_then_named() -> None:
 
 
 def test_a_deadline_that_passes_is_named(triton: EmbeddedTriton, model: ServedModel) -> None:
-    call = CallSettings(address=triton.grpc_address, deadline_s=1e-4, attempts=2)
+    call = CallSettings(address=triton.grpc_address, deadline_s=1e-4, patience_s=0.5)
     with TritonEngine(call) as engine, pytest.raises(DeadlineExceeded, match=r"0\.0001 s"):
         engine.model_names()
 
@@ -90,7 +114,7 @@ def test_a_server_that_has_stopped_is_unavailable_and_the_failure_retryable(tmp_
         repository=CLONE / "model_repository", run_folder=tmp_path, environment=CLONE / ".venv-server"
     )
     pixels = np.zeros((1, *model.contract.spec.recipe.pixels.shape), dtype=np.uint8)
-    with EmbeddedTriton(settings) as server, TritonEngine(_few_attempts(server)) as engine:
+    with EmbeddedTriton(settings) as server, TritonEngine(_little_patience(server)) as engine:
         served = engine.served_model(model.name)
         engine.infer(served, {"pixels": pixels}, ["probability"])
         server.stop()
@@ -99,5 +123,5 @@ def test_a_server_that_has_stopped_is_unavailable_and_the_failure_retryable(tmp_
     assert caught.value.retryable
 
 
-def _few_attempts(server: EmbeddedTriton) -> CallSettings:
-    return CallSettings(address=server.grpc_address, attempts=2)
+def _little_patience(server: EmbeddedTriton) -> CallSettings:
+    return CallSettings(address=server.grpc_address, patience_s=0.5)

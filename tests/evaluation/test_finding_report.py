@@ -4,6 +4,7 @@ import numpy as np
 
 from evaluation.discrimination import area_under_roc
 from evaluation.finding_report import FindingReport, finding_report
+from evaluation.proportions import call_figures
 from specs.model import ModelSpec
 from tests.specs.records import contract
 
@@ -16,9 +17,9 @@ def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(sp
     assert (report.studies, report.positives, report.threshold) == (20, 10, 0.5)
     assert (report.counts.true_positive, report.counts.false_positive) == (7, 3)
     assert report.contract_sha256 == contract(spec, threshold=0.5).sha256()
-    sensitivity = report.figures["sensitivity"]
-    assert sensitivity is not None
-    assert sensitivity.estimate == 0.7
+    assert report.calls == call_figures(report.counts)
+    assert report.calls.sensitivity is not None
+    assert report.calls.sensitivity.estimate == 0.7
     assert report.auc.lower == area_under_roc(TRUTH, PROBABILITIES).lower
 
 
@@ -41,5 +42,5 @@ def test_the_text_states_model_set_figures_and_methods(spec: ModelSpec) -> None:
 
 def test_a_figure_without_a_study_behind_it_is_a_dash(spec: ModelSpec) -> None:
     report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.99), data_set="twenty")
-    assert report.figures["positive_predictive_value"] is None
+    assert report.calls.positive_predictive_value is None
     assert [line.split()[-1] for line in str(report).splitlines() if "positive predictive" in line] == ["–"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -65,6 +65,13 @@ def chest_dataset(stored: NDArray[np.integer], *, bits_stored: int = 12, **attri
     for keyword, value in attributes.items():
         setattr(ds, keyword, value)
     return ds
+
+
+def coded(value: str, *, scheme: str = "SCT", meaning: str = "Zyxwvut") -> Dataset:
+    """Build an item of a code sequence."""
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
 
 
 def file_bytes(ds: FileDataset) -> bytes:

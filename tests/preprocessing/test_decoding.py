@@ -14,7 +14,7 @@ from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.errors import InputError, MissingAttribute, NotDicom, PixelDecode, UnreadableFile, UnsupportedImage
 from preprocessing.reading import read_bytes, read_dataset
 from specs.recipe import CHEST_RADIOGRAPH_320
-from tests.preprocessing.radiographs import chest_dataset, file_bytes, prepare_file, published_file, ramp
+from tests.preprocessing.radiographs import chest_dataset, coded, file_bytes, prepare_file, published_file, ramp
 
 SMALL_FILE = file_bytes(
     chest_dataset(
@@ -26,6 +26,9 @@ SMALL_FILE = file_bytes(
         NumberOfFrames=1,
         PixelPaddingValue=3,
         BurnedInAnnotation="NO",
+        PixelAspectRatio=[1, 1],
+        ViewCodeSequence=[coded("272479007")],
+        AnatomicRegionSequence=[coded("816094009")],
         PatientName="Zyxwvut^Sentinel",
     )
 )
@@ -126,7 +129,7 @@ def test_other_bit_depths_are_refused(allocated: int, stored: int) -> None:
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (b"", "the file is empty"),
+        (b"", "does not have the DICOM preamble"),
         (b"These are not the pixels that you are looking for.\n", "does not have the DICOM preamble"),
         (b"\0" * 200, "does not have the DICOM preamble"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 400, "does not have the DICOM preamble"),
@@ -161,6 +164,20 @@ def test_a_damaged_file_gives_an_input_error_or_a_value(changes: dict[int, int])
         assert "Zyxwvut" not in str(error)  # noqa: PT017 - a value is as good
     else:
         assert isinstance(outcome, (Prepared, NotEligible))
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"), [(b"", "it is empty"), (b"text", "DICOM preamble"), (b"x" * 999, "DICOM preamble")]
+)
+def test_another_file_is_known_by_its_first_bytes(content: bytes, cause: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(NotDicom, match=cause):
+        read_bytes(tmp_path / "file")
+
+
+def test_a_dicom_file_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(SMALL_FILE)
+    assert read_bytes(tmp_path / "file") == SMALL_FILE
 
 
 def test_a_path_that_cannot_be_read_is_not_repeated(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataset import Dataset
 
 from preprocessing import Prepared
 from preprocessing.eligibility import chest_radiograph_reasons
 from specs.recipe import CHEST_RADIOGRAPH_320, Policy
-from tests.preprocessing.radiographs import SMALL_RECIPE, chest_dataset, file_bytes, prepare_file, ramp, refusal
+from tests.preprocessing.radiographs import SMALL_RECIPE, chest_dataset, coded, file_bytes, prepare_file, ramp, refusal
 
 SENTINEL = "Zyxwvut^Sentinel"
 
@@ -26,6 +27,12 @@ SENTINEL = "Zyxwvut^Sentinel"
         ("ViewPosition", None, "view position is not stated"),
         ("ViewPosition", ["PA", "LL"], r"view position is PA\LL, not PA or AP"),
         ("BurnedInAnnotation", "YES", "burned-in annotation is YES: the pixels may name the patient"),
+        (
+            "PresentationIntentType",
+            "FOR PROCESSING",
+            "presentation intent is FOR PROCESSING: raw detector values, not an image to read",
+        ),
+        ("PixelAspectRatio", [2, 1], "the pixels are not square"),
         ("NumberOfFrames", 2, "it has 2 frames, not one"),
         ("NumberOfFrames", 0, "it has 0 frames, not one"),
         ("SamplesPerPixel", 3, "it has 3 samples a pixel, not one gray value"),
@@ -83,6 +90,31 @@ def test_the_recipe_decides_about_burned_in_annotation() -> None:
     assert chest_radiograph_reasons(ds, accepting) == ()
 
 
+@pytest.mark.parametrize(
+    ("part", "view"),
+    [
+        (coded("816094009"), coded("272479007")),
+        (coded("39607008"), coded("399348003")),
+        (coded("T-D3000", scheme="SRT"), coded("R-10206", scheme="SRT")),
+    ],
+)
+def test_codes_stand_in_for_absent_words(part: Dataset, view: Dataset) -> None:
+    ds = chest_dataset(ramp(8, 8), AnatomicRegionSequence=[part], ViewCodeSequence=[view])
+    ds.BodyPartExamined = ds.ViewPosition = ""
+    assert isinstance(prepare_file(file_bytes(ds)), Prepared)
+
+
+def test_other_codes_are_refused_by_value_without_their_meaning() -> None:
+    ds = chest_dataset(ramp(8, 8), AnatomicRegionSequence=[coded("76752008")], ViewCodeSequence=[coded("399067008")])
+    ds.BodyPartExamined = ds.ViewPosition = ""
+    reasons = refusal(ds)
+    assert reasons == (
+        "anatomic region is the code 76752008 SCT, not one of the chest",
+        "view is the code 399067008 SCT, not PA or AP",
+    )
+    assert "zyxwvut" not in " ".join(reasons).lower()
+
+
 def test_an_accepting_policy_does_not_accept_another_view() -> None:
     ds = chest_dataset(ramp(8, 8), ViewPosition="LL")
     accepting = SMALL_RECIPE.model_copy(update={"unknown_view_position": Policy.ACCEPT})
@@ -106,6 +138,12 @@ def test_no_reason_holds_an_attribute_of_the_patient(modality: str, body_part: s
     ds.Modality, ds.BodyPartExamined, ds.NumberOfFrames = modality, body_part, frames
     reasons = " ".join(chest_radiograph_reasons(ds, SMALL_RECIPE))
     assert not any(part in reasons.lower() for part in SENTINEL.lower().split("^"))
+
+
+@pytest.mark.parametrize("ratio", [[1, 1], [5, 5], "", "1"])
+def test_square_pixels_are_accepted(ratio: object) -> None:
+    ds = chest_dataset(ramp(8, 8), PixelAspectRatio=ratio)
+    assert isinstance(prepare_file(file_bytes(ds)), Prepared)
 
 
 def test_a_huge_declared_matrix_is_refused_from_the_header_alone() -> None:

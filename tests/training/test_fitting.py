@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from specs import SPECS
 from specs.model import ModelSpec
-from specs.network import Preset
+from specs.network import Preset, TrainingDefaults
 from tests.training.tiny import opinionated_network, random_pixels
 from training.fitting import augmented, probabilities
 
@@ -16,10 +16,10 @@ DEFAULTS = st.sampled_from([spec.training for spec in SPECS.values()])
 
 @settings(max_examples=25)
 @given(defaults=DEFAULTS, seed=st.integers(0, 10_000), studies=st.integers(1, 4))
-def test_augmentation_keeps_shape_and_range(defaults: "object", seed: int, studies: int) -> None:
+def test_augmentation_keeps_shape_and_range(defaults: TrainingDefaults, seed: int, studies: int) -> None:
     torch.manual_seed(seed)
     images = torch.rand(studies, 1, 32, 32)
-    turned = augmented(images, defaults)  # type: ignore[arg-type]
+    turned = augmented(images, defaults)
     assert turned.shape == images.shape
     assert turned.min() >= 0
     assert turned.max() <= 1

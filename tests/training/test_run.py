@@ -13,31 +13,16 @@ from phantoms import Part, radiograph_cohort
 from preprocessing import Prepared, prepare
 from preprocessing.reading import read_dataset
 from specs.model import ModelSpec
-from specs.network import Preset
-from tests.training.tiny import silent_progress, tiny
-from training.fitting import FitSettings, probabilities
+from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
+from training.fitting import probabilities
 from training.phantom_data import PreparedPart, prepared_phantoms
-from training.run import WEIGHTS_FILE, TrainingSummary, load_network, train_on_phantoms
-
-PHANTOMS = 64
+from training.run import WEIGHTS_FILE, load_network
 
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Prepared phantoms, kept between the tests."""
     return tmp_path_factory.mktemp("cache")
-
-
-def train(spec: ModelSpec, folder: Path, cache: Path, *, seed: int = 3) -> TrainingSummary:
-    """Train a tiny network for one epoch."""
-    return train_on_phantoms(
-        tiny(spec),
-        Preset.DEMONSTRATION,
-        phantoms=PHANTOMS,
-        settings=FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False),
-        cache=cache,
-        progress=silent_progress,
-    )
 
 
 def validation_part(spec: ModelSpec, cache: Path) -> PreparedPart:

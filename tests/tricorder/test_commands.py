@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from client.triton import CallSettings, TritonEngine
+from client.call_settings import CallSettings
+from client.triton import TritonEngine
 from tests.conftest import CLONE
 from tests.tricorder.conftest import Tricorder
 

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
 from pydicom.data import get_testdata_file
 
 from tests.conftest import CLONE
@@ -109,7 +111,7 @@ def test_the_help_states_the_order_of_exit_codes(tricorder: Tricorder) -> None:
 def test_an_environment_variable_and_a_file_set_what_the_command_line_does_not(
     tricorder: Tricorder, phantom_folder: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "tricorder.toml").write_text('server = "127.0.0.1:2"\nattempts = 1\n', encoding="utf-8")
+    (tmp_path / "tricorder.toml").write_text('server = "127.0.0.1:2"\n', encoding="utf-8")
     from_file = tricorder("score", phantom_folder, cwd=tmp_path)
     assert "127.0.0.1:2 is not available" in from_file.stderr
     from_command_line = tricorder("score", phantom_folder, "--server", "127.0.0.1:3", cwd=tmp_path)
@@ -135,4 +137,58 @@ def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path) -> None:
     assert process.returncode == 130
     assert all(row["status"] == "scored" for row in finished)
     assert 1 <= len(finished) < 1600
-    assert f"Interrupted: {len(finished)} of 1600 results are finished." in said
+    assert f"Ended early: {len(finished)} of 1600 results are finished." in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--server", "127.0.0.1:1", "--in-process"], "--in-process"),
+        (["--repository", "."], "--in-process"),
+        (["--deadline", "0"], "--deadline"),
+        (["--workers", "0"], "--workers"),
+    ],
+)
+def test_options_that_cannot_be_used_are_a_wrong_command_line(
+    tricorder: Tricorder, phantom_folder: Path, options: list[str], said: str
+) -> None:
+    done = tricorder("score", phantom_folder, *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_settings_file_that_does_not_parse_is_named(
+    tricorder: Tricorder, phantom_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tricorder.toml").write_text("server: 1", encoding="utf-8")
+    assert "tricorder.toml" in tricorder("score", phantom_folder, cwd=tmp_path).stderr
+    (tmp_path / "tricorder.toml").write_text('workers = "many"', encoding="utf-8")
+    done = tricorder("score", phantom_folder, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "workers" in done.stderr
+
+
+def test_an_empty_repository_is_an_error_and_an_empty_folder_is_none(tricorder: Tricorder, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    nothing_served = tricorder("score", tmp_path, "--in-process", "--repository", tmp_path / "empty")
+    assert nothing_served.returncode == 5
+    assert "No model is served" in nothing_served.stderr
+    nothing_named = tricorder("score", tmp_path / "empty", "--in-process", "--json")
+    assert nothing_named.returncode == 0
+    assert "no files" in nothing_named.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_failure(phantom_folder: Path, tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m tricorder score {shlex.quote(str(phantom_folder))} --in-process --json"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{command} --out {shlex.quote(str(tmp_path))} | head -n 1"],
+        cwd=CLONE,
+        env={**os.environ, "PYTHONPATH": str(CLONE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(rows(done.stdout)) == 1
+    assert len((tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    assert (tmp_path / "index.html").is_file()

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from client.call_settings import CallSettings
 from client.in_process import InProcessEngine
-from client.triton import CallSettings, TritonEngine
+from client.triton import TritonEngine
 from serving import EmbeddedTriton, TritonSettings
 from specs.network import Preset
 from tests.conftest import CLONE

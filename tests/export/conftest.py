@@ -1,0 +1,18 @@
+"""One exported network for all tests of export."""
+
+import pytest
+
+from export.onnx_file import onnx_bytes
+from specs.model import ModelSpec
+from specs.network import Preset
+from tests.training.tiny import opinionated_network
+
+_EXPORTED: dict[str, bytes] = {}
+
+
+@pytest.fixture
+def content(spec: ModelSpec) -> bytes:
+    """The ONNX file of a tiny network with random weights; made once a model."""
+    if spec.name not in _EXPORTED:
+        _EXPORTED[spec.name] = onnx_bytes(opinionated_network(spec.name, Preset.DEMONSTRATION), spec)
+    return _EXPORTED[spec.name]

@@ -1,0 +1,66 @@
+"""From a training run to a repository entry, through the gate and not around it."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from export.entry import records
+from export.errors import NotTrained, ParityFailed
+from export.run import PARITY_STUDIES, EntryVersion, export_model
+from specs.contract import Contract
+from specs.model import ModelSpec
+from specs.network import Preset
+from specs.weights import WeightsRecord
+from tests.training.tiny import silent_progress, tiny, train
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared phantoms, kept between the tests."""
+    return tmp_path_factory.mktemp("prepared")
+
+
+def export(spec: ModelSpec, folder: Path, prepared: Path, *, preset: Preset = Preset.DEMONSTRATION) -> WeightsRecord:
+    """Export what was trained in a folder to the repository beside it."""
+    return export_model(
+        spec,
+        preset,
+        weights=folder / "run",
+        target=EntryVersion(repository=folder / "repository"),
+        cache=prepared,
+        progress=silent_progress,
+    )
+
+
+def test_a_model_that_was_never_trained_cannot_be_exported(spec: ModelSpec, tmp_path: Path) -> None:
+    with pytest.raises(NotTrained, match=f"tricorder train {spec.name} --preset paper"):
+        export(spec, tmp_path, tmp_path, preset=Preset.PAPER)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_trained_model_becomes_an_entry_with_its_own_figures(spec: ModelSpec, tmp_path: Path, prepared: Path) -> None:
+    summary = train(spec, tmp_path / "run", prepared)
+    record = export(tiny(spec), tmp_path, prepared)
+    entry = tmp_path / "repository" / spec.name
+    assert records(entry) == [record]
+    assert record.model_sha256 == hashlib.sha256((entry / "1" / "model.onnx").read_bytes()).hexdigest()
+    assert record.operating_point == summary.operating_point
+    assert record.parity[0].studies == PARITY_STUDIES
+    assert record.parity[0].probability_shift <= spec.tolerances.probability_shift
+    assert Contract(spec=tiny(spec), weights=record).weights.demonstration
+    assert export(tiny(spec), tmp_path, prepared).version == record.version + 1
+
+
+@pytest.mark.slow
+def test_nothing_is_written_where_a_variant_drifts_or_another_preset_is_asked_for(
+    spec: ModelSpec, tmp_path: Path, prepared: Path
+) -> None:
+    train(spec, tmp_path / "run", prepared)
+    strict = spec.tolerances.model_copy(update={"probability_shift": 1e-15})
+    with pytest.raises(ParityFailed, match="nothing was written"):
+        export(tiny(spec).model_copy(update={"tolerances": strict}), tmp_path, prepared)
+    with pytest.raises(NotTrained):
+        export(tiny(spec), tmp_path, prepared, preset=Preset.PAPER)
+    assert not (tmp_path / "repository").exists()

@@ -1,0 +1,88 @@
+"""One run of the main job: rows printed and delivered as they come, and the gravest of its failures."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from client.delivery import Delivery
+from client.engine import Engine, ServedModel
+from client.errors import INTERRUPTED_EXIT_CODE, DeliveryError
+from client.result import ResultRow
+from client.scoring import ScoredInput, ScoringSettings, score_sources
+from client.sources import Source
+from specs.errors import TricorderError
+from tricorder.interruption import Interruption
+from tricorder.terminal import print_results, progress_bar, say
+
+
+class ScoringRun:
+    """Scores sources with models and shows the results.
+
+    Ctrl-C ends the run early: what is finished is kept and printed.
+    """
+
+    def __init__(self, *, out: Path | None, as_json: bool, workers: int) -> None:
+        """Prepare a run.
+
+        Args:
+            out: Folder for results, heat maps and page; None for none.
+            as_json: Print JSON lines as they come instead of a table at the end.
+            workers: Inputs worked on at a time.
+        """
+        self._out = out
+        self._as_json = as_json
+        self._settings = ScoringSettings(workers=workers, heat_maps=out is not None)
+        self._rows: list[ResultRow] = []
+        self._failures: list[TricorderError] = []
+
+    def score(self, sources: Sequence[Source], engine: Engine, models: Sequence[ServedModel]) -> int:
+        """Score, print, deliver; returns the exit code."""
+        total = len(sources) * len(models)
+        with ExitStack() as stack:
+            delivery = stack.enter_context(Delivery(folder=self._out)) if self._out else None
+            interruption = stack.enter_context(Interruption())
+            bar = stack.enter_context(progress_bar())
+            task = bar.add_task("scoring", total=total)
+            try:
+                for scored in score_sources(sources, engine, models, self._settings, stop=interruption.requested):
+                    self._take(scored, delivery)
+                    bar.advance(task)
+            except DeliveryError as error:
+                self._failures.append(error)
+                delivery = None
+            bar.stop()
+            self._show(delivery, total=total)
+        return INTERRUPTED_EXIT_CODE if interruption.requested.is_set() else self._gravest_exit_code()
+
+    def _take(self, scored: ScoredInput, delivery: Delivery | None) -> None:
+        self._rows.append(scored.row)
+        if scored.error is not None:
+            self._failures.append(scored.error)
+        if self._as_json:
+            self._print_line(scored.row.model_dump_json() + "\n")
+        if delivery:
+            delivery.add(scored)
+
+    def _print_line(self, line: str) -> None:
+        """Print a row; whoever reads it may have had enough, as `head` has."""
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _show(self, delivery: Delivery | None, *, total: int) -> None:
+        if not self._as_json:
+            print_results(self._rows)
+        if len(self._rows) < total:
+            say(f"Ended early: {len(self._rows)} of {total} results are finished.")
+        for failure in self._failures:
+            if isinstance(failure, DeliveryError):
+                say(f"Error: {failure}")
+        if delivery:
+            say(f"Results and heat maps: {delivery.finish()}")
+
+    def _gravest_exit_code(self) -> int:
+        return max((failure.exit_code for failure in self._failures), default=0)
