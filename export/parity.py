@@ -13,12 +13,22 @@ from specs.weights import ParityFigures
 
 
 def engine_probabilities(content: bytes, spec: ModelSpec, pixels: NDArray[np.uint8]) -> Scores:
-    """Run an ONNX file in ONNX Runtime on the CPU; shape (studies,)."""
+    """Run an ONNX file in ONNX Runtime on the CPU; shape (studies,), unit 1.
+
+    Raises:
+        ParityFailed: an answer is no number.
+    """
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     step = spec.deployment.largest_batch
     answer, (pixels_name,) = spec.head.probability.name, [tensor.name for tensor in spec.inputs]
     parts = [session.run([answer], {pixels_name: pixels[i : i + step]})[0] for i in range(0, len(pixels), step)]
-    return np.concatenate(parts)[:, 0].astype(np.float64)
+    probabilities: Scores = np.concatenate(parts)[:, 0].astype(np.float64)
+    broken = float(np.mean(~np.isfinite(probabilities)))
+    if broken > 0:
+        raise ParityFailed(
+            model=spec.name, figure="the share of answers that are no numbers", measured=broken, tolerated=0.0
+        )
+    return probabilities
 
 
 def parity_figures(

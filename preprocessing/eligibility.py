@@ -13,8 +13,8 @@ from preprocessing.identity import Identity
 from specs.coding import CodedConcept
 from specs.recipe import FrontalChestRadiograph, Policy
 
-_SHOWABLE = re.compile(r"[A-Za-z0-9 _./\\+-]{1,24}")
-"""Header words that may stand in a reason: code strings, not free text that might name a patient."""
+_SHOWABLE = re.compile(r"[A-Z0-9_-]{1,16}(\\[A-Z0-9_-]{1,16})?|[0-9]{1,16} [A-Z0-9]{1,16}")
+"""What of a header may stand in a reason: one code string, or a code and its scheme; other text may name a patient."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,9 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
         "measurements": np.array([measurements for _, _, measurements in results], dtype=np.float32),
     }
     cache.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **arrays)
+    partial_file = file.with_suffix(".partial.npz")
+    np.savez(partial_file, **arrays)
+    partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
     return PreparedPart(name=name, seed=cohort.seed, **arrays)
 
 

@@ -159,5 +159,5 @@ def test_a_bug_costs_its_own_input_only_and_quotes_nothing(
     with Breaking(CLONE / "model_repository") as engine:
         found = rows(sources, engine, model, workers=1)
     assert [row.status for row in found] == [Status.SCORED, Status.FAILED, Status.SCORED]
-    assert "unexpected KeyError" in (found[1].reason or "")
+    assert "Unexpected KeyError" in (found[1].reason or "")
     assert "Doe" not in (found[1].reason or "")

@@ -95,9 +95,10 @@ def test_nobody_at_the_address_is_asked_again_and_then_named() -> None:
 
 
 def test_a_deadline_that_passes_is_named(triton: EmbeddedTriton, model: ServedModel) -> None:
-    call = CallSettings(address=triton.grpc_address, deadline_s=1e-4, patience_s=0.5)
+    pixels = np.zeros((16, *model.contract.spec.recipe.pixels.shape), dtype=np.uint8)
+    call = CallSettings(address=triton.grpc_address, deadline_s=1e-4, patience_s=0)
     with TritonEngine(call) as engine, pytest.raises(DeadlineExceeded, match=r"0\.0001 s"):
-        engine.model_names()
+        engine.infer(model, {"pixels": pixels}, ["probability"])
 
 
 def test_a_version_that_is_not_served_is_not_found(remote: TritonEngine, model: ServedModel) -> None:

@@ -59,7 +59,7 @@ def test_nothing_is_written_where_a_variant_drifts_or_another_preset_is_asked_fo
 ) -> None:
     train(spec, tmp_path / "run", prepared)
     strict = spec.tolerances.model_copy(update={"probability_shift": 1e-15})
-    with pytest.raises(ParityFailed, match="nothing was written"):
+    with pytest.raises(ParityFailed, match="Nothing was written"):
         export(tiny(spec).model_copy(update={"tolerances": strict}), tmp_path, prepared)
     with pytest.raises(NotTrained):
         export(tiny(spec), tmp_path, prepared, preset=Preset.PAPER)

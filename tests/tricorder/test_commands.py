@@ -101,4 +101,4 @@ def test_serve_answers_until_it_is_told_to_stop() -> None:
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "Stopping" in said
+    assert "Stopped." in said
