@@ -68,7 +68,7 @@ clean: ## Remove the environments and everything built
 
 # Triton's own environment, as a container would hold it; built from whichever client environment is there.
 .venv-server: ## Make the environment that Triton runs in
-	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --no-print-directory .venv/.made; fi
+	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --silent --no-print-directory .venv/.made; fi
 	@if [ -e .venv-dev/.made ]; then .venv-dev/bin/python -m serving.environment; \
 	else .venv/bin/python -m serving.environment; fi
 

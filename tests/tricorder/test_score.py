@@ -118,22 +118,23 @@ def test_an_environment_variable_and_a_file_set_what_the_command_line_does_not(
     assert "127.0.0.1:3 is not available" in from_command_line.stderr
 
 
-def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path) -> None:
+def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path, tmp_path: Path) -> None:
     folders = [str(phantom_folder)] * 400
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tricorder", "score", *folders, "--in-process", "--json"],
-        cwd=CLONE,
-        env={**os.environ, "PYTHONPATH": str(CLONE)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    rest, said = process.communicate(timeout=60)
-    finished = rows(first + rest)
+    with (tmp_path / "rows.jsonl").open("w", encoding="utf-8") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tricorder", "score", *folders, "--in-process", "--json"],
+            cwd=CLONE,
+            env={**os.environ, "PYTHONPATH": str(CLONE)},
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while (tmp_path / "rows.jsonl").stat().st_size == 0:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finished = rows((tmp_path / "rows.jsonl").read_text(encoding="utf-8"))
     assert process.returncode == 130
     assert all(row["status"] == "scored" for row in finished)
     assert 1 <= len(finished) < 1600
