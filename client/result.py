@@ -87,6 +87,15 @@ def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, rea
     return _row(source, identity, model, status=Status.NOT_ELIGIBLE, reason=reason)
 
 
+def repeated_row(row: ResultRow) -> ResultRow:
+    """Take the answer out of the row of an instance that was scored before in the same run."""
+    answer = ("value", "unit", "call", "operating_point", "finding")
+    values = ("positive_predictive_value", "negative_predictive_value")
+    nothing = dict.fromkeys((*answer, *values))
+    reason = "the same SOP Instance has a result already"
+    return row.model_copy(update={**nothing, "status": Status.NOT_ELIGIBLE, "reason": reason})
+
+
 def failed_row(source: str, identity: Identity, model: ServedModel, *, error: TricorderError) -> ResultRow:
     """Make the row of an input that is broken, or that the server or the model failed on."""
     return _row(source, identity, model, status=Status.FAILED, reason=str(error), retryable=error.retryable)

@@ -12,7 +12,7 @@ import numpy as np
 from client.engine import Engine, ServedModel
 from client.errors import ServerError, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
-from client.result import ResultRow, failed_row, not_eligible_row, scored_row
+from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
 from preprocessing import Identity, NotEligible, Prepared, prepare
 from preprocessing.reading import read_bytes, read_dataset
@@ -58,8 +58,9 @@ def score_sources(
 ) -> Iterator[ScoredInput]:
     """Score every source with every model.
 
-    Rows come in the order of sources, then models. Once no server answers any more, the inputs that are left fail at
-    once instead of each waiting for it.
+    Rows come in the order of sources, then models. An instance that comes twice is scored once. Every frontal image
+    of a study has its own row, for which of them to trust is the reader's choice: our choice. Once no server answers
+    any more, the inputs that are left fail at once instead of each waiting for it.
 
     Args:
         sources: Inputs; taken as they are worked on.
@@ -70,16 +71,17 @@ def score_sources(
     """
     run = _Run(engine, tuple(models), settings)
     stop = stop or threading.Event()
+    once = _OncePerInstance()
     waiting: deque[Future[list[ScoredInput]]] = deque()
     with _pool(settings.workers) as pool:
         for source in sources:
             waiting.append(pool.submit(run.score, source))
             if len(waiting) >= 2 * settings.workers:
-                yield from _first(waiting, stop)
+                yield from map(once.admit, _first(waiting, stop))
             if stop.is_set():
                 break
         while waiting:
-            yield from _first(waiting, stop)
+            yield from map(once.admit, _first(waiting, stop))
 
 
 def _first(waiting: deque[Future[list[ScoredInput]]], stop: threading.Event) -> list[ScoredInput]:
@@ -104,6 +106,22 @@ def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _OncePerInstance:
+    """Lets the first result of each SOP Instance and model through, in the order of the rows."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+
+    def admit(self, scored: ScoredInput) -> ScoredInput:
+        row = scored.row
+        if row.status is not Status.SCORED or row.sop_instance_uid is None:
+            return scored
+        if (row.model, row.sop_instance_uid) in self._seen:
+            return ScoredInput(row=repeated_row(row))
+        self._seen.add((row.model, row.sop_instance_uid))
+        return scored
 
 
 class _Run:

@@ -70,7 +70,7 @@ Recipe = FrontalChestRadiograph
 CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
     pixels=Tensor(name="pixels", element_type=ElementType.UINT8, shape=(1, 320, 320)),
     modalities=("CR", "DX"),
-    body_parts=("CHEST", "THORAX", "LUNG"),
+    body_parts=("CHEST", "THORAX", "LUNG", "LUNGS", "CHESTPA", "CHESTAP", "PORTCHEST", "TORAX"),
     anatomic_regions=(
         CodedConcept(value="816094009", scheme="SCT", meaning="Chest"),
         CodedConcept(value="51185008", scheme="SCT", meaning="Thoracic structure"),
