@@ -10,6 +10,9 @@ from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.errors import TricorderError
 
+_LEAST_SHOWN = 0.001
+"""A probability nearer to 0 or 1 than this is shown as a bound: "1.000" would read as certainty."""
+
 
 class Status(StrEnum):
     """What became of an input: scored, correctly refused, or failed."""
@@ -51,7 +54,11 @@ class ResultRow(Declared):
         """The value with its unit as people read it; empty where there is none."""
         if self.value is None:
             return ""
-        return f"{self.value:.3f}" if self.unit == "1" else f"{self.value:.1f} {self.unit}"
+        if self.unit != "1":
+            return f"{self.value:.1f} {self.unit}"
+        if 0 < self.value < _LEAST_SHOWN or 1 - _LEAST_SHOWN < self.value < 1:
+            return f"<{_LEAST_SHOWN}" if self.value < _LEAST_SHOWN else f">{1 - _LEAST_SHOWN}"
+        return f"{self.value:.3f}"
 
     @property
     def shown_outcome(self) -> str:

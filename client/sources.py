@@ -1,6 +1,7 @@
 """From the paths of the command line to the inputs, in an order that does not depend on the file system."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,41 +16,36 @@ class Source:
 
 
 def find_sources(arguments: Iterable[Path]) -> Iterator[Source]:
-    """List a file as itself, and a folder as every file below it, by name; links to folders are not followed.
+    """List a file as itself, and a folder as every file below it, by name; links are followed, but not in a circle.
 
     Args:
         arguments: Files and folders; one that is not there, or cannot be looked at, is listed too, so that its row
             can say so.
     """
     for argument in arguments:
-        if not _is_folder(argument):
-            yield _source(argument, argument.parent)
-            continue
-        for path in _files_below(argument):
+        for path in _files_at(argument, frozenset()):
             yield _source(path, argument if path != argument else argument.parent)
 
 
 def _source(path: Path, folder: Path) -> Source:
-    """Name an input by its path below the argument; bytes that are no UTF-8 are shown as escapes."""
-    name = path.relative_to(folder).as_posix()
-    return Source(path=path, name=os.fsencode(name).decode("utf-8", "backslashreplace"))
+    """Name an input by its path below the argument; what is no printable UTF-8 is shown as escapes."""
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in name)
+    return Source(path=path, name=shown)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_at(path: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    """Yield a file, or the files below a folder that is not among those above it."""
     try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        yield folder  # reading it fails again, with a row that says why
+        status = path.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            yield path
+            return
+        entries = sorted(path.iterdir())
+    except OSError:  # gone, a name too long, a folder that may not be listed: reading it fails with a row that says so
+        yield path
         return
-    for entry in entries:
-        if not _is_folder(entry):
-            yield entry
-        elif not entry.is_symlink():
-            yield from _files_below(entry)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name too long, or a folder that may not be searched
-        return False
+    folder = (status.st_dev, status.st_ino)
+    if folder not in above:
+        for entry in entries:
+            yield from _files_at(entry, above | {folder})

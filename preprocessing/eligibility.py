@@ -9,6 +9,7 @@ from pydicom.multival import MultiValue
 from pydicom.sr.coding import Code
 
 from preprocessing.attributes import coded_item, whole_number, word
+from preprocessing.errors import MissingAttribute
 from preprocessing.identity import Identity
 from specs.coding import CodedConcept
 from specs.recipe import FrontalChestRadiograph, Policy
@@ -33,10 +34,19 @@ class NotEligible:
 def chest_radiograph_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> tuple[str, ...]:
     """Say from the header alone why a recipe refuses a data set; empty where it does not.
 
+    Raises:
+        MissingAttribute: the data set has no Modality, or is of an accepted one and has no pixel data. Every image
+            has both, so this one was cut short; "not stated" would pass it off as a correct refusal.
+
     Source:
         Attributes of PS3.3 C.7.3.1 (General Series), C.7.6.1 (General Image), C.8.1.1 (CR Series) and C.8.11
         (DX). Which values are accepted: the recipe.
     """
+    modality = word(ds, "Modality")
+    if not modality:
+        raise MissingAttribute(keyword="Modality")
+    if modality in recipe.modalities and not ds.get("PixelData"):
+        raise MissingAttribute(keyword="PixelData")
     return tuple(_header_reasons(ds, recipe))
 
 
@@ -58,7 +68,7 @@ def _body_part_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[
     region = coded_item(ds, "AnatomicRegionSequence")
     if body_part:
         if re.sub(r"[ _-]", "", body_part) not in recipe.body_parts:
-            yield f"body part is {_shown(body_part)}, not {_any_of(recipe.body_parts)}"
+            yield f"body part is {_shown(body_part)}, not {recipe.body_parts[0]}"
     elif region:
         if not _is_among(region, recipe.anatomic_regions):
             yield f"anatomic region is the code {_shown_code(region)}, not one of the chest"

@@ -30,8 +30,8 @@ class MissingAttribute(InputError):
 
     def __init__(self, *, keyword: str) -> None:
         super().__init__(
-            f"The attribute {keyword} is missing or invalid; the gray values cannot be told without it. "
-            "Export the image again."
+            f"The attribute {keyword} is missing or invalid. No radiograph is without it: the file may be cut short. "
+            "Fetch or export it again."
         )
 
 

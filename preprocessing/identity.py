@@ -1,10 +1,13 @@
 """Which DICOM object a prepared tensor came from."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
+
+_UID = re.compile(r"[0-9.]{1,64}")  # PS3.5 9.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,4 +30,5 @@ class Identity:
 
 def _uid(ds: Dataset, keyword: str) -> str | None:
     value = ds.get(keyword)
-    return str(value) if value and isinstance(value, UID) else None  # several values identify nothing
+    # several values identify nothing, and other characters may spell a name
+    return str(value) if isinstance(value, UID) and _UID.fullmatch(value) else None

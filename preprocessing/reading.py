@@ -45,7 +45,9 @@ def read_bytes(path: Path) -> bytes:
         NotDicom: the preamble is missing.
     """
     try:
-        if not path.is_file():
+        if path.is_dir():
+            raise UnreadableFile(cause="a folder that may not be listed")
+        if path.exists() and not path.is_file():
             raise UnreadableFile(cause="no regular file")
         with path.open("rb") as file:
             start = file.read(_PREAMBLE_BYTES)

@@ -5,6 +5,7 @@ import os
 from serving.installation import ServerInstallation
 from serving.layout import BACKENDS_NAME, MODELS_NAME, RunLayout
 from serving.settings import Ports
+from specs.telemetry import DISABLING_VARIABLE
 
 IN_FLIGHT_TIMEOUT_S = 10
 """How long Triton waits at its stop for requests that it has begun."""
@@ -48,5 +49,6 @@ def make_variables(layout: RunLayout, installation: ServerInstallation) -> dict[
     libraries = [str(installation.libraries), str(layout.libraries), os.environ.get("LD_LIBRARY_PATH", "")]
     return kept | {
         "PATH": f"{installation.python.parent}{os.pathsep}{path}",
+        DISABLING_VARIABLE: "1",
         "LD_LIBRARY_PATH": os.pathsep.join(folder for folder in libraries if folder),
     }

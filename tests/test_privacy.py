@@ -1,5 +1,6 @@
 """No patient data, and no path, in logs, errors or metrics: a sentinel patient goes the whole way."""
 
+import os
 import subprocess
 import sys
 import urllib.request
@@ -76,3 +77,23 @@ def test_a_sentinel_patient_is_in_no_output_log_or_metric(cohort: Path, tmp_path
         assert not [word for word in FORBIDDEN if word in text]
     for picture in (tmp_path / "out").rglob("*.png"):
         assert b"SENTINEL" not in picture.read_bytes()
+
+
+def test_no_engine_leaves_telemetry_behind(cohort: Path, tmp_path: Path) -> None:
+    """ONNX Runtime keeps a device identifier and an upload queue under HOME unless it is told not to."""
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(CLONE)}
+    program = (
+        "import sys; from tricorder.__main__ import main; "
+        f"main(['score', {str(cohort / 'sound.dcm')!r}, '--in-process', '--json'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert '"status":"scored"' in done.stdout, done.stderr
+    assert not list(home.rglob("*onnxruntime*"))
+    demo = [sys.executable, "-m", "tricorder", "demo", "--phantoms", "1", "--out", str(tmp_path / "demo")]
+    done = subprocess.run(demo, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not list(home.rglob("*onnxruntime*"))

@@ -7,7 +7,6 @@ import click
 from pydicom.data import get_testdata_file
 
 from client.call_settings import CallSettings
-from client.delivery import PAGE_FILE
 from client.sources import Source
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_cohort, write_cohort
@@ -46,7 +45,6 @@ def command(phantoms: int, out: Path) -> int:
         with TritonEngine(CallSettings(address=triton.grpc_address)) as engine:
             run = ScoringRun(out=out, as_json=False, workers=read_settings().workers)
             exit_code = run.score(sources, engine, wanted_models(engine, ()))
-    say(f"Open in a browser:     {out / PAGE_FILE}")
     say(f"Done in {time.monotonic() - started_s:.1f} s; Triton is stopped.")
     return exit_code
 

@@ -73,7 +73,7 @@ def _choice(given: dict[str, Any]) -> EngineChoice:
     values = {name: given.pop(name) for name in names}
     in_process: bool = given.pop("in_process")
     if in_process and (values["server"] or values["deadline_s"]):
-        raise click.UsageError("--in-process asks no server: leave out --server and --deadline.")
+        raise click.UsageError("--in-process asks no server: it does not go with --server or --deadline.")
     if values["repository"] and not in_process:
         raise click.UsageError("--repository goes with --in-process: a server has its own.")
     return EngineChoice(in_process=in_process, settings=read_settings(**values))
@@ -104,16 +104,18 @@ def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:
     Raises:
         ModelNotFound: a named model is not offered.
         ContractError: the contract of a named model cannot be used.
-        NothingServed: no model is left.
+        NothingServed: there is no model.
     """
     if names:
         return [engine.served_model(name) for name in dict.fromkeys(names)]
-    models = []
+    models, unusable = [], []
     for name in engine.model_names():
         try:
             models.append(engine.served_model(name))
         except ContractError as error:
-            say(f"Passed over: {error}")
+            unusable.append(error)
     if not models:
-        raise NothingServed
+        raise unusable[0] if unusable else NothingServed()
+    for passed_over in unusable:
+        say(f"Passed over: {passed_over}")
     return models

@@ -23,7 +23,7 @@ Example:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False))
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model to use; repeatable.  [default: all]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results, heat maps, a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a result instead of a table.")

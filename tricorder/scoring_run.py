@@ -71,7 +71,10 @@ class ScoringRun:
             sys.stdout.write(line)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence_standard_output()
+        except OSError as error:
+            _silence_standard_output()
+            raise DeliveryError(what="The rows", cause=error.strerror or type(error).__name__) from None
 
     def _show(self, delivery: Delivery | None, *, total: int) -> None:
         if not self._as_json:
@@ -82,7 +85,12 @@ class ScoringRun:
             if isinstance(failure, DeliveryError):
                 say(f"Error: {failure}")
         if delivery:
-            say(f"Results and heat maps: {delivery.finish()}")
+            say(f"Results, heat maps and page: {delivery.finish()}")
 
     def _gravest_exit_code(self) -> int:
         return max((failure.exit_code for failure in self._failures), default=0)
+
+
+def _silence_standard_output() -> None:
+    """Send what is still buffered nowhere, or Python would fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,7 +22,11 @@ class Settings(BaseSettings):
         env_prefix="TRICORDER_", toml_file=SETTINGS_FILE, frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    server: str = Field(default=_CALLS.address, description="Triton's gRPC endpoint, HOST:PORT.")
+    server: str = Field(
+        default=_CALLS.address,
+        pattern=r"^[^\s:/]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$",
+        description="Triton's gRPC endpoint, HOST:PORT.",
+    )
     repository: Path = Field(default=COMMITTED_REPOSITORY, description="Model repository.")
     deadline_s: float = Field(default=_CALLS.deadline_s, gt=0, description="Seconds that one attempt may take.")
     patience_s: float = Field(

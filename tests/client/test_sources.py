@@ -21,10 +21,17 @@ def test_a_file_is_named_by_itself_and_a_folders_files_by_their_way_below_it(tmp
     assert [source.name for source in found] == ["single.dcm", "a", "b/1.dcm", "b/2"]
 
 
-def test_a_link_to_a_folder_above_is_not_followed(tmp_path: Path) -> None:
-    touch(tmp_path, "a/1.dcm")
-    (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    assert [source.name for source in find_sources([tmp_path])] == ["a/1.dcm"]
+def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    touch(tmp_path, "archive/1.dcm", "elsewhere/2.dcm")
+    (tmp_path / "archive" / "loop").symlink_to(tmp_path / "archive")
+    (tmp_path / "archive" / "more").symlink_to(tmp_path / "elsewhere")
+    assert [source.name for source in find_sources([tmp_path / "archive"])] == ["1.dcm", "more/2.dcm"]
+
+
+def test_signs_that_steer_a_terminal_are_shown_with_escapes(tmp_path: Path) -> None:
+    touch(tmp_path, "a\x1b[31m\n.dcm")
+    (source,) = find_sources([tmp_path])
+    assert source.name == "a\\x1b[31m\\n.dcm"
 
 
 def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:

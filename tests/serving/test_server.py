@@ -1,5 +1,6 @@
 """A real Triton from start to stop."""
 
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -163,9 +164,16 @@ def replace_in_config(old: str, new: str) -> Callable[[Path], None]:
     return replace
 
 
+def name_other_weights(entry: Path) -> None:
+    contract = json.dumps({"weights": {"model_sha256": "0" * 64}}).replace('"', '\\"')
+    with (entry / "config.pbtxt").open("a") as config:
+        config.write(f'parameters {{ key: "contract.1" value {{ string_value: "{contract}" }} }}\n')
+
+
 @pytest.mark.parametrize(
     ("break_entry", "reason"),
     [
+        (name_other_weights, "its ONNX file is not the one that its contract names"),
         (write_junk, "Protobuf parsing failed"),
         (delete_graph, "File doesn't exist"),
         (delete_version, "at least one version must be available"),
@@ -181,7 +189,17 @@ def replace_in_config(old: str, new: str) -> Callable[[Path], None]:
             "the tensor z is tensor.double. in config.pbtxt",
         ),
     ],
-    ids=["junk", "no graph", "no version", "no config", "bad config", "bad backend", "bad name", "bad type"],
+    ids=[
+        "other weights",
+        "junk",
+        "no graph",
+        "no version",
+        "no config",
+        "bad config",
+        "bad backend",
+        "bad name",
+        "bad type",
+    ],
 )
 def test_a_model_that_does_not_load_is_named_with_its_reason(
     tmp_path: Path,

@@ -193,3 +193,37 @@ def test_a_reader_that_has_had_enough_is_no_failure(phantom_folder: Path, tmp_pa
     assert len(rows(done.stdout)) == 1
     assert len((tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4
     assert (tmp_path / "index.html").is_file()
+
+
+def test_standard_output_that_is_full_is_a_delivery_error(phantom_folder: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tricorder", "score", str(phantom_folder), "--in-process", "--json"],
+            cwd=CLONE,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 7
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["foo", ":8001", "http://127.0.0.1:8001"])
+def test_an_address_that_is_none_is_a_wrong_command_line(
+    tricorder: Tricorder, phantom_folder: Path, address: str
+) -> None:
+    done = tricorder("score", phantom_folder, "--server", address)
+    assert done.returncode == 2
+    assert "server" in done.stderr
+
+
+@pytest.mark.parametrize("share", [0.002, 0.1, 0.5, 0.99])
+def test_a_file_that_was_cut_short_fails_and_is_not_passed_off_as_refused(
+    tricorder: Tricorder, tmp_path: Path, share: float
+) -> None:
+    content = Path(real("RG1_J2KR.dcm")).read_bytes()
+    (tmp_path / "cut.dcm").write_bytes(content[: int(share * len(content))])
+    done = tricorder("score", tmp_path, "--in-process", "--json")
+    assert done.returncode == 3
+    assert [row["status"] for row in rows(done.stdout)] == ["failed"]

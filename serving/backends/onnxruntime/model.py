@@ -4,6 +4,7 @@ It stands in for NVIDIA's C++ backend of the same name and takes the same config
 environment, inside a stub that Triton starts; nothing of this project can be imported here.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -69,13 +70,16 @@ class TritonPythonModel:
             args: Triton's description of the instance; the configuration in it is JSON.
 
         Raises:
-            ConfigurationError: A tensor of the configuration is not in the ONNX file, or is of another type.
+            ConfigurationError: The ONNX file is not the one that its contract names, or a tensor of the
+                configuration is not in it or is of another type.
         """
         config = json.loads(args["model_config"])
         folder = Path(args["model_repository"], args["model_version"])
         self._batching = config["max_batch_size"] > 0
+        file = folder / (config.get("default_model_filename") or DEFAULT_FILE)
+        check_digest(config.get("parameters", {}), version=args["model_version"], file=file)
         self._sessions = SessionsByOutputs(
-            folder / (config.get("default_model_filename") or DEFAULT_FILE),
+            file,
             options=make_session_options(config.get("parameters", {}), folder=folder),
             providers=choose_providers(args["model_instance_kind"], args["model_instance_device_id"]),
         )
@@ -195,6 +199,20 @@ def choose_providers(instance_kind: str, device_id: str) -> Providers:
     if instance_kind == "GPU" and "CUDAExecutionProvider" in ort.get_available_providers():
         return [("CUDAExecutionProvider", {"device_id": device_id}), "CPUExecutionProvider"]
     return ["CPUExecutionProvider"]
+
+
+def check_digest(parameters: dict[str, dict[str, str]], *, version: str, file: Path) -> None:
+    """Compare the ONNX file with the digest in its contract, where the configuration holds one.
+
+    Raises:
+        ConfigurationError: The file is not the one that the contract names: results would name the wrong weights.
+    """
+    contract = parameters.get(f"contract.{version}", {}).get("string_value")
+    if contract is None:
+        return
+    recorded = json.loads(contract)["weights"]["model_sha256"]
+    if hashlib.sha256(file.read_bytes()).hexdigest() != recorded:
+        raise ConfigurationError("its ONNX file is not the one that its contract names")
 
 
 def check_tensors(configured: list[dict[str, Any]], in_file: Sequence[Any]) -> None:
