@@ -8,7 +8,7 @@ import psutil
 
 from specs.declared import Declared
 
-PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pydicom", "tritonclient")
+PACKAGES = ("imagecodecs", "numpy", "onnxruntime", "opencv-python-headless", "pydicom", "tritonclient")
 
 
 class Machine(Declared):

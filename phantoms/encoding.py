@@ -71,9 +71,13 @@ class Encoding:
         return np.uint16(self.highest) - stored if self.polarity is Polarity.DARK_IS_HIGH else stored
 
     def inverted(self) -> "Encoding":
-        """Return the same picture's storage in the other polarity, windows mirrored."""
+        """Return the same picture's storage in the other polarity, windows mirrored.
+
+        Source:
+            The LINEAR function of PS3.3 C.11.2.1.2.1 is symmetric about center - 0.5, hence the 1.
+        """
         dark_is_high = self.polarity is Polarity.DARK_IS_HIGH
-        mirror = self.highest * self.slope + 2 * self.intercept
+        mirror = self.highest * self.slope + 2 * self.intercept + 1
         return replace(
             self,
             polarity=Polarity.BRIGHT_IS_HIGH if dark_is_high else Polarity.DARK_IS_HIGH,

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.valuerep import VR
 
+from preprocessing.deflation import refuse_deflate_bomb
 from preprocessing.errors import NotDicom, UnreadableFile
 
 # pydicom's validation warnings quote attribute values, patient data among them; what this project needs of a
@@ -63,7 +64,9 @@ def read_dataset(content: bytes) -> FileDataset:
 
     Raises:
         NotDicom: no DICOM preamble, or a data set that does not parse.
+        UnsupportedImage: a deflated data set that inflates beyond all bounds.
     """
+    refuse_deflate_bomb(content)
     try:
         ds = pydicom.dcmread(BytesIO(content))
         _convert_elements(ds)

@@ -39,8 +39,8 @@ class FrontalChestRadiograph(Declared):
     pixels: Tensor = Field(description="Input tensor, axes (channel, row, column), one channel.")
     modalities: tuple[str, ...] = Field(description="Accepted values of Modality (0008,0060).")
     body_parts: tuple[str, ...] = Field(
-        description="Accepted values of Body Part Examined (0018,0015), the standard's own word first, then what really "
-        "occurs; without spaces, '_' and '-', upper case."
+        description="Accepted values of Body Part Examined (0018,0015), the standard's own word first, then what "
+        "really occurs; without spaces, '_' and '-', upper case."
     )
     anatomic_regions: tuple[CodedConcept, ...] = Field(
         description="Accepted items of Anatomic Region Sequence (0008,2218), read where Body Part Examined is empty."

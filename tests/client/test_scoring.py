@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from client.call_settings import CallSettings
@@ -14,11 +16,13 @@ from client.result import ResultRow, Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
+from phantoms import Part, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE
 
 ONE_AT_A_TIME = ScoringSettings(workers=1)
+MAPS = ScoringSettings(workers=1, heat_maps=True)
 
 
 def rows(
@@ -170,3 +174,34 @@ def test_a_bug_costs_its_own_input_only_and_quotes_nothing(
     assert [row.status for row in found] == [Status.SCORED, Status.FAILED, Status.SCORED]
     assert "Unexpected KeyError" in (found[1].reason or "")
     assert "Doe" not in (found[1].reason or "")
+
+
+J2KI_LARGEST_SHIFT = 0.01
+"""How far lossy JPEG 2000 compression may move the probability of the same radiograph: our choice."""
+
+
+def test_lossy_compression_moves_the_probability_within_its_bound(
+    in_process: InProcessEngine, model: ServedModel
+) -> None:
+    plain, lossy = rows([real_radiograph(name) for name in ("RG1_UNCR.dcm", "RG1_J2KI.dcm")], in_process, model)
+    assert plain.value is not None
+    assert lossy.value is not None
+    assert abs(plain.value - lossy.value) <= J2KI_LARGEST_SHIFT
+
+
+@pytest.mark.parametrize("index", [0, 3])
+def test_the_twin_in_the_other_polarity_gets_the_same_answer(
+    in_process: InProcessEngine, model: ServedModel, tmp_path: Path, index: int
+) -> None:
+    phantom = radiograph_phantom(seed=Part.TEST.seed, index=index)
+    twin = replace(phantom, encoding=phantom.encoding.inverted())
+    phantom.write(tmp_path / "1.dcm")
+    twin.write(tmp_path / "2.dcm")
+    scored = [list(score_sources([source], in_process, [model], MAPS)) for source in find_sources([tmp_path])]
+    (one,), (other,) = scored
+    assert one.prepared is not None
+    assert other.prepared is not None
+    assert one.row.value is not None
+    assert other.row.value is not None
+    assert np.abs(one.prepared.pixels.astype(int) - other.prepared.pixels).max() <= 1
+    assert abs(one.row.value - other.row.value) <= 1e-3

@@ -1,0 +1,109 @@
+"""What the header of an image says of its pixels, checked: the Image Pixel module (PS3.3 C.7.6.3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from preprocessing.attributes import whole_number, word
+from preprocessing.errors import MissingAttribute, UnsupportedImage
+
+StoredPixels = NDArray[np.unsignedinteger] | NDArray[np.signedinteger]
+"""Stored values, axes (row, column), dtype as Pixel Representation and Bits Allocated say."""
+
+LARGEST_DECODED_BYTES = 256 * 1024 * 1024
+"""Most memory that one decoded image, or one inflated file, may take; our choice: twice the largest radiograph of a
+recipe (64 million pixels of 16 bits)."""
+
+
+class Undecodable(ValueError):
+    """The bytes are not the image that the header declares; the text says why, without a value from the file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelLayout:
+    """One frame of one sample a pixel."""
+
+    rows: int
+    columns: int
+    bits_allocated: int
+    bits_stored: int
+    signed: bool
+
+    @classmethod
+    def of(cls, ds: Dataset) -> "PixelLayout":
+        """Read the layout of an image.
+
+        Raises:
+            MissingAttribute: an attribute is absent or not a number.
+            UnsupportedImage: not one frame of one MONOCHROME sample, other bits than PS3.5 8.1.1 allows, or more
+                than `LARGEST_DECODED_BYTES`.
+        """
+        layout = cls(
+            rows=_number(ds, "Rows"),
+            columns=_number(ds, "Columns"),
+            bits_allocated=_number(ds, "BitsAllocated"),
+            bits_stored=_number(ds, "BitsStored"),
+            signed=_number(ds, "PixelRepresentation") == 1,
+        )
+        _check_bits(ds, layout)
+        _check_one_gray_frame(ds)
+        if layout.rows < 1 or layout.columns < 1 or layout.decoded_bytes > LARGEST_DECODED_BYTES:
+            raise UnsupportedImage(
+                what=f"its matrix is {layout.rows} x {layout.columns}",
+                accepted=f"1 x 1 up to {LARGEST_DECODED_BYTES // 2**20} MiB of pixels",
+            )
+        return layout
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    @property
+    def dtype(self) -> np.dtype[np.integer]:
+        """Type of the stored values, in the byte order of this machine."""
+        return np.dtype(f"{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Memory of the decoded frame."""
+        return self.rows * self.columns * self.bits_allocated // 8
+
+    @property
+    def stored_range(self) -> tuple[int, int]:
+        """Lowest and highest value that Bits Stored can hold."""
+        lowest = -(1 << (self.bits_stored - 1)) if self.signed else 0
+        return lowest, lowest + (1 << self.bits_stored) - 1
+
+
+def _number(ds: Dataset, keyword: str) -> int:
+    number = whole_number(ds, keyword)
+    if number is None:
+        raise MissingAttribute(keyword=keyword)
+    return number
+
+
+def _check_bits(ds: Dataset, layout: PixelLayout) -> None:
+    if not 1 <= layout.bits_stored <= layout.bits_allocated or layout.bits_allocated not in (8, 16):
+        raise UnsupportedImage(
+            what=f"it has {layout.bits_stored} bits stored in {layout.bits_allocated}",
+            accepted="1 to 8 bits in 8, or 1 to 16 in 16",
+        )
+    if whole_number(ds, "HighBit") not in (None, layout.bits_stored - 1):  # PS3.5 8.1.1 knows no other
+        raise UnsupportedImage(what=f"its high bit is {ds.HighBit}", accepted="bits stored less one")
+    if ds.PixelRepresentation not in (0, 1):  # PS3.3 C.7.6.3.1.1: unsigned, two's complement
+        raise MissingAttribute(keyword="PixelRepresentation")
+
+
+def _check_one_gray_frame(ds: Dataset) -> None:
+    if word(ds, "PhotometricInterpretation") not in ("MONOCHROME1", "MONOCHROME2"):
+        raise UnsupportedImage(what="its photometric interpretation", accepted="MONOCHROME1, MONOCHROME2")
+    samples = _number(ds, "SamplesPerPixel")
+    if samples != 1:
+        raise UnsupportedImage(what=f"it has {samples} samples a pixel", accepted="1")
+    if word(ds, "NumberOfFrames") not in ("", "0"):  # absent or empty is one frame, and some writers put 0
+        frames = _number(ds, "NumberOfFrames")
+        if frames != 1:
+            raise UnsupportedImage(what=f"it has {frames} frames", accepted="1")
