@@ -3,12 +3,10 @@
 python -m benchmarks.decoding --out record.json
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from pathlib import Path
 
 import cv2
 import imagecodecs
@@ -21,9 +19,9 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.encoders.base import get_encoder
-from rich.console import Console
 
 from benchmarks.machine import Machine
+from benchmarks.scenario import deliver_record, scenario_parser
 from preprocessing.decoding import stored_pixels
 from specs.declared import Declared
 
@@ -160,15 +158,9 @@ def _timing(ds: FileDataset, repetitions: int) -> SyntaxTiming:
 
 def main() -> None:
     """Run the scenario from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=7, help="timed decodes of each way (default: 7)")
-    parser.add_argument("--out", type=Path, help="write the JSON record here (default: standard output)")
+    parser = scenario_parser(__doc__, repetitions=7)
     arguments = parser.parse_args()
-    record = measure(arguments.repetitions)
-    if arguments.out:
-        arguments.out.write_text(record.readable_json(), encoding="utf-8")
-    else:
-        Console().print(record.readable_json(), markup=False, soft_wrap=True)
+    deliver_record(measure(arguments.repetitions), arguments.out)
 
 
 if __name__ == "__main__":

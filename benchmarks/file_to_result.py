@@ -3,15 +3,13 @@
 python -m benchmarks.file_to_result --studies 200 --out record.json
 """
 
-import argparse
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.machine import Machine
+from benchmarks.scenario import deliver_record, scenario_parser
 from client.call_settings import CallSettings
 from client.engine import Engine
 from client.in_process import InProcessEngine
@@ -97,17 +95,13 @@ def _timing(rates: list[float]) -> Timing:
 
 def main() -> None:
     """Run the scenario from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = scenario_parser(__doc__, repetitions=5)
     parser.add_argument("--studies", type=int, default=200, help="phantom radiographs (default: 200)")
-    parser.add_argument("--repetitions", type=int, default=5, help="timed passes of each way (default: 5)")
     parser.add_argument("--workers", type=int, default=4, help="inputs worked on at a time (default: 4)")
-    parser.add_argument("--out", type=Path, help="write the JSON record here (default: standard output)")
     arguments = parser.parse_args()
-    record = measure(arguments.studies, repetitions=arguments.repetitions, workers=arguments.workers)
-    if arguments.out:
-        arguments.out.write_text(record.readable_json(), encoding="utf-8")
-    else:
-        Console().print(record.readable_json(), markup=False, soft_wrap=True)
+    deliver_record(
+        measure(arguments.studies, repetitions=arguments.repetitions, workers=arguments.workers), arguments.out
+    )
 
 
 if __name__ == "__main__":

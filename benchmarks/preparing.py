@@ -3,20 +3,18 @@
 python -m benchmarks.preparing --out benchmarks/records/preparing.json
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
-from rich.console import Console
 
 from benchmarks.machine import Machine
+from benchmarks.scenario import deliver_record, scenario_parser
 from preprocessing.grayscale import displayed_pixels
 from preprocessing.radiograph import reduced
 from specs.declared import Declared
@@ -110,15 +108,9 @@ def _compare(stored: NDArray[np.uint16], ds: Dataset, repetitions: int) -> Compa
 
 def main() -> None:
     """Run the scenario from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=15, help="timed passes of each way (default: 15)")
-    parser.add_argument("--out", type=Path, help="write the JSON record here (default: standard output)")
+    parser = scenario_parser(__doc__, repetitions=15)
     arguments = parser.parse_args()
-    record = measure(repetitions=arguments.repetitions)
-    if arguments.out:
-        arguments.out.write_text(record.readable_json(), encoding="utf-8")
-    else:
-        Console().print(record.readable_json(), markup=False, soft_wrap=True)
+    deliver_record(measure(repetitions=arguments.repetitions), arguments.out)
 
 
 if __name__ == "__main__":

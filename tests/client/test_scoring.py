@@ -205,3 +205,11 @@ def test_the_twin_in_the_other_polarity_gets_the_same_answer(
     assert other.row.value is not None
     assert np.abs(one.prepared.pixels.astype(int) - other.prepared.pixels).max() <= 1
     assert abs(one.row.value - other.row.value) <= 1e-3
+
+
+def test_a_real_radiograph_in_a_secondary_capture_is_scored(
+    in_process: InProcessEngine, model: ServedModel, samples: Path
+) -> None:
+    (source,) = (found for found in find_sources([samples / "chest"]) if found.name.endswith(".dcm"))
+    (row,) = rows([source], in_process, model)
+    assert row.status is Status.SCORED
