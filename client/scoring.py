@@ -14,8 +14,8 @@ from client.errors import ServerError, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
-from preprocessing import Identity, NotEligible, Prepared, prepare
-from preprocessing.reading import read_bytes, read_dataset
+from preprocessing import Identity, NotEligible, Picture, Prepared, prepare
+from preprocessing.reading import read_file
 from specs.errors import TricorderError
 from specs.recipe import Recipe
 
@@ -136,13 +136,14 @@ class _Run:
     def score(self, source: Source) -> list[ScoredInput]:
         identity = Identity()
         try:
-            ds = read_dataset(read_bytes(source.path))
-            identity = Identity.of(ds)
+            study = read_file(source.path)
+            if not isinstance(study, Picture):
+                identity = Identity.of(study)
             prepared: dict[Recipe, Prepared | NotEligible] = {}
             for model in self._models:
                 recipe = model.contract.spec.recipe
                 if recipe not in prepared:
-                    prepared[recipe] = prepare(ds, recipe)
+                    prepared[recipe] = prepare(study, recipe)
         except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             failure = _named(error)
             return [_failed(source, identity, model, failure) for model in self._models]

@@ -11,6 +11,7 @@ from pydicom.sr.coding import Code
 from preprocessing.attributes import coded_item, whole_number, word
 from preprocessing.errors import MissingAttribute
 from preprocessing.identity import Identity
+from preprocessing.picture import Picture
 from specs.coding import CodedConcept
 from specs.recipe import FrontalChestRadiograph, Policy
 
@@ -42,6 +43,8 @@ def chest_radiograph_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> tup
         Attributes of PS3.3 C.7.3.1 (General Series), C.7.6.1 (General Image), C.8.1.1 (CR Series) and C.8.11
         (DX). Which values are accepted: the recipe.
     """
+    if "DirectoryRecordSequence" in ds:  # PS3.3 F.3.2.2; the files that it lists are inputs of their own
+        return ("it is a DICOMDIR, an index of other files",)
     modality = word(ds, "Modality")
     if not modality:
         raise MissingAttribute(keyword="Modality")
@@ -99,13 +102,24 @@ def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     if _is_stretched(ds):
         yield "the pixels are not square"
     rows, columns = whole_number(ds, "Rows"), whole_number(ds, "Columns")
-    if rows is None or columns is None:
-        return
+    if rows is not None and columns is not None:
+        yield from _size_reasons((rows, columns), recipe)
+
+
+def _size_reasons(matrix: tuple[int, int], recipe: FrontalChestRadiograph) -> Iterator[str]:
+    rows, columns = matrix
     least_rows, least_columns = recipe.smallest_matrix
     if rows < least_rows or columns < least_columns:
         yield f"the matrix is {rows} x {columns}, smaller than {least_rows} x {least_columns}"
     if rows * columns > recipe.largest_matrix_pixels:
         yield f"the matrix is {rows} x {columns}, more than {recipe.largest_matrix_pixels} pixels"
+
+
+def picture_reasons(picture: Picture, recipe: FrontalChestRadiograph) -> tuple[str, ...]:
+    """Say from the header of a PNG or JPEG file why a recipe refuses it; empty where it does not."""
+    if recipe.pictures is Policy.REFUSE:
+        return (f"it is a {picture.format} file, which does not say what it shows",)
+    return tuple(_size_reasons(picture.matrix, recipe))
 
 
 def _shown(value: str) -> str:

@@ -21,7 +21,7 @@ class NotDicom(InputError):
 
     def __init__(self, *, cause: str) -> None:
         super().__init__(
-            f"This is not a readable DICOM file ({cause}). DICOM Part 10 files are accepted; export it as one."
+            f"This is not a readable DICOM file ({cause}). DICOM Part 10, PNG and JPEG files are accepted."
         )
 
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
 from preprocessing.decoding import stored_pixels
-from preprocessing.eligibility import NotEligible, chest_radiograph_reasons
+from preprocessing.eligibility import NotEligible, chest_radiograph_reasons, picture_reasons
 from preprocessing.grayscale import displayed_pixels
 from preprocessing.identity import Identity
+from preprocessing.picture import Picture, displayed_picture
 from specs.recipe import FrontalChestRadiograph
 
 _UINT16_PER_UINT8 = 257  # 65535 / 255
@@ -49,6 +50,28 @@ def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepa
     if reasons:
         return NotEligible(identity=identity, reasons=reasons)
     displayed = displayed_pixels(stored_pixels(ds), ds, no_window=recipe.no_window)
+    return _prepared(displayed, identity, recipe)
+
+
+def prepare_picture(picture: Picture, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:
+    """Turn a PNG or JPEG file into the input tensor, or say why it is not eligible. It has no UIDs.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    identity = Identity()
+    reasons = picture_reasons(picture, recipe)
+    if reasons:
+        return NotEligible(identity=identity, reasons=reasons)
+    displayed = displayed_picture(picture)
+    if displayed is None:
+        return NotEligible(identity=identity, reasons=("the picture has colors: it is no radiograph",))
+    return _prepared(displayed, identity, recipe)
+
+
+def _prepared(
+    displayed: NDArray[np.uint16], identity: Identity, recipe: FrontalChestRadiograph
+) -> Prepared | NotEligible:
     content = reduced(displayed, recipe)
     low, high = np.percentile(content, (1, 99)) / 255.0
     if high - low < recipe.smallest_gray_spread:

@@ -13,6 +13,7 @@ from pydicom.valuerep import VR
 
 from preprocessing.deflation import refuse_deflate_bomb
 from preprocessing.errors import NotDicom, UnreadableFile
+from preprocessing.picture import Picture, picture_format, read_picture
 
 # pydicom's validation warnings quote attribute values, patient data among them; what this project needs of a
 # value is checked where it is used.
@@ -38,12 +39,25 @@ _BROKEN_DATA_SET = (
 """What pydicom raises on damaged files, found by mutation of real ones."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a DICOM Part 10 file; of any other file only the first bytes, however large it is.
+def read_file(path: Path) -> FileDataset | Picture:
+    """Read a DICOM Part 10 file, or a PNG or JPEG file; of any other only the first bytes, however large it is.
 
     Raises:
         UnreadableFile: the file system refused, or the path is no regular file.
-        NotDicom: the preamble is missing.
+        NotDicom: it is none of these, or a data set that does not parse.
+        PixelDecode: the header of a PNG or JPEG file is damaged.
+        UnsupportedImage: a deflated data set that inflates beyond all bounds.
+    """
+    content = read_bytes(path)
+    return read_picture(content) if picture_format(content) else read_dataset(content)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file that starts as DICOM Part 10, PNG or JPEG files do.
+
+    Raises:
+        UnreadableFile: the file system refused, or the path is no regular file.
+        NotDicom: it starts otherwise.
     """
     try:
         if path.is_dir():
@@ -52,7 +66,7 @@ def read_bytes(path: Path) -> bytes:
             raise UnreadableFile(cause="no regular file")
         with path.open("rb") as file:
             start = file.read(_PREAMBLE_BYTES)
-            if not start.endswith(b"DICM"):
+            if not start.endswith(b"DICM") and not picture_format(start):
                 raise NotDicom(cause="it does not have the DICOM preamble" if start else "it is empty")
             return start + file.read()
     except OSError as error:

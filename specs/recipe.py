@@ -55,6 +55,9 @@ class FrontalChestRadiograph(Declared):
         description="When Presentation Intent Type (0008,0068) is FOR PROCESSING: raw detector values."
     )
     burned_in_annotation: Policy = Field(description="When Burned In Annotation (0028,0301) is YES.")
+    pictures: Policy = Field(
+        description="PNG and JPEG files, as research sets are published: they say nothing of modality, part or view."
+    )
     no_window: NoWindow
     smallest_matrix: tuple[int, int] = Field(description="Least (Rows, Columns) that is still a radiograph.")
     largest_matrix_pixels: int = Field(gt=0, description="Most Rows x Columns that is decoded.")
@@ -86,6 +89,7 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
     unknown_view_position=Policy.REFUSE,
     for_processing=Policy.REFUSE,
     burned_in_annotation=Policy.REFUSE,
+    pictures=Policy.ACCEPT,
     no_window=NoWindow.FULL_RANGE,
     smallest_matrix=(256, 256),
     largest_matrix_pixels=64_000_000,
@@ -97,5 +101,6 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
 three are not published. Modality, body part and view: our choice; a finding model trained on frontal views
 must not score another. Codes: DICOM PS3.16 CID 4009 and CID 4010, and the older code of the thorax. Burned-in
 annotation is refused because text may name the patient, raw detector values because the grayscale chain of the
-header does not display them.
+header does not display them. PNG and JPEG files are accepted for research sets (NIH ChestX-ray14, CheXpert), whose
+own lists say what they show: who names such a folder vouches for it.
 """

@@ -1,14 +1,18 @@
 """A correct refusal names what is wrong, everything that is wrong, and nothing that a person typed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
-from preprocessing import Prepared
+from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.eligibility import chest_radiograph_reasons
 from preprocessing.errors import MissingAttribute
+from preprocessing.reading import read_dataset
 from specs.recipe import CHEST_RADIOGRAPH_320, Policy
 from tests.preprocessing.radiographs import SMALL_RECIPE, chest_dataset, coded, file_bytes, prepare_file, ramp, refusal
 
@@ -161,3 +165,10 @@ def test_what_every_image_has_is_missed_and_not_called_a_refusal(keyword: str) -
 def test_a_huge_declared_matrix_is_refused_from_the_header_alone() -> None:
     ds = chest_dataset(np.zeros((2, 2), dtype=np.uint16), Rows=65535, Columns=65535)
     assert refusal(ds, CHEST_RADIOGRAPH_320) == ("the matrix is 65535 x 65535, more than 64000000 pixels",)
+
+
+def test_a_dicomdir_is_an_index_and_no_image() -> None:
+    path = Path(str(get_testdata_file("DICOMDIR", download=False)))
+    prepared = prepare(read_dataset(path.read_bytes()), CHEST_RADIOGRAPH_320)
+    assert isinstance(prepared, NotEligible)
+    assert prepared.reason == "it is a DICOMDIR, an index of other files"

@@ -1,0 +1,122 @@
+"""PNG and JPEG files of research sets."""
+
+import contextlib
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from preprocessing import NotEligible, Prepared, prepare
+from preprocessing.errors import InputError, PixelDecode, UnsupportedImage
+from preprocessing.picture import displayed_picture, read_picture
+from preprocessing.reading import read_file
+from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph, Policy
+
+GRAY = np.linspace(0, 255, 300 * 280).reshape(300, 280).astype(np.uint8)
+
+
+def encoded(pixels: NDArray[np.generic], *, kind: str = "PNG", mode: str | None = None) -> bytes:
+    buffer = BytesIO()
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(buffer, format=kind)
+    return buffer.getvalue()
+
+
+def prepared(content: bytes, recipe: FrontalChestRadiograph = CHEST_RADIOGRAPH_320) -> Prepared | NotEligible:
+    return prepare(read_picture(content), recipe)
+
+
+@pytest.mark.parametrize("mode", [None, "RGB", "RGBA", "LA", "P"])
+def test_gray_is_gray_however_it_is_stored(mode: str | None) -> None:
+    displayed = displayed_picture(read_picture(encoded(GRAY, mode=mode)))
+    assert displayed is not None
+    assert np.array_equal(displayed, GRAY.astype(np.uint16) * 257)
+
+
+def test_sixteen_bits_are_stretched_over_what_occurs() -> None:
+    deep = (GRAY.astype(np.uint16) * 8) + 100  # 12 of the 16 bits, as many sets have it
+    displayed = displayed_picture(read_picture(encoded(deep)))
+    assert displayed is not None
+    assert (displayed.min(), displayed.max()) == (0, 65535)
+    assert np.all(np.diff(displayed.ravel().astype(int)) >= 0)
+
+
+def test_a_jpeg_file_is_prepared_like_its_png(tmp_path: Path) -> None:
+    (tmp_path / "a.jpeg").write_bytes(encoded(GRAY, kind="JPEG"))
+    (tmp_path / "a_png_without_its_ending").write_bytes(encoded(GRAY))
+    jpeg, png = (prepare(read_file(path), CHEST_RADIOGRAPH_320) for path in sorted(tmp_path.iterdir(), reverse=True))
+    assert isinstance(jpeg, Prepared)
+    assert isinstance(png, Prepared)
+    assert np.abs(jpeg.pixels.astype(int) - png.pixels).max() <= 4
+
+
+def test_a_picture_with_colors_is_no_radiograph() -> None:
+    colors = np.stack([GRAY, GRAY, 255 - GRAY], axis=-1)
+    refused = prepared(encoded(colors))
+    assert isinstance(refused, NotEligible)
+    assert "colors" in refused.reason
+
+
+def test_a_small_or_flat_picture_is_not_eligible() -> None:
+    for pixels, reason in ((GRAY[:200, :200], "smaller"), (np.full_like(GRAY, 7), "flat")):
+        refused = prepared(encoded(pixels))
+        assert isinstance(refused, NotEligible)
+        assert reason in refused.reason
+
+
+def test_the_recipe_decides_whether_pictures_are_accepted() -> None:
+    refused = prepared(encoded(GRAY), CHEST_RADIOGRAPH_320.model_copy(update={"pictures": Policy.REFUSE}))
+    assert isinstance(refused, NotEligible)
+    assert "PNG" in refused.reason
+
+
+def test_a_declared_matrix_beyond_the_bound_is_refused_before_it_is_decoded() -> None:
+    content = bytearray(encoded(GRAY))
+    content[16:24] = (60000).to_bytes(4, "big") * 2
+    crc = zlib.crc32(content[12:29])
+    content[29:33] = crc.to_bytes(4, "big")
+    refused = prepared(bytes(content))
+    assert isinstance(refused, NotEligible)
+    assert "60000 x 60000" in refused.reason
+
+
+def test_a_picture_for_printing_is_not_supported() -> None:
+    with pytest.raises(UnsupportedImage, match="CMYK"):
+        displayed_picture(read_picture(encoded(GRAY, kind="JPEG", mode="CMYK")))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9])
+def test_a_cut_picture_is_an_input_error(kind: str, share: float) -> None:
+    content = encoded(GRAY, kind=kind)
+    with pytest.raises(InputError):
+        prepared(content[: int(share * len(content))])
+
+
+@given(share=st.floats(min_value=0, max_value=1), kind=st.sampled_from(["PNG", "JPEG"]))
+def test_a_cut_picture_never_gives_other_pixels(share: float, kind: str) -> None:
+    content = encoded(GRAY, kind=kind)
+    whole = prepared(content)
+    assert isinstance(whole, Prepared)
+    with contextlib.suppress(InputError):
+        cut = prepared(content[: max(8, int(share * len(content)))])
+        assert isinstance(cut, Prepared)
+        assert np.array_equal(cut.pixels, whole.pixels)
+
+
+def test_the_sample_radiographs_of_the_nih_are_prepared(samples: Path) -> None:
+    for path in sorted((samples / "chest").glob("*.png")):
+        picture = prepare(read_file(path), CHEST_RADIOGRAPH_320)
+        assert isinstance(picture, Prepared)
+        assert picture.identity.sop_instance_uid is None
+
+
+def test_a_damaged_header_is_named() -> None:
+    with pytest.raises(PixelDecode, match="PNG"):
+        read_picture(b"\x89PNG\r\n\x1a\n" + bytes(20))
