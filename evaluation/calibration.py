@@ -17,6 +17,9 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
         probabilities: Shape (studies,), unit 1, in [0, 1].
         data_set: Name of the set, for the record.
 
+    Returns:
+        Intercept and slope on the log-odds, and the Brier score; all unit 1.
+
     Source:
         Named at `Calibration`. Probabilities are cut to [1e-6, 1 - 1e-6] for the logarithm: our choice.
     """

@@ -43,7 +43,13 @@ def is_positive(probability: float, threshold: float) -> bool:
 
 
 def count_calls(truth: Truth, probabilities: Scores, threshold: float) -> ConfusionCounts:
-    """Count calls against truth."""
+    """Count calls against truth.
+
+    Args:
+        truth: Shape (studies,).
+        probabilities: The same shape, unit 1, in [0, 1].
+        threshold: Operating point, unit 1.
+    """
     called = np.fromiter((is_positive(float(p), threshold) for p in probabilities), dtype=np.bool_, count=truth.size)
     return ConfusionCounts(
         true_positive=int(np.sum(called & truth)),

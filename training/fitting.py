@@ -103,7 +103,15 @@ def fit(
     validation: PreparedPart,
     settings: FitSettings,
 ) -> None:
-    """Fit a network in place and keep the weights of the epoch with the largest validation AUC."""
+    """Fit a network in place and keep the weights of the epoch with the largest validation AUC.
+
+    Args:
+        network: Freshly made; left in evaluation mode.
+        defaults: Optimizer, schedule and augmentation.
+        training: At least one batch of studies.
+        validation: Studies of both kinds, at least two of each.
+        settings: Epochs, seed, folder of checkpoint and log, progress.
+    """
     batches = _batches(training, batch_size=defaults.batch_size, shuffle=True)
     best = ModelCheckpoint(dirpath=settings.folder, filename="best", monitor="validation_auc", mode="max")
     bar = [RichProgressBar()] if settings.show_progress else []
