@@ -19,6 +19,7 @@ from serving.ports import choose_ports
 from serving.repository import list_models
 from serving.settings import TritonSettings
 from serving.startup_log import StartupLog
+from serving.stubs import end_stubs
 
 _POLL_S = 0.05
 _HTTP_TIMEOUT_S = 5.0
@@ -134,6 +135,7 @@ class EmbeddedTriton:
             process.wait()
         if self._layout:
             # Left only where the supervisor itself was killed.
+            end_stubs(self._layout.region_prefix)
             supervisor.remove_regions(self._layout.region_prefix)
 
     def _launch(self, installation: ServerInstallation) -> RunLayout:

@@ -114,6 +114,26 @@ def test_nothing_is_left_when_a_part_of_the_server_is_killed(tiny_repository: Pa
     assert not list_regions(server.server_id)
 
 
+def test_a_stub_that_is_too_busy_to_notice_goes_with_the_stop(tiny_repository: Path) -> None:
+    settings = TritonSettings(repository=tiny_repository, run_folder=tiny_repository.parent / "run")
+    with EmbeddedTriton(settings) as server:
+        assert server.pid is not None
+        triton = psutil.Process(server.pid)
+        supervisor = triton.parent()
+        assert supervisor is not None
+        stubs = [
+            child for child in triton.children(recursive=True) if "stub" in child.name() or "triton" in child.name()
+        ]
+        assert stubs
+        for stub in stubs:
+            stub.suspend()
+        supervisor.kill()
+        psutil.wait_procs([supervisor, triton], timeout=20)
+    _, alive = psutil.wait_procs(stubs, timeout=20)
+    assert not alive
+    assert not list_regions(server.server_id)
+
+
 def test_a_run_folder_cleans_up_after_a_server_that_could_not(tiny_repository: Path) -> None:
     settings = TritonSettings(repository=tiny_repository, run_folder=tiny_repository.parent / "run")
     with EmbeddedTriton(settings) as server:
