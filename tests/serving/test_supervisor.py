@@ -53,6 +53,15 @@ def list_regions(server_id: str | None) -> list[Path]:
     return list(SHARED_MEMORY.glob(f"{server_id}*"))
 
 
+def find_family(server: EmbeddedTriton) -> tuple[psutil.Process, psutil.Process]:
+    """Triton and its supervisor."""
+    assert server.pid is not None
+    triton = psutil.Process(server.pid)
+    supervisor = triton.parent()
+    assert supervisor is not None
+    return triton, supervisor
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnedServer:
     """A server that another process owns."""
@@ -102,10 +111,7 @@ def test_triton_outlives_the_thread_that_started_it(tiny_repository: Path) -> No
 def test_nothing_is_left_when_a_part_of_the_server_is_killed(tiny_repository: Path, victim: str) -> None:
     settings = TritonSettings(repository=tiny_repository, run_folder=tiny_repository.parent / "run")
     with EmbeddedTriton(settings) as server:
-        assert server.pid is not None
-        triton = psutil.Process(server.pid)
-        supervisor = triton.parent()
-        assert supervisor is not None
+        triton, supervisor = find_family(server)
         family = [supervisor, *supervisor.children(recursive=True)]
         (triton if victim == "triton" else supervisor).kill()
         _, alive = psutil.wait_procs(family, timeout=20)
@@ -117,10 +123,7 @@ def test_nothing_is_left_when_a_part_of_the_server_is_killed(tiny_repository: Pa
 def test_a_stub_that_is_too_busy_to_notice_goes_with_the_stop(tiny_repository: Path) -> None:
     settings = TritonSettings(repository=tiny_repository, run_folder=tiny_repository.parent / "run")
     with EmbeddedTriton(settings) as server:
-        assert server.pid is not None
-        triton = psutil.Process(server.pid)
-        supervisor = triton.parent()
-        assert supervisor is not None
+        triton, supervisor = find_family(server)
         stubs = [
             child for child in triton.children(recursive=True) if "stub" in child.name() or "triton" in child.name()
         ]
