@@ -1,4 +1,4 @@
-"""File to result: DICOM files on disk to result rows, through Triton and in process, in one run.
+"""File to result: DICOM files on disk to result rows, through Triton and in process, with and without reader processes.
 
 python -m benchmarks.file_to_result --studies 200 --out record.json
 """
@@ -26,14 +26,19 @@ MODEL = "mitral_regurgitation"
 
 
 class Timing(Declared):
-    """Studies a second of each repetition, in the order they ran, and their median."""
+    """Studies a second of one way in each repetition, in the order they ran, and their median.
 
+    `readers` is the number of processes that read and prepare; 0 where the threads of the client do.
+    """
+
+    engine: str
+    readers: int
     studies_per_s: tuple[float, ...]
     median_studies_per_s: float
 
 
 class FileToResultRecord(Declared):
-    """One run of the scenario; the two ways alternate, so that a noisy neighbor meets both."""
+    """One run of the scenario; the ways alternate, so that a noisy neighbor meets all of them."""
 
     scenario: str = "file_to_result"
     machine: Machine
@@ -41,12 +46,11 @@ class FileToResultRecord(Declared):
     studies: int
     workers: int
     seed: int
-    triton: Timing
-    in_process: Timing
+    ways: tuple[Timing, ...]
 
 
-def measure(studies: int, *, repetitions: int, workers: int) -> FileToResultRecord:
-    """Time both ways on the same phantom files, after one warm-up pass of each."""
+def measure(studies: int, *, repetitions: int, workers: int, readers: int) -> FileToResultRecord:
+    """Time every way on the same phantom files, after one warm-up pass of each."""
     cohort = radiograph_cohort(Part.TEST, count=studies)
     with tempfile.TemporaryDirectory(prefix="tricorder-") as folder:
         write_cohort(Path(folder) / "cohort", cohort)
@@ -59,38 +63,39 @@ def measure(studies: int, *, repetitions: int, workers: int) -> FileToResultReco
             TritonEngine(CallSettings(address=server.grpc_address)) as remote,
             InProcessEngine(COMMITTED_REPOSITORY) as local,
         ):
-            rates: dict[str, list[float]] = {"triton": [], "in_process": []}
+            ways = [(name, count) for name in ("triton", "in_process") for count in (0, readers)]
+            engines: dict[str, Engine] = {"triton": remote, "in_process": local}
+            rates: dict[tuple[str, int], list[float]] = {way: [] for way in ways}
             for repetition in range(repetitions + 1):
-                for name, engine in (("triton", remote), ("in_process", local)):
-                    rate = _studies_per_s(sources, engine, workers)
+                for name, count in ways:
+                    rate = _studies_per_s(sources, engines[name], ScoringSettings(workers=workers, readers=count))
                     if repetition:
-                        rates[name].append(rate)
+                        rates[name, count].append(rate)
             return FileToResultRecord(
                 machine=Machine.here(),
                 contract_sha256=remote.served_model(MODEL).contract_sha256,
                 studies=studies,
                 workers=workers,
                 seed=cohort.seed,
-                triton=_timing(rates["triton"]),
-                in_process=_timing(rates["in_process"]),
+                ways=tuple(
+                    Timing(
+                        engine=name,
+                        readers=count,
+                        studies_per_s=tuple(rates[name, count]),
+                        median_studies_per_s=statistics.median(rates[name, count]),
+                    )
+                    for name, count in ways
+                ),
             )
 
 
-def _studies_per_s(sources: list[Source], engine: Engine, workers: int) -> float:
+def _studies_per_s(sources: list[Source], engine: Engine, settings: ScoringSettings) -> float:
     started_s = time.perf_counter()
-    rows = [scored.row for scored in score_sources(sources, engine, [engine.served_model(MODEL)], _settings(workers))]
+    rows = [scored.row for scored in score_sources(sources, engine, [engine.served_model(MODEL)], settings)]
     elapsed_s = time.perf_counter() - started_s
     if any(row.status is not Status.SCORED for row in rows):
         raise RuntimeError("a study was not scored: the timing would not be one of the main job")
     return len(rows) / elapsed_s
-
-
-def _settings(workers: int) -> ScoringSettings:
-    return ScoringSettings(workers=workers)
-
-
-def _timing(rates: list[float]) -> Timing:
-    return Timing(studies_per_s=tuple(rates), median_studies_per_s=statistics.median(rates))
 
 
 def main() -> None:
@@ -98,10 +103,15 @@ def main() -> None:
     parser = scenario_parser(__doc__, repetitions=5)
     parser.add_argument("--studies", type=int, default=200, help="phantom radiographs (default: 200)")
     parser.add_argument("--workers", type=int, default=4, help="inputs worked on at a time (default: 4)")
+    parser.add_argument("--readers", type=int, default=2, help="processes that read and prepare (default: 2)")
     arguments = parser.parse_args()
-    deliver_record(
-        measure(arguments.studies, repetitions=arguments.repetitions, workers=arguments.workers), arguments.out
+    record = measure(
+        arguments.studies,
+        repetitions=arguments.repetitions,
+        workers=arguments.workers,
+        readers=arguments.readers,
     )
+    deliver_record(record, arguments.out)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
     │   ├── NotDicom
     │   ├── MissingAttribute
     │   ├── UnsupportedImage
-    │   └── PixelDecode
+    │   ├── PixelDecode
+    │   └── ReaderLost
     ├── OutputError                4
     ├── ServerError                5
     │   ├── DeadlineExceeded           retryable
@@ -18,23 +19,22 @@
     ├── ContractError              6
     ├── DeliveryError              7
     ├── ExportError                8   (export/errors.py)
-    └── UnexpectedFailure          9
+    └── UnexpectedFailure          9   (specs/errors.py)
 
 The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own
 sentence; `tests/golden/messages.txt` holds them all.
 """
-
-from typing import Self
 
 from preprocessing.errors import (
     InputError,
     MissingAttribute,
     NotDicom,
     PixelDecode,
+    ReaderLost,
     UnreadableFile,
     UnsupportedImage,
 )
-from specs.errors import TricorderError
+from specs.errors import TricorderError, UnexpectedFailure
 
 __all__ = [
     "EXIT_CODES",
@@ -49,6 +49,7 @@ __all__ = [
     "NothingServed",
     "OutputError",
     "PixelDecode",
+    "ReaderLost",
     "RequestRejected",
     "ServerError",
     "ServerUnavailable",
@@ -162,21 +163,3 @@ class DeliveryError(TricorderError):
 
     def __init__(self, *, what: str, cause: str) -> None:
         super().__init__(f"{what} cannot be written ({cause}). Choose another --out folder, or free some space.")
-
-
-class UnexpectedFailure(TricorderError):
-    """A bug: named by its kind and place, without its message, which may quote an input."""
-
-    exit_code = 9
-
-    def __init__(self, *, kind: str, place: str) -> None:
-        super().__init__(f"Unexpected {kind} at {place}. This is a fault of Tricorder: please report it.")
-
-    @classmethod
-    def of(cls, error: BaseException) -> Self:
-        """Name an exception by its class and the line that raised it."""
-        trace, place = error.__traceback__, "an unknown place"
-        while trace is not None:
-            place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return cls(kind=type(error).__name__, place=place)

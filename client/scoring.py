@@ -14,10 +14,9 @@ from client.errors import ServerError, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
-from preprocessing import Identity, NotEligible, Picture, Prepared, prepare
-from preprocessing.reading import read_file
+from preprocessing import Identity, NotEligible, Prepared
+from preprocessing.readers import Readers
 from specs.errors import TricorderError
-from specs.recipe import Recipe
 
 _STOP_POLL_S = 0.2
 
@@ -28,10 +27,12 @@ class ScoringSettings:
 
     Attributes:
         workers: Inputs that are read, prepared and waited for at a time.
+        readers: Processes that read and prepare; 0 to do so in this one.
         heat_maps: Whether maps are asked for.
     """
 
     workers: int = 4
+    readers: int = 0
     heat_maps: bool = False
 
 
@@ -69,11 +70,11 @@ def score_sources(
         settings: Concurrency, heat maps.
         stop: Ends the run early once it is set: what is finished is yielded, the rest is dropped.
     """
-    run = _Run(engine, tuple(models), settings)
     stop = stop or threading.Event()
     once = _OncePerInstance()
     waiting: deque[Future[list[ScoredInput]]] = deque()
-    with _pool(settings.workers) as pool:
+    with Readers(processes=settings.readers) as readers, _pool(settings.workers) as pool:
+        run = _Run(engine, tuple(models), settings, readers)
         for source in sources:
             waiting.append(pool.submit(run.score, source))
             if len(waiting) >= 2 * settings.workers:
@@ -127,26 +128,21 @@ class _OncePerInstance:
 class _Run:
     """What the threads of one cohort share."""
 
-    def __init__(self, engine: Engine, models: tuple[ServedModel, ...], settings: ScoringSettings) -> None:
+    def __init__(
+        self, engine: Engine, models: tuple[ServedModel, ...], settings: ScoringSettings, readers: Readers
+    ) -> None:
         self._engine = engine
         self._models = models
         self._settings = settings
+        self._readers = readers
+        self._recipes = tuple(dict.fromkeys(model.contract.spec.recipe for model in models))
         self._gone: ServerError | None = None  # written once; threads need not see it at once
 
     def score(self, source: Source) -> list[ScoredInput]:
-        identity = Identity()
-        try:
-            study = read_file(source.path)
-            if not isinstance(study, Picture):
-                identity = Identity.of(study)
-            prepared: dict[Recipe, Prepared | NotEligible] = {}
-            for model in self._models:
-                recipe = model.contract.spec.recipe
-                if recipe not in prepared:
-                    prepared[recipe] = prepare(study, recipe)
-        except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
-            failure = _named(error)
-            return [_failed(source, identity, model, failure) for model in self._models]
+        file = self._readers.prepare(source.path, self._recipes)
+        if file.error is not None:
+            return [_failed(source, file.identity, model, file.error) for model in self._models]
+        prepared = dict(zip(self._recipes, file.prepared, strict=True))
         return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in self._models]
 
     def _score_prepared(self, source: Source, model: ServedModel, prepared: Prepared | NotEligible) -> ScoredInput:

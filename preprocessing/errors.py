@@ -50,3 +50,13 @@ class PixelDecode(InputError):
             f"The pixel data ({transfer_syntax}) cannot be decoded ({cause}): the file is damaged or cut short. "
             "Fetch it again from its source."
         )
+
+
+class ReaderLost(InputError):
+    """The process that read the file ended, or had to be ended."""
+
+    def __init__(self, *, longest_s: float) -> None:
+        super().__init__(
+            f"The process that read this file ended before it was done, or took longer than {longest_s:g} s: the file "
+            "may be damaged, or the memory too small. The other files are not affected."
+        )

@@ -55,12 +55,26 @@ class FrontalChestRadiograph(Declared):
         description="When Presentation Intent Type (0008,0068) is FOR PROCESSING: raw detector values."
     )
     burned_in_annotation: Policy = Field(description="When Burned In Annotation (0028,0301) is YES.")
+    derived: Policy = Field(
+        description="When Image Type (0008,0008) starts with DERIVED: pixels computed from those of other images."
+    )
+    secondary_capture: Policy = Field(
+        description="When the SOP Class is Secondary Capture; Modality and the rest are then asked for all the same."
+    )
+    missing_pixel_spacing: Policy = Field(
+        description="When neither Pixel Spacing (0028,0030) nor Imager Pixel Spacing (0018,1164) is above zero."
+    )
     pictures: Policy = Field(
         description="PNG and JPEG files, as research sets are published: they say nothing of modality, part or view."
     )
     no_window: NoWindow
     smallest_matrix: tuple[int, int] = Field(description="Least (Rows, Columns) that is still a radiograph.")
     largest_matrix_pixels: int = Field(gt=0, description="Most Rows x Columns that is decoded.")
+    jpeg2000_oversampling: int | None = Field(
+        ge=1,
+        description="JPEG 2000 is decoded at the least resolution that leaves each side of the image at least this "
+        "many times as long as it will have in `pixels`; None decodes it whole.",
+    )
     smallest_gray_spread: float = Field(
         ge=0,
         le=1,
@@ -89,10 +103,14 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
     unknown_view_position=Policy.REFUSE,
     for_processing=Policy.REFUSE,
     burned_in_annotation=Policy.REFUSE,
+    derived=Policy.ACCEPT,
+    secondary_capture=Policy.ACCEPT,
+    missing_pixel_spacing=Policy.ACCEPT,
     pictures=Policy.ACCEPT,
     no_window=NoWindow.FULL_RANGE,
     smallest_matrix=(256, 256),
     largest_matrix_pixels=64_000_000,
+    jpeg2000_oversampling=None,
     smallest_gray_spread=0.05,
 )
 """The one recipe of the four chest models, so that a radiograph is prepared once for all of them.
@@ -101,6 +119,9 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
 three are not published. Modality, body part and view: our choice; a finding model trained on frontal views
 must not score another. Codes: DICOM PS3.16 CID 4009 and CID 4010, and the older code of the thorax. Burned-in
 annotation is refused because text may name the patient, raw detector values because the grayscale chain of the
-header does not display them. PNG and JPEG files are accepted for research sets (NIH ChestX-ray14, CheXpert), whose
-own lists say what they show: who names such a folder vouches for it.
+header does not display them. Derived images are accepted because a radiograph that was processed for presentation
+is one (PS3.3 C.8.11.3). Pixel spacing is not needed because the image is fitted into the tensor whatever its scale.
+JPEG 2000 is decoded whole, so that every lossless syntax gives the same probability. PNG and JPEG files are accepted
+for research sets (NIH ChestX-ray14, CheXpert), whose own lists say what they show: who names such a folder vouches
+for it.
 """

@@ -11,6 +11,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.MissingAttribute(keyword="PixelData"),
     errors.UnsupportedImage(what="its photometric interpretation", accepted="MONOCHROME1, MONOCHROME2"),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
+    errors.ReaderLost(longest_s=120.0),
     errors.OutputError(tensor="probability", what="1.2", accepted="0 to 1"),
     errors.DeadlineExceeded(deadline_s=30.0),
     errors.ServerUnavailable(address="127.0.0.1:8001", code="UNAVAILABLE"),

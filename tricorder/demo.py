@@ -43,7 +43,7 @@ def command(phantoms: int, out: Path) -> int:
     with EmbeddedTriton(settings, progress=lambda stage: say(f"     {stage}")) as triton:
         say(f"3/3  Scoring {len(sources)} radiographs over gRPC at {triton.grpc_address}")
         with TritonEngine(CallSettings(address=triton.grpc_address)) as engine:
-            run = ScoringRun(out=out, as_json=False, workers=read_settings().workers)
+            run = ScoringRun(out=out, as_json=False, settings=read_settings())
             exit_code = run.score(sources, engine, wanted_models(engine, ()))
     say(f"Done in {time.monotonic() - started_s:.1f} s; Triton is stopped.")
     return exit_code

@@ -49,7 +49,9 @@ def command(model: str, cohort: RadiographCohort, as_json: bool, engine: EngineC
     """
     with opened_engine(engine) as opened:
         served = opened.served_model(model)
-        report = _Evaluation(opened, served, cohort).report(workers=engine.settings.workers)
+        report = _Evaluation(opened, served, cohort).report(
+            ScoringSettings(workers=engine.settings.workers, readers=engine.settings.readers)
+        )
     if as_json:
         click.echo(report.readable_json(), nl=False)
     else:
@@ -64,11 +66,11 @@ class _Evaluation:
     model: ServedModel
     cohort: RadiographCohort
 
-    def report(self, *, workers: int) -> FindingReport:
+    def report(self, settings: ScoringSettings) -> FindingReport:
         truth, probabilities = [], []
         with progress_bar() as bar:
             task = bar.add_task(f"{self.model.name} on {self.cohort.name}", total=len(self.cohort))
-            for positive, probability in self._scored(workers):
+            for positive, probability in self._scored(settings):
                 truth.append(positive)
                 probabilities.append(probability)
                 bar.advance(task)
@@ -79,13 +81,13 @@ class _Evaluation:
             data_set=f"{self.cohort.name} 0-{len(self.cohort) - 1}",
         )
 
-    def _scored(self, workers: int) -> Iterator[tuple[bool, float]]:
+    def _scored(self, settings: ScoringSettings) -> Iterator[tuple[bool, float]]:
         for start in range(0, len(self.cohort), _CHUNK):
             with tempfile.TemporaryDirectory(prefix="tricorder-") as folder:
                 chunk = range(start, min(start + _CHUNK, len(self.cohort)))
-                yield from self._score_chunk(Path(folder), chunk, workers)
+                yield from self._score_chunk(Path(folder), chunk, settings)
 
-    def _score_chunk(self, folder: Path, chunk: range, workers: int) -> Iterator[tuple[bool, float]]:
+    def _score_chunk(self, folder: Path, chunk: range, settings: ScoringSettings) -> Iterator[tuple[bool, float]]:
         truths: list[bool] = []
 
         def sources() -> Iterator[Source]:
@@ -96,7 +98,7 @@ class _Evaluation:
                 truths.append(getattr(phantom.truth, self.model.contract.spec.training.phantom_truth).positive)
                 yield Source(path=path, name=path.name)
 
-        scored = score_sources(sources(), self.engine, [self.model], ScoringSettings(workers=workers))
+        scored = score_sources(sources(), self.engine, [self.model], settings)
         for place, result in enumerate(scored):
             if result.error is not None:
                 raise result.error

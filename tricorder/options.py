@@ -42,7 +42,7 @@ repository_option = click.option(
 
 
 def engine_options(function: _Function) -> _Function:
-    """Add --server, --deadline, --in-process, --repository and --workers; the function gets an EngineChoice."""
+    """Add --server, --deadline, --in-process, --repository, --workers, --readers; the function gets an EngineChoice."""
 
     def choose(**given: Any) -> Any:
         return function(engine=_choice(given), **given)
@@ -57,6 +57,7 @@ def engine_options(function: _Function) -> _Function:
             click.option("--in-process", is_flag=True, help="Run ONNX Runtime here instead of asking a server."),
             repository_option,
             setting_option("--workers", field="workers", type=click.IntRange(min=1)),
+            setting_option("--readers", field="readers", type=click.IntRange(min=0)),
         )
     ):
         chosen = option(chosen)
@@ -69,7 +70,7 @@ def _choice(given: dict[str, Any]) -> EngineChoice:
     Raises:
         click.UsageError: options that exclude each other, or a value that a setting does not take.
     """
-    names = ("server", "deadline_s", "repository", "workers")
+    names = ("server", "deadline_s", "repository", "workers", "readers")
     values = {name: given.pop(name) for name in names}
     in_process: bool = given.pop("in_process")
     if in_process and (values["server"] or values["deadline_s"]):

@@ -41,4 +41,4 @@ def command(
         sources = list(find_sources(paths))
         if not sources:
             say("There are no files in what was named.")
-        return ScoringRun(out=out, as_json=as_json, workers=engine.settings.workers).score(sources, opened, chosen)
+        return ScoringRun(out=out, as_json=as_json, settings=engine.settings).score(sources, opened, chosen)

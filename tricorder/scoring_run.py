@@ -14,6 +14,7 @@ from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import Source
 from specs.errors import TricorderError
 from tricorder.interruption import Interruption
+from tricorder.settings import Settings
 from tricorder.terminal import print_results, progress_bar, say
 
 
@@ -23,17 +24,17 @@ class ScoringRun:
     Ctrl-C ends the run early: what is finished is kept and printed.
     """
 
-    def __init__(self, *, out: Path | None, as_json: bool, workers: int) -> None:
+    def __init__(self, *, out: Path | None, as_json: bool, settings: Settings) -> None:
         """Prepare a run.
 
         Args:
             out: Folder for results, heat maps and page; None for none.
             as_json: Print JSON lines as they come instead of a table at the end.
-            workers: Inputs worked on at a time.
+            settings: How many inputs are worked on at a time, and by how many processes.
         """
         self._out = out
         self._as_json = as_json
-        self._settings = ScoringSettings(workers=workers, heat_maps=out is not None)
+        self._settings = ScoringSettings(workers=settings.workers, readers=settings.readers, heat_maps=out is not None)
         self._rows: list[ResultRow] = []
         self._failures: list[TricorderError] = []
 

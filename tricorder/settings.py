@@ -1,5 +1,6 @@
 """Deployment settings: command line, environment, file, default, in that order."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tricorder.places import COMMITTED_REPOSITORY
 SETTINGS_FILE = "tricorder.toml"
 
 _CALLS = CallSettings()
+_PROCESSORS = os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -32,7 +34,10 @@ class Settings(BaseSettings):
     patience_s: float = Field(
         default=_CALLS.patience_s, ge=0, description="Seconds for which an inference that may yet succeed is repeated."
     )
-    workers: int = Field(default=4, ge=1, description="Inputs worked on at a time.")
+    workers: int = Field(default=max(4, 2 * _PROCESSORS), ge=1, description="Inputs worked on at a time.")
+    readers: int = Field(
+        default=_PROCESSORS, ge=0, description="Processes that read and prepare inputs; 0 to do so in this one."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -117,8 +117,8 @@ def read(content: bytes) -> FileDataset:
     return pydicom.dcmread(BytesIO(content))
 
 
-def in_every_syntax(ds: FileDataset) -> dict[str, bytes]:
-    """Return a small unsigned image of 16 bits allocated as a file of every transfer syntax."""
+def in_lossless_syntaxes(ds: FileDataset) -> dict[str, bytes]:
+    """Return an unsigned image of 16 bits allocated as a file of every transfer syntax that loses nothing."""
     stored, bits = ds.pixel_array, ds.BitsStored
     files: dict[str, bytes] = {}
     for syntax in NATIVE_SYNTAXES:
@@ -134,9 +134,17 @@ def in_every_syntax(ds: FileDataset) -> dict[str, bytes]:
             implicit_vr=implicit, little_endian=not big_endian, enforce_file_format=True,
         )  # fmt: skip
         files[syntax] = content.getvalue()
-    for encoded_syntax, encode in {**LOSSLESS_ENCODERS, **LOSSY_ENCODERS}.items():
-        eight = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7} if encoded_syntax == uid.JPEGBaseline8Bit else {}
-        files[encoded_syntax] = written(encapsulated(ds, encoded_syntax, encode(stored, bits), **eight))
+    for encoded_syntax, encode in LOSSLESS_ENCODERS.items():
+        files[encoded_syntax] = written(encapsulated(ds, encoded_syntax, encode(stored, bits)))
+    return files
+
+
+def in_every_syntax(ds: FileDataset) -> dict[str, bytes]:
+    """Return a small unsigned image of 12 bits as a file of every transfer syntax."""
+    files = in_lossless_syntaxes(ds)
+    for syntax, encode in LOSSY_ENCODERS.items():
+        eight = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7} if syntax == uid.JPEGBaseline8Bit else {}
+        files[syntax] = written(encapsulated(ds, syntax, encode(ds.pixel_array, ds.BitsStored), **eight))
     return files
 
 

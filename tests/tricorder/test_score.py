@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from pydicom.data import get_testdata_file
 
@@ -118,27 +121,50 @@ def test_an_environment_variable_and_a_file_set_what_the_command_line_does_not(
     assert "127.0.0.1:3 is not available" in from_command_line.stderr
 
 
-def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path, tmp_path: Path) -> None:
+@contextmanager
+def long_run(phantom_folder: Path, printed: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Start to score 1,600 inputs and wait for the first rows."""
     folders = [str(phantom_folder)] * 400
-    with (tmp_path / "rows.jsonl").open("w", encoding="utf-8") as printed:
+    with printed.open("w", encoding="utf-8") as rows_file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tricorder", "score", *folders, "--in-process", "--json"],
+            [sys.executable, "-m", "tricorder", "score", *folders, "--in-process", "--json", "--readers", "2"],
             cwd=CLONE,
             env={**os.environ, "PYTHONPATH": str(CLONE)},
-            stdout=printed,
+            stdout=rows_file,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
-        while (tmp_path / "rows.jsonl").read_text(encoding="utf-8").count("\n") < 4:
+        while printed.read_text(encoding="utf-8").count("\n") < 4:
             assert process.poll() is None
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        yield process
+
+
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to the process", "to all, as a terminal does"])
+def test_ctrl_c_keeps_and_prints_what_is_finished_and_leaves_no_process(
+    phantom_folder: Path, tmp_path: Path, send: Callable[[int, int], None]
+) -> None:
+    with long_run(phantom_folder, tmp_path / "rows.jsonl") as process:
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 3  # the fork server and two readers
+        send(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
     finished = rows((tmp_path / "rows.jsonl").read_text(encoding="utf-8"))
     assert process.returncode == 130
     assert [row["status"] for row in finished[:4]] == ["scored"] * 4
     assert 4 <= len(finished) < 1600
     assert f"Ended early: {len(finished)} of 1600 results are finished." in said
+    assert psutil.wait_procs(family, timeout=20)[1] == []
+
+
+def test_a_run_that_is_killed_leaves_no_process(phantom_folder: Path, tmp_path: Path) -> None:
+    with long_run(phantom_folder, tmp_path / "rows.jsonl") as process:
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.communicate(timeout=60)
+    assert len(family) >= 3
+    assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -148,6 +174,7 @@ def test_ctrl_c_keeps_and_prints_what_is_finished(phantom_folder: Path, tmp_path
         (["--repository", "."], "--in-process"),
         (["--deadline", "0"], "--deadline"),
         (["--workers", "0"], "--workers"),
+        (["--readers", "-1"], "--readers"),
     ],
 )
 def test_options_that_cannot_be_used_are_a_wrong_command_line(
