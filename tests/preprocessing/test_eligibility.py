@@ -8,13 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
 
 from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.eligibility import chest_radiograph_reasons
 from preprocessing.errors import MissingAttribute
 from preprocessing.reading import read_dataset
 from specs.recipe import CHEST_RADIOGRAPH_320, Policy
-from tests.preprocessing.radiographs import SMALL_RECIPE, chest_dataset, coded, file_bytes, prepare_file, ramp, refusal
+from tests.preprocessing.radiographs import (
+    SMALL_RECIPE,
+    chest_dataset,
+    coded,
+    file_bytes,
+    prepare_file,
+    ramp,
+    refusal,
+)
 
 SENTINEL = "Zyxwvut^Sentinel"
 
@@ -39,7 +49,7 @@ SENTINEL = "Zyxwvut^Sentinel"
         ("PixelAspectRatio", [2, 1], "the pixels are not square"),
         ("NumberOfFrames", 2, "it has 2 frames, not one"),
         ("NumberOfFrames", 0, "it has 0 frames, not one"),
-        ("SamplesPerPixel", 3, "it has 3 samples a pixel, not one gray value"),
+        ("SamplesPerPixel", 4, "it has 4 samples a pixel, neither one gray value nor three colors"),
         ("Rows", 0, "the matrix is 0 x 8, smaller than 4 x 4"),
         ("Columns", 3, "the matrix is 8 x 3, smaller than 4 x 4"),
         ("Columns", 65535, "the matrix is 8 x 65535, more than 10000 pixels"),
@@ -100,6 +110,9 @@ def test_the_recipe_decides_about_burned_in_annotation() -> None:
         (coded("816094009"), coded("272479007")),
         (coded("39607008"), coded("399348003")),
         (coded("T-D3000", scheme="SRT"), coded("R-10206", scheme="SRT")),
+        (coded("T-28000", scheme="SRT"), coded("R-10214", scheme="SRT")),
+        (coded("T-D3000", scheme="SNM3"), coded("R-10214", scheme="SNM3")),
+        (coded("T-D3000", scheme="99SDM"), coded("R-40888", scheme="99SDM")),
     ],
 )
 def test_codes_stand_in_for_absent_words(part: Dataset, view: Dataset) -> None:
@@ -108,15 +121,38 @@ def test_codes_stand_in_for_absent_words(part: Dataset, view: Dataset) -> None:
     assert isinstance(prepare_file(file_bytes(ds)), Prepared)
 
 
-def test_other_codes_are_refused_by_value_without_their_meaning() -> None:
-    ds = chest_dataset(ramp(8, 8), AnatomicRegionSequence=[coded("76752008")], ViewCodeSequence=[coded("399067008")])
+@pytest.mark.parametrize(
+    ("scheme", "shown_scheme", "breast", "lateral"),
+    [
+        ("SCT", "SCT", "76752008", "399067008"),
+        ("SRT", "SRT", "T-04000", "R-102CD"),
+        ("SNM3", "SRT", "T-04000", "R-102CD"),
+    ],
+)
+def test_other_codes_are_refused_by_value_without_their_meaning(
+    scheme: str, shown_scheme: str, breast: str, lateral: str
+) -> None:
+    ds = chest_dataset(
+        ramp(8, 8),
+        AnatomicRegionSequence=[coded(breast, scheme=scheme)],
+        ViewCodeSequence=[coded(lateral, scheme=scheme)],
+    )
     ds.BodyPartExamined = ds.ViewPosition = ""
     reasons = refusal(ds)
     assert reasons == (
-        "anatomic region is the code 76752008 SCT, not one of the chest",
-        "view is the code 399067008 SCT, not PA or AP",
+        f"anatomic region is the code {breast} {shown_scheme}, not one of the chest",
+        f"view is the code {lateral} {shown_scheme}, not PA or AP",
     )
     assert "zyxwvut" not in " ".join(reasons).lower()
+
+
+def test_the_accepted_codes_are_the_standards() -> None:
+    """CID 4009 and CID 4010 as pydicom has them; R-10214 was CID 4010's before R-40888 and has no successor there."""
+    parts = {(part.value, part.scheme) for part in CHEST_RADIOGRAPH_320.anatomic_regions}
+    views = {(view.value, view.scheme) for view in CHEST_RADIOGRAPH_320.view_codes}
+    assert codes.CID4009.Chest[:2] in parts
+    assert views == {codes.CID4010.PosteroAnterior[:2], codes.CID4010.AnteroPosterior[:2], ("R-10214", "SRT")}
+    assert Code("R-10214", "SRT", "") != codes.CID4010.PosteroAnterior, "pydicom maps it now: the recipe need not"
 
 
 def test_an_accepting_policy_does_not_accept_another_view() -> None:
