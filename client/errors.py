@@ -7,7 +7,7 @@
     │   ├── MissingAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
-    │   └── ReaderLost
+    │   └── ReaderLost                 retryable
     ├── OutputError                4
     ├── ServerError                5
     │   ├── DeadlineExceeded           retryable

@@ -154,7 +154,7 @@ class _Run:
             inputs = {model.contract.spec.recipe.pixels.name: prepared.pixels[np.newaxis]}
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
             answer = interpret(model, self._engine.infer(model, inputs, wanted))
-        except Exception as error:  # noqa: BLE001  # as above
+        except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))

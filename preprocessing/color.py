@@ -9,7 +9,8 @@ from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels
 
 LOSSY_TOLERANCE_LEVELS = 2
 """Stored levels by which the samples of a gray pixel may differ after lossy compression; our choice: one of rounding in
-the encoder's conversion to YBR, one in the quantization. Without loss they are equal."""
+the encoder's conversion to YBR, one in the quantization. Without loss they are equal. Gray
+in near-lossless JPEG-LS with a NEAR above 1 may pass for colored: no radiograph is known to come so."""
 
 _LOSSY = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless})
 

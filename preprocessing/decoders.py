@@ -7,7 +7,6 @@ own) 380. HTJ2K OpenJPH 26, OpenJPEG 61.
 """
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -26,11 +25,12 @@ from preprocessing.jpeg2000_header import Jpeg2000Header, bare_codestream, check
 from preprocessing.jpeg2000_resolution import at_lower_resolution
 from preprocessing.jpeg_header import JPEG_LS, LOSSLESS, SEQUENTIAL_DCT, check_jpeg
 from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels, Undecodable
+from preprocessing.processors import available_processors
 
 Decoder = Callable[[Dataset, PixelLayout], StoredPixels]
 """From an image and what its header declares to its stored values, of the shape and type of the layout."""
 
-_JPEG2000_THREADS = min(4, os.cpu_count() or 1)
+_JPEG2000_THREADS = min(4, available_processors())
 """Two threads take half the time of one and 3 % more of the processor."""
 
 

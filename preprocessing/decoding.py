@@ -59,6 +59,8 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
 def _check_colors(ds: FileDataset, syntax: UID) -> None:
     """Refuse colors in a form that radiographs do not come in: our choice."""
     if syntax in GRAY_ONLY:
-        raise UnsupportedImage(what=f"it has colors in {syntax.name}", accepted="gray in it, or colors uncompressed")
+        raise UnsupportedImage(
+            what=f"it has colors in {syntax.name}", accepted="gray in it; colors uncompressed, in RLE, JPEG or JPEG-LS"
+        )
     if word(ds, "PhotometricInterpretation") == "YBR_FULL_422" and not syntax.is_encapsulated:
         raise UnsupportedImage(what="it is YBR_FULL_422 without compression", accepted="RGB or YBR_FULL without it")

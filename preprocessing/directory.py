@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from preprocessing.attributes import texts, word
-from preprocessing.errors import MissingAttribute, NotDicom
+from preprocessing.errors import MissingAttribute
 from preprocessing.reading import read_bytes, read_dataset
 
 _INACTIVE = 0
@@ -32,17 +32,9 @@ def referenced_files(path: Path) -> tuple[Path, ...]:
 
 
 def _records(content: bytes) -> Sequence:
-    """Return the directory records; pydicom leaves out without a word what a sequence of known length lacks."""
-    ds = read_dataset(content)
-    records = ds.get("DirectoryRecordSequence")
+    records = read_dataset(content).get("DirectoryRecordSequence")
     if not isinstance(records, Sequence):
         raise MissingAttribute(keyword="DirectoryRecordSequence")
-    element = ds["DirectoryRecordSequence"]
-    if not element.is_undefined_length:
-        start = element.file_tell or 0
-        length = int.from_bytes(content[start - 4 : start], "little" if ds.original_encoding[1] else "big")
-        if start + length > len(content):
-            raise NotDicom(cause="its directory breaks off")
     return records
 
 

@@ -127,7 +127,7 @@ def _view_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
 
 def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
     frames = whole_number(ds, "NumberOfFrames")
-    if frames is not None and frames != 1:
+    if frames not in (None, 0, 1):  # some writers put 0 for one
         yield f"it has {frames} frames, not one"
     samples = whole_number(ds, "SamplesPerPixel")
     if samples not in (None, 1, 3):  # three that are gray in every pixel are accepted: `preprocessing/color.py`

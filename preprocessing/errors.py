@@ -55,8 +55,10 @@ class PixelDecode(InputError):
 class ReaderLost(InputError):
     """The process that read the file ended, or had to be ended."""
 
+    retryable = True
+
     def __init__(self, *, longest_s: float) -> None:
         super().__init__(
             f"The process that read this file ended before it was done, or took longer than {longest_s:g} s: the file "
-            "may be damaged, or the memory too small. The other files are not affected."
+            "may be damaged, or the memory too small. Score it again, with fewer --readers where memory is short."
         )

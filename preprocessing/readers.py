@@ -1,17 +1,15 @@
 """Processes that read, decode and prepare files, so that all processors decode and a crash costs one file.
 
-Each process is the only one of its own `ProcessPoolExecutor`: where one ends, the executor says so for that file alone.
-A single pool of many calls every file of it broken, and pools on one shared pipe (Pebble 5.2) hang where a process
-ends while it sends.
+Each process has a pipe of its own, so that one which ends at whatever moment, in the middle of its answer too, is
+noticed by the thread that waits for it and by no other. The pools at hand fail at that: one of
+`concurrent.futures` calls every file of it broken, and waits forever where a process ends within its answer, as those
+on one shared pipe do (Pebble 5.2).
 """
 
-import faulthandler
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import LifoQueue
@@ -29,12 +27,15 @@ LONGEST_READ_S = 120.0
 
 _PROCESSES = get_context("forkserver")  # a fork of this process would copy its threads' locks, gRPC's among them
 
+_GONE = (EOFError, OSError)
+"""What a pipe raises whose other end has gone, and what starting a process raises where there is no room for one."""
+
 
 class Readers:
     """Prepares files in worker processes; may be called from many threads, each call has a process for itself.
 
     A process is started when it is first needed. All of them end when the context is left, in the middle of a file
-    too, and when this process ends in whatever way.
+    too. When this process is killed they end as well, at the latest with their file.
     """
 
     def __init__(self, *, processes: int, longest_read_s: float = LONGEST_READ_S) -> None:
@@ -49,91 +50,107 @@ class Readers:
         self._idle: LifoQueue[_Reader | None] = LifoQueue()  # the last one first: those never needed are never started
         for _ in range(processes):
             self._idle.put(None)
+        self._running: set[_Reader] = set()
         self._is_closed = False
+        self._changing = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._watched, self._lifeline = _PROCESSES.Pipe(duplex=False)
         _PROCESSES.set_forkserver_preload([prepare_file.__module__])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._is_closed = True
-        self._lifeline.close()
-        for reader in [self._idle.get() for _ in range(self._processes)]:  # each as soon as its file is given up
-            if reader:
-                reader.close()
-            self._idle.put(None)
-        self._watched.close()
+        """End all processes; calls that wait for one return soon."""
+        with self._changing:
+            self._is_closed = True
+            for reader in self._running:
+                reader.end()
 
     def prepare(self, path: Path, recipes: Sequence[Recipe]) -> PreparedFile:
-        """Do what `prepare_file` does, elsewhere; where the process is lost, the outcome says so."""
+        """Do what `prepare_file` does, elsewhere; where the process is lost, the outcome says so. Nothing is raised."""
         if not self._processes:
             return prepare_file(path, recipes)
-        reader = self._idle.get()
+        reader, sound = self._idle.get(), None
         try:
-            if self._is_closed:
-                return _lost(self._longest_read_s)
-            if reader is None or not reader.start(path, recipes):
-                reader = _Reader(self._watched, self._longest_read_s)
-                if not reader.start(path, recipes):
-                    return _lost(self._longest_read_s)
-            return reader.outcome()
+            if reader is None or not reader.is_alive():
+                self._forget(reader)
+                reader = self._started()
+            prepared = reader.prepare(path, recipes, longest_s=self._longest_read_s)
+            sound = reader
+            return prepared
+        except _GONE:
+            return PreparedFile(identity=Identity(), error=ReaderLost(longest_s=self._longest_read_s))
         finally:
-            self._idle.put(reader)
+            if sound is None:
+                self._forget(reader)
+            self._idle.put(sound)
+
+    def _started(self) -> "_Reader":
+        reader = _Reader()
+        with self._changing:
+            self._running.add(reader)
+            if self._is_closed:
+                reader.end()
+        return reader
+
+    def _forget(self, reader: "_Reader | None") -> None:
+        if reader is not None:
+            with self._changing:
+                self._running.discard(reader)
+            reader.end()
+            reader.close()
 
 
 class _Reader:
     """One worker process."""
 
-    def __init__(self, watched: Connection, longest_read_s: float) -> None:
-        self._longest_read_s = longest_read_s
-        self._executor = ProcessPoolExecutor(
-            max_workers=1, mp_context=_PROCESSES, initializer=_begin, initargs=(watched,)
-        )
-        self._under_way: Future[PreparedFile] = Future()
+    def __init__(self) -> None:
+        self._pipe, theirs = _PROCESSES.Pipe()
+        with theirs:  # the worker gets its own; while this one is open, the end of the worker would go unnoticed
+            self._process = _PROCESSES.Process(target=_serve, args=(theirs,), daemon=True)
+            self._process.start()
 
-    def start(self, path: Path, recipes: Sequence[Recipe]) -> bool:
-        """Begin with a file; False where the process has ended before, or cannot be started."""
-        try:
-            self._under_way = self._executor.submit(_prepare_in_time, path, tuple(recipes), self._longest_read_s)
-        except (BrokenProcessPool, OSError):
-            return False
-        return True
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
 
-    def outcome(self) -> PreparedFile:
-        """Wait for the file."""
-        try:
-            return self._under_way.result()
-        except BrokenProcessPool:
-            return _lost(self._longest_read_s)
+    def prepare(self, path: Path, recipes: Sequence[Recipe], *, longest_s: float) -> PreparedFile:
+        """Hand a file over and wait.
+
+        Raises:
+            EOFError, OSError: the process ended, or took too long.
+        """
+        self._pipe.send((path, tuple(recipes)))
+        if not self._pipe.poll(longest_s):
+            raise TimeoutError
+        prepared: PreparedFile = self._pipe.recv()
+        return prepared
+
+    def end(self) -> None:
+        """End the process whatever it does, so that whoever waits for it is told."""
+        self._process.kill()
+        self._process.join()
 
     def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        """Give back the pipe, which nobody waits at any more."""
+        self._pipe.close()
 
 
-def _lost(longest_s: float) -> PreparedFile:
-    return PreparedFile(identity=Identity(), error=ReaderLost(longest_s=longest_s))
-
-
-def _begin(watched: Connection) -> None:
-    """Leave Ctrl-C to the process that owns this one, and end with it."""
+def _serve(pipe: Connection) -> None:
+    """Prepare one file after the other, until the owner is gone; leave Ctrl-C to it."""
     signal(SIGINT, SIG_IGN)
-    threading.Thread(target=_end_with_owner, args=(watched,), daemon=True).start()
-
-
-def _end_with_owner(watched: Connection) -> None:
-    """Wait for the owner's end of the pipe to be closed: by the owner, or by the system once the owner is gone."""
-    watched.poll(None)
-    os._exit(0)
-
-
-def _prepare_in_time(path: Path, recipes: tuple[Recipe, ...], longest_s: float) -> PreparedFile:
-    """Prepare a file, or end this process: a decoder that hangs does not listen to Python."""
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        faulthandler.dump_traceback_later(longest_s, exit=True, file=nowhere)
+    threading.Thread(target=_end_with_owner, daemon=True).start()
+    while True:
         try:
-            return prepare_file(path, recipes)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+            path, recipes = pipe.recv()
+            pipe.send(prepare_file(path, recipes))
+        except _GONE:
+            return
+
+
+def _end_with_owner() -> None:
+    """End this process when its owner has: one that waits for a file would notice, one with a long file would not."""
+    owner = parent_process()
+    if owner is not None:
+        owner.join()
+        os._exit(1)

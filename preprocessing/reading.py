@@ -84,11 +84,22 @@ def read_dataset(content: bytes) -> FileDataset:
     try:
         ds = pydicom.dcmread(BytesIO(content))
         _convert_elements(ds)
-        return ds
     except InvalidDicomError:
         raise NotDicom(cause="it does not have the DICOM preamble") from None
     except _BROKEN_DATA_SET as error:
         raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
+    _refuse_cut_directory(ds, content)
+    return ds
+
+
+def _refuse_cut_directory(ds: FileDataset, content: bytes) -> None:
+    """Refuse a DICOMDIR that is cut short: pydicom leaves out without a word what a sequence of known length lacks."""
+    if "DirectoryRecordSequence" not in ds or ds["DirectoryRecordSequence"].is_undefined_length:
+        return
+    start = ds["DirectoryRecordSequence"].file_tell or 0
+    length = int.from_bytes(content[start - 4 : start], "little" if ds.original_encoding[1] else "big")
+    if start + length > len(content):
+        raise NotDicom(cause="its directory breaks off")
 
 
 def _convert_elements(ds: Dataset) -> None:

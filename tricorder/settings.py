@@ -1,6 +1,5 @@
 """Deployment settings: command line, environment, file, default, in that order."""
 
-import os
 import tomllib
 from pathlib import Path
 
@@ -9,12 +8,13 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from client.call_settings import CallSettings
+from preprocessing.processors import available_processors
 from tricorder.places import COMMITTED_REPOSITORY
 
 SETTINGS_FILE = "tricorder.toml"
 
 _CALLS = CallSettings()
-_PROCESSORS = os.cpu_count() or 1
+_PROCESSORS = available_processors()
 
 
 class Settings(BaseSettings):

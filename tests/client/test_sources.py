@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 
 from client.sources import find_sources
+from preprocessing.errors import NotDicom
+from preprocessing.prepared_file import prepare_file
+from specs.recipe import CHEST_RADIOGRAPH_320
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -93,10 +96,11 @@ def test_in_a_folder_a_dicomdir_is_one_file_of_many(medium: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 100, 1000, 5000])
-def test_a_broken_dicomdir_is_listed_as_itself(kept: int, medium: Path) -> None:
+def test_a_broken_dicomdir_is_listed_as_itself_and_fails(kept: int, medium: Path) -> None:
     path = medium / "DICOMDIR"
     path.write_bytes(path.read_bytes()[:kept])
     assert [source.path for source in find_sources([path])] == [path]
+    assert isinstance(prepare_file(path, (CHEST_RADIOGRAPH_320,)).error, NotDicom)
 
 
 def test_a_folder_and_a_missing_file_named_dicomdir_are_what_they_are(tmp_path: Path) -> None:

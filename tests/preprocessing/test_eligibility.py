@@ -48,7 +48,6 @@ SENTINEL = "Zyxwvut^Sentinel"
         ),
         ("PixelAspectRatio", [2, 1], "the pixels are not square"),
         ("NumberOfFrames", 2, "it has 2 frames, not one"),
-        ("NumberOfFrames", 0, "it has 0 frames, not one"),
         ("SamplesPerPixel", 4, "it has 4 samples a pixel, neither one gray value nor three colors"),
         ("Rows", 0, "the matrix is 0 x 8, smaller than 4 x 4"),
         ("Columns", 3, "the matrix is 8 x 3, smaller than 4 x 4"),

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from preprocessing import NotEligible, Prepared
 from preprocessing.errors import NotDicom, ReaderLost
 from preprocessing.prepared_file import PreparedFile
 from preprocessing.readers import Readers
-from specs.errors import TricorderError
+from specs.errors import TricorderError, UnexpectedFailure
 from specs.recipe import CHEST_RADIOGRAPH_320, Policy
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
@@ -96,17 +97,15 @@ def test_an_idle_process_that_was_killed_is_noticed_and_replaced(files: list[Pat
         (worker,) = set(multiprocessing.active_children()) - before
         os.kill(worker.pid or 0, signal.SIGKILL)
         worker.join(60)
-        outcomes = [readers.prepare(files[0], RECIPES) for _ in range(2)]
-    assert outcomes[1].error is None
+        assert readers.prepare(files[0], RECIPES).error is None
 
 
-def test_a_file_that_takes_too_long_is_given_up(files: list[Path], tmp_path: Path) -> None:
+def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     slow = slow_picture(tmp_path)
     with Readers(processes=1, longest_read_s=0.2) as readers:
         lost = readers.prepare(slow, RECIPES)
         assert isinstance(lost.error, ReaderLost)
         assert "0.2 s" in str(lost.error)
-        assert readers.prepare(files[0], RECIPES).error is None
 
 
 def test_leaving_ends_processes_in_the_middle_of_a_file(files: list[Path], tmp_path: Path) -> None:
@@ -180,10 +179,78 @@ def test_every_error_travels_as_it_is(error: TricorderError) -> None:
 def test_closing_while_many_wait_leaves_nobody_waiting(files: list[Path]) -> None:
     readers = Readers(processes=1)
     readers.__enter__()
-    threads = [threading.Thread(target=readers.prepare, args=(files[0], RECIPES)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    readers.__exit__(None, None, None)
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
+    with ThreadPoolExecutor(8) as threads:
+        waiting = [threads.submit(readers.prepare, files[0], RECIPES) for _ in range(8)]
+        readers.__exit__(None, None, None)
+        outcomes = [future.result(timeout=60) for future in waiting]
+    assert any(isinstance(outcome.error, ReaderLost) for outcome in outcomes)
+
+
+@pytest.fixture(scope="module")
+def small_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that is prepared within a few milliseconds, whose answer fills more than a pipe."""
+    path = tmp_path_factory.mktemp("small") / "small.png"
+    cv2.imwrite(str(path), np.random.default_rng(1).integers(0, 256, (256, 256), dtype=np.uint8))
+    return path
+
+
+def keep_preparing(readers: Readers, path: Path, closed: threading.Event) -> list[PreparedFile]:
+    outcomes = []
+    while not closed.is_set():
+        outcomes.append(readers.prepare(path, RECIPES[:1]))
+    return outcomes
+
+
+@pytest.mark.parametrize("delay_ms", range(0, 60, 3))
+def test_closing_at_any_moment_also_within_an_answer_ends_soon(small_picture: Path, delay_ms: int) -> None:
+    closed = threading.Event()
+    with ThreadPoolExecutor(2) as threads:
+        with Readers(processes=2) as readers:
+            readers.prepare(small_picture, RECIPES[:1])
+            working = [threads.submit(keep_preparing, readers, small_picture, closed) for _ in range(2)]
+            time.sleep(0.1 + delay_ms / 1000)
+        closed.set()
+        for future in working:
+            assert all(
+                outcome.error is None or isinstance(outcome.error, ReaderLost) for outcome in future.result(timeout=60)
+            )
+
+
+def test_processes_killed_at_any_moment_cost_a_file_each(small_picture: Path) -> None:
+    closed, before = threading.Event(), set(multiprocessing.active_children())
+    with Readers(processes=2) as readers, ThreadPoolExecutor(2) as threads:
+        working = [threads.submit(keep_preparing, readers, small_picture, closed) for _ in range(2)]
+        killed = 0
+        while killed < 20:
+            time.sleep(0.04 + 0.001 * killed)
+            for worker in list(set(multiprocessing.active_children()) - before)[:1]:
+                worker.kill()
+                killed += 1
+        closed.set()
+        outcomes = [outcome for future in working for outcome in future.result(timeout=60)]
+    lost = [outcome for outcome in outcomes if outcome.error is not None]
+    assert 1 <= len(lost) <= killed
+    assert len(lost) < len(outcomes)
+
+
+def test_a_process_that_cannot_be_started_costs_a_file(files: list[Path]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Readers(processes=1) as readers:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # nothing more can be opened
+        try:
+            lost = readers.prepare(files[0], RECIPES)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert isinstance(lost.error, ReaderLost)
+        assert readers.prepare(files[0], RECIPES).error is None
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_a_bug_costs_its_file_is_named_by_its_place_and_keeps_the_identity(files: list[Path], processes: int) -> None:
+    broken = CHEST_RADIOGRAPH_320.model_copy(update={"modalities": None})
+    with Readers(processes=processes) as readers:
+        outcome = readers.prepare(files[0], (broken,))
+    assert isinstance(outcome.error, UnexpectedFailure)
+    assert "TypeError at preprocessing.eligibility:" in str(outcome.error)
+    assert outcome.identity.sop_instance_uid
+    assert outcome.prepared == ()
