@@ -20,6 +20,14 @@ _SHOWABLE = re.compile(r"[A-Z0-9_-]{1,16}(\\[A-Z0-9_-]{1,16})?|([0-9]{1,16}|[A-Z
 """What of a header may stand in a reason: one code string, or a code (SNOMED's, new or old) and its scheme; other text
 may name a patient."""
 
+_FOR_PROCESSING = frozenset(
+    {
+        uid.DigitalXRayImageStorageForProcessing,
+        uid.DigitalMammographyXRayImageStorageForProcessing,
+        uid.DigitalIntraOralXRayImageStorageForProcessing,
+    }
+)
+
 _SECONDARY_CAPTURE = frozenset(
     {
         uid.SecondaryCaptureImageStorage,
@@ -73,7 +81,7 @@ def _header_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     yield from _view_reasons(ds, recipe)
     if word(ds, "BurnedInAnnotation") == "YES" and recipe.burned_in_annotation is Policy.REFUSE:
         yield "burned-in annotation is YES: the pixels may name the patient"
-    if word(ds, "PresentationIntentType") == "FOR PROCESSING" and recipe.for_processing is Policy.REFUSE:
+    if _is_for_processing(ds) and recipe.for_processing is Policy.REFUSE:
         yield "presentation intent is FOR PROCESSING: raw detector values, not an image to read"
     yield from _origin_reasons(ds, recipe)
     yield from _matrix_reasons(ds, recipe)
@@ -88,6 +96,11 @@ def _origin_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     has_spacing = is_spacing(ds, "PixelSpacing") or is_spacing(ds, "ImagerPixelSpacing")
     if not has_spacing and recipe.missing_pixel_spacing is Policy.REFUSE:
         yield "pixel spacing is not stated, or not above zero"
+
+
+def _is_for_processing(ds: Dataset) -> bool:
+    """Tell whether Presentation Intent Type or the SOP Class, which repeats it (PS3.3 C.8.11.1), says so."""
+    return word(ds, "PresentationIntentType") == "FOR PROCESSING" or _sop_class(ds) in _FOR_PROCESSING
 
 
 def _sop_class(ds: Dataset) -> str:

@@ -7,13 +7,14 @@ on one shared pipe do (Pebble 5.2).
 """
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import LifoQueue
-from signal import SIG_IGN, SIGINT, signal
+from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, pthread_sigmask, signal
 from types import TracebackType
 from typing import Self
 
@@ -109,7 +110,11 @@ class _Reader:
         self._pipe, theirs = _PROCESSES.Pipe()
         with theirs:  # the worker gets its own; while this one is open, the end of the worker would go unnoticed
             self._process = _PROCESSES.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
+            mask = pthread_sigmask(SIG_BLOCK, {SIGINT})  # Ctrl-C would meet the fork server within its imports
+            try:
+                self._process.start()
+            finally:
+                pthread_sigmask(SIG_SETMASK, mask)
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
@@ -139,6 +144,7 @@ class _Reader:
 def _serve(pipe: Connection) -> None:
     """Prepare one file after the other, until the owner is gone; leave Ctrl-C to it."""
     signal(SIGINT, SIG_IGN)
+    sys.unraisablehook = lambda _: None  # imagecodecs has OpenJPH's errors printed; the decoder finds them out
     threading.Thread(target=_end_with_owner, daemon=True).start()
     while True:
         try:

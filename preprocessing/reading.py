@@ -1,6 +1,8 @@
 """From the bytes of a file to a DICOM data set: the one place that calls pydicom's reader."""
 
+import logging
 import struct
+import warnings
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -15,9 +17,11 @@ from preprocessing.deflation import refuse_deflate_bomb
 from preprocessing.errors import NotDicom, UnreadableFile
 from preprocessing.picture import Picture, picture_format, read_picture
 
-# pydicom's validation warnings quote attribute values, patient data among them; what this project needs of a
-# value is checked where it is used.
+# pydicom's warnings quote attribute values, patient data among them, and name paths; what this project needs of a value
+# is checked where it is used.
 config.settings.reading_validation_mode = config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom\.")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 _PREAMBLE_BYTES = 132
 """128 bytes of anything, then "DICM": PS3.10 7.1."""

@@ -79,7 +79,12 @@ class FrontalChestRadiograph(Declared):
     smallest_gray_spread: float = Field(
         ge=0,
         le=1,
-        description="Least difference between the 1st and 99th percentile of the windowed image, of full scale.",
+        description="Least difference between the 5th and 95th percentile of the displayed image, of full scale.",
+    )
+    fewest_gray_values: int = Field(
+        ge=2,
+        description="Fewest different gray values of the displayed image: without a window its own range is stretched, "
+        "and the noise of an empty one would look like contrast.",
     )
 
 
@@ -140,6 +145,7 @@ CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(
     largest_matrix_pixels=64_000_000,
     jpeg2000_oversampling=None,
     smallest_gray_spread=0.05,
+    fewest_gray_values=32,
 )
 """The one recipe of the four chest models, so that a radiograph is prepared once for all of them.
 

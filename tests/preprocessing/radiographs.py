@@ -20,6 +20,7 @@ SMALL_RECIPE = FrontalChestRadiograph.model_validate(
     | {
         "pixels": CHEST_RADIOGRAPH_320.pixels.model_dump() | {"shape": (1, 16, 16)},
         "smallest_matrix": (4, 4),
+        "fewest_gray_values": 2,
         "largest_matrix_pixels": 10_000,
     }
 )

@@ -11,6 +11,7 @@ from pydicom.dataset import FileDataset
 
 from preprocessing.decoders import DECODERS
 from preprocessing.decoding import stored_pixels
+from preprocessing.errors import InputError
 from tests.preprocessing.encodings import (
     LOSSLESS_ENCODERS,
     LOSSY_ENCODERS,
@@ -210,6 +211,39 @@ def test_what_lies_above_the_bits_stored_is_cut_off_as_in_pydicom(syntax: str, s
         ds = encapsulated(ds, syntax, LOSSLESS_ENCODERS[syntax](stored, 16))
     assert stored_pixels(ds).max() <= 0xFFF
     assert_equal(stored_pixels(ds), ds.pixel_array)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("high_bit", [0, 7, 15])
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian, *LOSSLESS_ENCODERS], ids=str)
+def test_a_wrong_high_bit_is_ignored_where_the_values_fit(syntax: str, high_bit: int, signed: bool) -> None:
+    stored, ds = signed_image(12) if signed else (SMALL.pixel_array, read(written(SMALL)))
+    if syntax in LOSSLESS_ENCODERS:
+        ds = encapsulated(ds, syntax, LOSSLESS_ENCODERS[syntax](stored, 12))
+    elif syntax == uid.ExplicitVRBigEndian:
+        ds.file_meta.TransferSyntaxUID, ds.PixelData = syntax, stored.astype(stored.dtype.newbyteorder(">")).tobytes()
+    ds.HighBit = high_bit
+    assert_equal(stored_pixels(ds), stored)
+    assert_equal(stored_pixels(ds), ds.pixel_array)
+
+
+def test_a_wrong_high_bit_is_ignored_where_negative_values_are_padded_with_zeros() -> None:
+    stored, ds = signed_image(12)
+    ds.HighBit, ds.PixelData = 15, (stored & 0xFFF).tobytes()
+    assert_equal(stored_pixels(ds), stored)
+    assert_equal(stored_pixels(ds), ds.pixel_array)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, *LOSSLESS_ENCODERS], ids=str)
+def test_values_beyond_the_bits_stored_under_a_wrong_high_bit_are_refused(syntax: str, signed: bool) -> None:
+    stored = (ramp(9, 16) << 4).astype(np.int16 if signed else np.uint16)
+    ds = chest_dataset(stored)
+    if syntax in LOSSLESS_ENCODERS:
+        ds = encapsulated(ds, syntax, LOSSLESS_ENCODERS[syntax](stored, 16))
+    ds.HighBit = 15
+    with pytest.raises(InputError, match="more than the 12 bits stored"):
+        stored_pixels(ds)
 
 
 def test_eight_bits_in_the_words_of_big_endian_are_swapped_as_in_pydicom() -> None:

@@ -143,3 +143,8 @@ def test_odd_values_are_reasons_or_none_and_never_raise(keyword: str, vr: str, v
     ds[keyword] = DataElement(keyword, vr, value, validation_mode=config.IGNORE)
     reasons = chest_radiograph_reasons(ds, ALL_REFUSING)
     assert set(reasons) - {DERIVED, SECONDARY_CAPTURE} == {NO_SPACING}
+
+
+def test_a_sop_class_for_processing_says_so_alone() -> None:
+    ds = chest_dataset(ramp(8, 8), SOPClassUID=uid.DigitalXRayImageStorageForProcessing)
+    assert [reason for reason in chest_radiograph_reasons(ds, CHEST_RADIOGRAPH_320) if "FOR PROCESSING" in reason]

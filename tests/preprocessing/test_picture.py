@@ -5,6 +5,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +46,43 @@ def test_sixteen_bits_are_stretched_over_what_occurs() -> None:
     assert displayed is not None
     assert (displayed.min(), displayed.max()) == (0, 65535)
     assert np.all(np.diff(displayed.ravel().astype(int)) >= 0)
+
+
+def deep_jpeg(bits: int, *, lossless: bool) -> bytes:
+    deep = (GRAY.astype(np.float64) * ((1 << bits) - 1) / 255).astype(np.uint16 if bits > 8 else np.uint8)
+    return bytes(imagecodecs.jpeg8_encode(deep, level=95, bitspersample=bits, lossless=lossless))
+
+
+@pytest.mark.parametrize(("bits", "lossless"), [(8, True), (10, True), (12, False), (12, True), (16, True)])
+def test_a_jpeg_file_of_more_bits_is_stretched_like_its_png(bits: int, lossless: bool) -> None:
+    displayed = displayed_picture(read_picture(deep_jpeg(bits, lossless=lossless)))
+    assert displayed is not None
+    assert np.abs(displayed.astype(int) - GRAY.astype(int) * 257).max() <= (65535 >> bits) + 1 + 300 * (not lossless)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("lossless", [False, True])
+def test_a_cut_jpeg_file_of_12_bits_is_an_input_error(share: float, lossless: bool) -> None:
+    content = deep_jpeg(12, lossless=lossless)
+    with pytest.raises(PixelDecode, match="JPEG"):
+        prepared(content[: int(share * len(content))])
+
+
+def test_the_declared_matrix_of_a_jpeg_file_of_12_bits_is_bounded_before_it_is_decoded() -> None:
+    content = bytearray(deep_jpeg(12, lossless=True))
+    at = content.index(b"\xff\xc3") + 5
+    content[at : at + 4] = (60000).to_bytes(2, "big") * 2
+    refused = prepared(bytes(content))
+    assert isinstance(refused, NotEligible)
+    assert "60000 x 60000" in refused.reason
+
+
+def test_what_else_jpeg_can_be_is_not_called_damaged() -> None:
+    colors = np.stack([GRAY.astype(np.uint16)] * 3, axis=-1)
+    with pytest.raises(UnsupportedImage, match="JPEG of 12 bits and 3 components"):
+        read_picture(bytes(imagecodecs.jpeg8_encode(colors, level=95, bitspersample=12)))
+    with pytest.raises(UnsupportedImage, match="JPEG-LS"):
+        read_picture(bytes(imagecodecs.jpegls_encode(GRAY)))
 
 
 def test_a_jpeg_file_is_prepared_like_its_png(tmp_path: Path) -> None:

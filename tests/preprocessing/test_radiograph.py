@@ -65,10 +65,9 @@ def test_up_and_left_stay_where_they_are() -> None:
     assert pixels[:4, 4:].max() == pixels[4:].max() == 0
 
 
-@pytest.mark.parametrize("spread", [0, 0.03])
-def test_a_flat_image_is_not_eligible(spread: float) -> None:
+def test_a_flat_image_is_not_eligible() -> None:
     stored = np.full((16, 16), 2000, dtype=np.uint16)
-    stored[:8] += round(spread * 4095)
+    stored[:8] += round(0.03 * 4095)
     assert refusal(chest_dataset(stored, **FULL_STORED_RANGE)) == (
         "the image is flat: nearly all pixels have one gray value",
     )
@@ -78,6 +77,22 @@ def test_a_few_bright_pixels_do_not_make_a_flat_image_eligible() -> None:
     stored = np.full((16, 16), 2000, dtype=np.uint16)
     stored[0, :2] = 4095
     assert len(refusal(chest_dataset(stored, **FULL_STORED_RANGE))) == 1
+
+
+@pytest.mark.parametrize("share", [1 / 64, 1 / 25])
+def test_a_nearly_empty_image_is_not_eligible(share: float) -> None:
+    stored = np.zeros((320, 320), dtype=np.uint16)
+    stored[: round(320 * share)] = np.random.default_rng(0).integers(0, 4096, (round(320 * share), 320))
+    assert len(refusal(chest_dataset(stored, **FULL_STORED_RANGE), CHEST_RADIOGRAPH_320)) == 1
+
+
+def test_the_noise_of_an_empty_image_is_not_stretched_to_contrast() -> None:
+    stored = np.random.default_rng(0).integers(2000, 2003, (700, 600)).astype(np.uint16)
+    assert refusal(chest_dataset(stored), CHEST_RADIOGRAPH_320) == (
+        "the image is flat: it has fewer than 32 gray values",
+    )
+    stored[:350] = np.random.default_rng(1).integers(2000, 2064, (350, 600))
+    prepare_image(chest_dataset(stored), CHEST_RADIOGRAPH_320)
 
 
 def test_the_least_spread_is_the_recipes() -> None:

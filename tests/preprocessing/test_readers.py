@@ -25,6 +25,7 @@ from specs.errors import TricorderError, UnexpectedFailure
 from specs.recipe import CHEST_RADIOGRAPH_320, Policy
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
+from tests.preprocessing.radiographs import chest_dataset, file_bytes, ramp
 
 RECIPES = (CHEST_RADIOGRAPH_320, CHEST_RADIOGRAPH_320.model_copy(update={"view_positions": ("LATERAL",)}))
 
@@ -254,3 +255,33 @@ def test_a_bug_costs_its_file_is_named_by_its_place_and_keeps_the_identity(files
     assert "TypeError at preprocessing.eligibility:" in str(outcome.error)
     assert outcome.identity.sop_instance_uid
     assert outcome.prepared == ()
+
+
+QUIET = """
+import sys
+from pathlib import Path
+from preprocessing.readers import Readers
+from specs.recipe import CHEST_RADIOGRAPH_320
+
+if __name__ == "__main__":
+    with Readers(processes=int(sys.argv[1])) as readers:
+        for name in sys.argv[2:]:
+            readers.prepare(Path(name), (CHEST_RADIOGRAPH_320,))
+"""
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, when the file is written
+@pytest.mark.parametrize("processes", [0, 1])
+def test_what_libraries_warn_of_is_not_printed(processes: int, tmp_path: Path) -> None:
+    ds = chest_dataset(ramp(8, 8), PatientName="Zyxwvut^Sentinel")
+    ds.SpecificCharacterSet = "ZYXWVUT"
+    (tmp_path / "charset.dcm").write_bytes(file_bytes(ds))
+    (tmp_path / "script.py").write_text(QUIET, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py"), str(processes), str(tmp_path / "charset.dcm")],
+        env={**os.environ, "PYTHONPATH": str(CLONE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
