@@ -24,6 +24,7 @@ from preprocessing.errors import MissingAttribute
 from preprocessing.jpeg2000_header import Jpeg2000Header, bare_codestream, check_jpeg2000
 from preprocessing.jpeg2000_resolution import at_lower_resolution
 from preprocessing.jpeg_header import JPEG_LS, LOSSLESS, SEQUENTIAL_DCT, check_jpeg
+from preprocessing.jpeg_lossless_length import check_length
 from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels, Undecodable
 from preprocessing.processors import available_processors
 
@@ -96,6 +97,8 @@ def _decode_jpeg(ds: Dataset, layout: PixelLayout, *, processes: frozenset[int])
     out = _empty(layout, header.precision, signed=False)
     if layout.samples == 1:
         decoded = imagecodecs.jpeg8_decode(frame, out=out)
+        if header.process in LOSSLESS:
+            check_length(frame, decoded, precision=header.precision)
     else:
         is_jfif = header.is_jfif and header.process in SEQUENTIAL_DCT
         encoded = ColorSpace.YBR if is_jfif else layout.color_space
@@ -189,6 +192,10 @@ def _without_unused_bits(pixels: StoredPixels, layout: PixelLayout) -> StoredPix
     """Cut off what lies above Bits Stored, such as old overlays: PS3.5 8.1.1."""
     if layout.bits_stored == layout.bits_allocated or _lies_within(pixels, layout):
         return pixels
+    if layout.is_high_bit_wrong and int(pixels.view(f"u{pixels.dtype.itemsize}").max()) >> layout.bits_stored:
+        raise Undecodable(
+            f"it holds values of more than the {layout.bits_stored} bits stored, and its high bit is another one"
+        )
     return _sign_extended(pixels, layout.bits_stored)
 
 

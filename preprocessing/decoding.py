@@ -1,5 +1,7 @@
 """From a data set to its stored pixel values."""
 
+import re
+
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID
 
@@ -12,6 +14,9 @@ __all__ = ["StoredPixels", "stored_pixels"]
 
 _LIBRARY_ERRORS = (MemoryError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 """What imagecodecs and numpy raise on pixel data that do not decode."""
+
+_UID = re.compile(r"[0-9.]{1,64}")
+"""PS3.5 9.1."""
 
 _SYNTAXES = "uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG 2000, HTJ2K"
 
@@ -41,11 +46,11 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
     if not isinstance(ds.get("PixelData"), bytes) or not ds.PixelData:
         raise MissingAttribute(keyword="PixelData")
     syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
-    if not isinstance(syntax, UID):  # absent, or several values
+    if not isinstance(syntax, UID) or not syntax:  # absent, several values, or empty
         raise MissingAttribute(keyword="TransferSyntaxUID")
     decode = decoder_of(syntax, least_shape=least_shape)
     if decode is None:
-        raise UnsupportedImage(what=f"its transfer syntax is {syntax.name}", accepted=_SYNTAXES)
+        raise UnsupportedImage(what=f"its transfer syntax is {_shown(syntax)}", accepted=_SYNTAXES)
     if layout.samples == 3:
         _check_colors(ds, syntax)
     try:
@@ -54,6 +59,11 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
         raise PixelDecode(transfer_syntax=syntax.name, cause=str(error)) from None
     except _LIBRARY_ERRORS as error:
         raise PixelDecode(transfer_syntax=syntax.name, cause=type(error).__name__) from None
+
+
+def _shown(syntax: UID) -> str:
+    """Write a transfer syntax by its name, or as it is where it can only be a UID: other text may name a patient."""
+    return syntax.name if syntax.name != syntax or _UID.fullmatch(syntax) else "not a UID"
 
 
 def _check_colors(ds: FileDataset, syntax: UID) -> None:

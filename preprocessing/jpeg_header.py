@@ -5,6 +5,7 @@ Source:
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,15 @@ def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> 
     return header
 
 
+def read_jpeg_header(codestream: bytes) -> JpegHeader:
+    """Read what a codestream declares, without a look at its scans.
+
+    Raises:
+        Undecodable: it has no readable header.
+    """
+    return _headers(codestream)[0]
+
+
 def _end_of_scan(frame: bytes, start: int, *, is_jpeg_ls: bool) -> int | None:
     """Return the marker that ends a scan; None where it has no end.
 
@@ -105,6 +115,18 @@ def _headers(frame: bytes) -> tuple[JpegHeader, int, int]:
         process=process, precision=precision, rows=rows, columns=columns, components=components, is_jfif=is_jfif
     )
     return header, content[0], position
+
+
+def segments(frame: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield marker, content and end of each segment, from the first one after SOI to the first scan header.
+
+    Raises:
+        Undecodable: a segment reaches beyond the end.
+    """
+    marker, position = 0, 2
+    while marker != _START_OF_SCAN:
+        marker, content, position = _segment(frame, position)
+        yield marker, content, position
 
 
 def _segment(frame: bytes, position: int) -> tuple[int, bytes, int]:

@@ -60,6 +60,9 @@ class PixelLayout:
     bits_allocated: int
     bits_stored: int
     signed: bool
+    is_high_bit_wrong: bool = False
+    """High Bit is not Bits Stored less one, the only one that PS3.5 8.1.1 knows. The values are read from the lower
+    bits all the same, as pydicom does, but none is cut: nobody knows where its bits are. Our choice."""
 
     @classmethod
     def of(cls, ds: Dataset) -> "PixelLayout":
@@ -77,6 +80,7 @@ class PixelLayout:
             bits_allocated=_number(ds, "BitsAllocated"),
             bits_stored=_number(ds, "BitsStored"),
             signed=_number(ds, "PixelRepresentation") == 1,
+            is_high_bit_wrong=whole_number(ds, "HighBit") not in (None, _number(ds, "BitsStored") - 1),
         )
         _check_bits(ds, layout)
         _check_one_frame(ds, layout)
@@ -132,8 +136,6 @@ def _check_bits(ds: Dataset, layout: PixelLayout) -> None:
             what=f"it has {layout.bits_stored} bits stored in {layout.bits_allocated}",
             accepted="1 to 8 bits in 8, or 1 to 16 in 16",
         )
-    if whole_number(ds, "HighBit") not in (None, layout.bits_stored - 1):  # PS3.5 8.1.1 knows no other
-        raise UnsupportedImage(what=f"its high bit is {ds.HighBit}", accepted="bits stored less one")
     if ds.PixelRepresentation not in (0, 1):  # PS3.3 C.7.6.3.1.1: unsigned, two's complement
         raise MissingAttribute(keyword="PixelRepresentation")
 
@@ -141,8 +143,8 @@ def _check_bits(ds: Dataset, layout: PixelLayout) -> None:
 def _color_space(ds: Dataset) -> ColorSpace:
     interpretation = word(ds, "PhotometricInterpretation")
     if interpretation not in COLOR_SPACES:
-        named = f" is {interpretation}" if interpretation in _OTHER_INTERPRETATIONS else ""
-        raise UnsupportedImage(what=f"its photometric interpretation{named}", accepted=", ".join(COLOR_SPACES))
+        named = interpretation if interpretation in _OTHER_INTERPRETATIONS else "none of these"
+        raise UnsupportedImage(what=f"its photometric interpretation is {named}", accepted=", ".join(COLOR_SPACES))
     return COLOR_SPACES[interpretation]
 
 

@@ -11,9 +11,10 @@ import pydicom
 from pydicom import config
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
-from preprocessing.deflation import refuse_deflate_bomb
+from preprocessing.deflation import inflated_file
 from preprocessing.errors import NotDicom, UnreadableFile
 from preprocessing.picture import Picture, picture_format, read_picture
 
@@ -84,15 +85,17 @@ def read_dataset(content: bytes) -> FileDataset:
         NotDicom: no DICOM preamble, or a data set that does not parse.
         UnsupportedImage: a deflated data set that inflates beyond all bounds.
     """
-    refuse_deflate_bomb(content)
     try:
-        ds = pydicom.dcmread(BytesIO(content))
+        inflated = inflated_file(content)
+        ds = pydicom.dcmread(BytesIO(inflated or content))
+        if inflated:
+            ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian  # what the file says
         _convert_elements(ds)
     except InvalidDicomError:
         raise NotDicom(cause="it does not have the DICOM preamble") from None
     except _BROKEN_DATA_SET as error:
         raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
-    _refuse_cut_directory(ds, content)
+    _refuse_cut_directory(ds, inflated or content)
     return ds
 
 

@@ -9,7 +9,9 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
     errors.NotDicom(cause="it does not have the DICOM preamble"),
     errors.MissingAttribute(keyword="PixelData"),
-    errors.UnsupportedImage(what="its photometric interpretation is none of these", accepted="MONOCHROME1, MONOCHROME2"),
+    errors.UnsupportedImage(
+        what="its photometric interpretation is none of these", accepted="MONOCHROME1, MONOCHROME2"
+    ),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
     errors.ReaderLost(longest_s=120.0),
     errors.OutputError(tensor="probability", what="1.2", accepted="0 to 1"),

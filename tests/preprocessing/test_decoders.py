@@ -221,7 +221,8 @@ def test_a_wrong_high_bit_is_ignored_where_the_values_fit(syntax: str, high_bit:
     if syntax in LOSSLESS_ENCODERS:
         ds = encapsulated(ds, syntax, LOSSLESS_ENCODERS[syntax](stored, 12))
     elif syntax == uid.ExplicitVRBigEndian:
-        ds.file_meta.TransferSyntaxUID, ds.PixelData = syntax, stored.astype(stored.dtype.newbyteorder(">")).tobytes()
+        ds.file_meta.TransferSyntaxUID = uid.ExplicitVRBigEndian
+        ds.PixelData = stored.astype(stored.dtype.newbyteorder(">")).tobytes()
     ds.HighBit = high_bit
     assert_equal(stored_pixels(ds), stored)
     assert_equal(stored_pixels(ds), ds.pixel_array)

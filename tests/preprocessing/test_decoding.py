@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydicom.dataelem import DataElement
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit
@@ -147,7 +148,7 @@ def test_an_unknown_transfer_syntax_is_shown_only_where_it_is_a_uid(syntax: str,
 @pytest.mark.parametrize("syntax", ["", UID(""), None])
 def test_an_empty_transfer_syntax_is_missing(syntax: str | None) -> None:
     ds = chest_dataset(ramp(8, 8))
-    ds.file_meta.TransferSyntaxUID = syntax
+    ds.file_meta["TransferSyntaxUID"] = DataElement("TransferSyntaxUID", "UI", syntax)
     with pytest.raises(MissingAttribute, match="TransferSyntaxUID"):
         stored_pixels(ds)
 

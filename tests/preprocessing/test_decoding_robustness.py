@@ -220,7 +220,7 @@ def test_a_deflated_file_is_read_as_by_pydicom() -> None:
     assert read_dataset(DEFLATED).file_meta == read(DEFLATED).file_meta
 
 
-@pytest.mark.parametrize("kept", [1, 100, -1])
+@pytest.mark.parametrize("kept", [8, 100, -10])
 def test_a_deflated_data_set_that_is_cut_short_does_not_parse(kept: int) -> None:
     with pytest.raises(NotDicom, match="its data set does not parse"):
         read_dataset(DEFLATED[:DATA_SET_AT] + DEFLATED[DATA_SET_AT:][:kept])
