@@ -4,7 +4,7 @@ from pydantic import Field
 
 from specs.declared import Declared
 from specs.deployment import Deployment
-from specs.head import FindingTolerances, Head
+from specs.head import Head, Tolerances
 from specs.network import Network, TrainingDefaults
 from specs.recipe import Recipe
 from specs.tensors import Tensor
@@ -20,7 +20,7 @@ class ModelSpec(Declared):
     network: Network
     training: TrainingDefaults
     deployment: Deployment
-    tolerances: FindingTolerances
+    tolerances: Tolerances
     source: str = Field(description="The publication, and what of it could not be found.")
 
     @property

@@ -7,22 +7,34 @@ import lightning
 import safetensors.torch
 from rich.progress import Progress
 
-from evaluation.calibration import calibration
-from evaluation.discrimination import area_under_roc
-from evaluation.operating_points import choose_threshold, count_calls
 from phantoms import Part
 from specs.declared import Declared
 from specs.model import ModelSpec
 from specs.network import Preset
-from specs.weights import Calibration, DataSet, Discrimination, OperatingPoint
-from training.fitting import FitSettings, fit, probabilities
+from specs.weights import DataSet, Performance
+from training.errors import CannotResume
+from training.fitting import LAST_CHECKPOINT, FitSettings, answers, fit
 from training.narrowing import parameter_count
+from training.performance import performance
 from training.phantom_data import PreparedPart, prepared_phantoms
+from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
 
+PLAN_FILE = "plan.json"
 WEIGHTS_FILE = "weights.safetensors"
 SUMMARY_FILE = "training.json"
 PHANTOM_DESCRIPTION = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy; no patient data"
+
+
+class TrainingPlan(Declared):
+    """What decides a run beside the code; a run is resumed only under the same plan."""
+
+    spec_sha256: str
+    preset: Preset
+    phantoms: int
+    epochs: int
+    seed: int
+    freeze_backbone: bool
 
 
 class TrainingSummary(Declared):
@@ -33,9 +45,7 @@ class TrainingSummary(Declared):
     demonstration: bool
     parameters: int
     data_set: DataSet
-    operating_point: OperatingPoint
-    discrimination: Discrimination
-    calibration: Calibration
+    performance: Performance
 
 
 def train_on_phantoms(
@@ -57,18 +67,46 @@ def train_on_phantoms(
         settings: Epochs, seed, folder of the results.
         cache: Folder for prepared phantoms.
         progress: Makes the bar shown while phantoms are prepared.
+
+    Raises:
+        CannotResume: the folder holds no run under the same plan that ended early.
+        WeightsMismatch: the weights to start from are not of this network.
     """
+    plan = TrainingPlan(
+        spec_sha256=spec.sha256(),
+        preset=preset,
+        phantoms=phantoms,
+        epochs=settings.epochs,
+        seed=settings.seed,
+        freeze_backbone=settings.freeze_backbone,
+    )
+    _begin(plan, settings)
     with progress() as bar:
         training = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
         validation = prepared_phantoms(Part.VALIDATION, spec, count=max(1, phantoms // 4), cache=cache, progress=bar)
     lightning.seed_everything(settings.seed, verbose=False)
     network = RadiographNetwork(spec, preset)
+    if settings.backbone_weights is not None:
+        load_backbone(network, settings.backbone_weights)
     fit(network, spec.training, training=training, validation=validation, settings=settings)
     summary = _summary(spec, preset, network, training=training, validation=validation)
-    settings.folder.mkdir(parents=True, exist_ok=True)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
     (settings.folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
     return summary
+
+
+def _begin(plan: TrainingPlan, settings: FitSettings) -> None:
+    """Make the folder ready: for a new run empty of an earlier one's checkpoints, for a resumed one as it was left."""
+    file, last = settings.folder / PLAN_FILE, settings.folder / LAST_CHECKPOINT
+    if settings.resume:
+        if not file.exists() or not last.exists():
+            raise CannotResume(what="the folder holds no run that ended after its first epoch")
+        if TrainingPlan.from_json(file.read_text(encoding="utf-8")) != plan:
+            raise CannotResume(what="the run in the folder had another plan, or the model's spec has changed since")
+        return
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    last.unlink(missing_ok=True)
+    file.write_text(plan.readable_json(), encoding="utf-8")
 
 
 def load_network(spec: ModelSpec, folder: Path) -> tuple[RadiographNetwork, TrainingSummary]:
@@ -91,10 +129,7 @@ def _summary(
     training: PreparedPart,
     validation: PreparedPart,
 ) -> TrainingSummary:
-    scores = probabilities(network, validation.pixels, batch_size=spec.training.batch_size)
-    truth, name = validation.truth, validation.name
-    auc = area_under_roc(truth, scores)
-    threshold = choose_threshold(truth, scores, spec.head.operating_point_policy)
+    found = answers(network, validation.pixels, batch_size=spec.training.batch_size)
     return TrainingSummary(
         model=spec.name,
         preset=preset,
@@ -104,15 +139,8 @@ def _summary(
             name=training.name,
             description=PHANTOM_DESCRIPTION,
             training_studies=len(training.truth),
-            validation_studies=len(truth),
+            validation_studies=len(validation.truth),
             seed=training.seed,
         ),
-        operating_point=OperatingPoint(
-            threshold=threshold,
-            policy=spec.head.operating_point_policy,
-            data_set=name,
-            counts=count_calls(truth, scores, threshold),
-        ),
-        discrimination=Discrimination(data_set=name, auc=auc.estimate, auc_lower=auc.lower, auc_upper=auc.upper),
-        calibration=calibration(truth, scores, data_set=name),
+        performance=performance(spec.head, validation.truth, found, data_set=validation.name),
     )

@@ -1,11 +1,13 @@
 """`tricorder train`: fit a model."""
 
 from pathlib import Path
+from typing import Any, assert_never
 
 import click
 
 from specs import SPECS
 from specs.network import Preset
+from specs.weights import FindingPerformance, Performance, QuantityPerformance
 from tricorder.places import BUILD
 from tricorder.terminal import STANDARD_ERROR, progress_bar, say
 from tricorder.training_extra import require_training_extra
@@ -22,9 +24,23 @@ from tricorder.training_extra import require_training_extra
 @click.option("--phantoms", type=click.IntRange(min=64), help="Phantoms in the training part.  [default: the spec's]")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training part.  [default: the spec's]")
 @click.option("--seed", type=int, help="Seed of initialization and order.  [default: the spec's]")
+@click.option(
+    "--backbone-weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="State dict that the backbone starts from, such as ImageNet's; paper preset.  [default: random weights]",
+)
+@click.option("--freeze-backbone", is_flag=True, help="Fit the classifier alone.")
+@click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a run that ended early.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")
 def command(
-    model: str, preset: str, phantoms: int | None, epochs: int | None, seed: int | None, out: Path | None
+    model: str,
+    preset: str,
+    *,
+    phantoms: int | None,
+    epochs: int | None,
+    seed: int | None,
+    out: Path | None,
+    **start: Any,
 ) -> None:
     """Fit MODEL on phantoms and choose its operating point; leaves weights and a summary in a folder.
 
@@ -45,13 +61,27 @@ def command(
             seed=spec.training.seed if seed is None else seed,
             folder=folder,
             show_progress=STANDARD_ERROR.is_terminal,
+            **start,
         ),
         cache=BUILD / "phantoms",
         progress=progress_bar,
     )
-    figures = summary.discrimination
-    say(f"AUC {figures.auc:.3f} (95 % CI {figures.auc_lower:.3f}–{figures.auc_upper:.3f}) on {figures.data_set}")
-    say(f"Operating point {summary.operating_point.threshold:.3f}; weights in {folder}")
+    say(_found(summary.performance, spec.head.unit))
+    say(f"Weights in {folder}")
+
+
+def _found(performance: Performance, unit: str) -> str:
+    match performance:
+        case FindingPerformance():
+            auc = performance.discrimination
+            return (
+                f"AUC {auc.auc:.3f} (95 % CI {auc.auc_lower:.3f}–{auc.auc_upper:.3f}) on {auc.data_set}, "
+                f"operating point {performance.operating_point.threshold:.3f}"
+            )
+        case QuantityPerformance():
+            return f"Mean absolute error {performance.mean_absolute_error:.2f} {unit} on {performance.data_set}"
+        case _:
+            assert_never(performance)
 
 
 def training_folder(model: str, preset: str) -> Path:
