@@ -17,6 +17,7 @@
     ├── ServerStartError           5   (serving/errors.py)
     ├── ContractError              6
     ├── DeliveryError              7
+    ├── DataSetError               8   (training/datasets/errors.py)
     ├── ExportError                8   (export/errors.py)
     └── UnexpectedFailure          9
 
