@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, assert_never
@@ -91,9 +91,18 @@ def prepared_data_set(
             labeled = _checked_manifest(source.path, target, recipe, seed=seed, cache=cache, progress=progress)
         case _:
             assert_never(source.kind)
+    labeled = _of_accepted_views(labeled, recipe)
     split = split_patients(labeled.examples, seed=seed)
     images = prepared_images([example.image for example in split.examples], recipe, cache=cache, progress=progress)
     return _prepared(labeled, split, images, target, seed=seed)
+
+
+def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
+    """Leave out the images whose view, as the data set states it, is none of the recipe's."""
+    accepted = tuple(example for example in labeled.examples if example.view in {None, *recipe.view_positions})
+    refused = len(labeled.examples) - len(accepted)
+    reason = f"the view is not {' or '.join(recipe.view_positions)}"
+    return replace(labeled, examples=accepted, left_out=Counter(labeled.left_out) + Counter({reason: refused}))
 
 
 def _checked_manifest(

@@ -93,13 +93,17 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
         raise UnreadableFile(cause=error.strerror or type(error).__name__) from None
     checks = _checks(views)
     table = read_table(content, needed=(PATH, PATIENT, target.column), known=tuple(checks))
-    faults = [*table.faults, *_cell_faults(table.rows, checks)]
-    faults += _repeated(table.rows, PATH, os.path.normpath, what="it is the file of line {line} too")
-    faults += _respelled_patients(table.rows)
+    if table.rows is None:
+        return Manifest(rows=(), unknown=0, faults=table.faults)
     rows = tuple(_labeled(row, file.parent, target, checks) for row in table.rows if row.cells[target.column])
-    if not any(fault.line <= 1 for fault in faults):  # a table without rows of its own has been said to be so
-        faults += _faults_of_all(rows, target)
-    return Manifest(rows=rows, unknown=len(table.rows) - len(rows), faults=tuple(faults))
+    faults = (
+        *table.faults,
+        *_cell_faults(table.rows, checks),
+        *_repeated_paths(table.rows),
+        *_respelled_patients(table.rows),
+        *_faults_of_all(rows, target),
+    )
+    return Manifest(rows=rows, unknown=len(table.rows) - len(rows), faults=faults)
 
 
 def image_faults(manifest: Manifest, images: PreparedImages) -> Iterator[Fault]:
@@ -149,6 +153,8 @@ def _cell_faults(rows: Iterable[Row], checks: dict[str, _Check]) -> Iterator[Fau
 def _path_fault(cell: str) -> str | None:
     if not cell:
         return "it is empty"
+    if not cell.isprintable():
+        return "it has a character that is not printed"
     if "\\" in cell:
         return "it has a backslash; write / between folders"
     if cell.startswith("/") or os.path.normpath(cell).startswith(".."):
@@ -187,12 +193,13 @@ def _number(cell: str) -> float | None:
     return number if math.isfinite(number) and "_" not in cell else None
 
 
-def _repeated(rows: Iterable[Row], column: str, form: Callable[[str], str], *, what: str) -> Iterator[Fault]:
+def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
     first_with: dict[str, int] = {}
     for row in rows:
-        line = first_with.setdefault(form(row.cells[column]), row.line)
-        if row.cells[column] and line != row.line:
-            yield Fault(line=row.line, column=column, what=what.format(line=line))
+        path = row.cells[PATH]
+        line = first_with.setdefault(os.path.normpath(path), row.line)
+        if path and line != row.line:
+            yield Fault(line=row.line, column=PATH, what=f"it is the file of line {line} too")
 
 
 def _respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
@@ -220,5 +227,6 @@ def _faults_of_all(rows: Sequence[LabeledRow], target: Target) -> Iterator[Fault
     patients = len({row.patient for row in rows if row.patient})
     if patients < FEWEST_PATIENTS:
         yield Fault(what=f"the label is known for {patients} patients; a split 8:1:1 needs {FEWEST_PATIENTS} or more")
-    if rows and len({row.value for row in rows if row.value is not None}) == 1:
+    values = {row.value for row in rows}
+    if len(values) == 1 and None not in values:
         yield Fault(column=target.column, what="it has one value in all rows: nothing can be learned")

@@ -26,9 +26,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What could be read of a table, and all that is wrong with its form."""
+    """What could be read of a table.
 
-    rows: tuple[Row, ...]
+    Attributes:
+        rows: Those that could; None where the header could not.
+        faults: All that is wrong with the form of the table.
+    """
+
+    rows: tuple[Row, ...] | None
     faults: tuple[Fault, ...]
 
 
@@ -41,13 +46,13 @@ def read_table(content: bytes, *, needed: Sequence[str], known: Sequence[str]) -
         known: Every column that may be there.
     """
     if content.startswith(_UTF16_MARKS):
-        return Table(rows=(), faults=(Fault(what="it is UTF-16; save it as CSV in UTF-8"),))
+        return Table(rows=None, faults=(Fault(what="it is UTF-16; save it as CSV in UTF-8"),))
     faults: list[Fault] = []
     lines = _lines(content.removeprefix(_UTF8_MARK), faults)
     line, header = next(lines, (1, []))
     header_faults = list(_header_faults(line, header, needed=needed, known=known))
     if header_faults:
-        return Table(rows=(), faults=(*faults, *header_faults))
+        return Table(rows=None, faults=(*faults, *header_faults))
     rows = []
     for line, cells in lines:
         if len(cells) == len(header):

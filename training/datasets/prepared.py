@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import assert_never
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
@@ -111,7 +112,8 @@ def _prepared_chunks(chunks: Sequence[Sequence[ImageFile]], recipe: Recipe) -> I
     if len(chunks) <= 1:
         yield map(prepare_chunk, chunks)
         return
-    pool = ProcessPoolExecutor(mp_context=get_context("forkserver"))
+    # a thread a worker: OpenCV's own threads would only contend for the same cores
+    pool = ProcessPoolExecutor(mp_context=get_context("forkserver"), initializer=cv2.setNumThreads, initargs=(1,))
     try:
         yield pool.map(prepare_chunk, chunks)
     finally:

@@ -44,6 +44,18 @@ def test_a_folder_laid_out_like_jsrt_becomes_three_parts(tmp_path: Path) -> None
     assert data.training.name == "JSRT, training part"
 
 
+def test_a_view_that_the_recipe_does_not_accept_is_left_out(tmp_path: Path) -> None:
+    rows = [nih_row(patient, 0, view="AP" if patient > 10 else "PA") for patient in range(1, 16)]
+    write_nih(tmp_path, rows)
+    write_nih_images(tmp_path, rows)
+    recipe = CHEST_RADIOGRAPH_320.model_copy(update={"view_positions": ("PA",)})
+    source = DataSource(kind=DataSetKind.NIH, path=tmp_path)
+    with silent_progress() as progress:
+        data = prepared_data_set(source, XRAY_AGE, recipe, seed=0, cache=tmp_path / "cache", progress=progress)
+    assert data.left_out == {"the view is not PA": 5}
+    assert len(data.training.truth) == 8
+
+
 def test_a_data_set_of_which_no_image_can_be_used_says_why(tmp_path: Path) -> None:
     rows = [nih_row(patient, 0) for patient in range(1, 12)]
     write_nih(tmp_path, rows)

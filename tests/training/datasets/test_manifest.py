@@ -1,11 +1,14 @@
 """Every fault of a manifest and of its files is found before anything is trained, and no cell is shown."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from phantoms import radiograph_phantom
@@ -117,6 +120,7 @@ def test_a_manifest_with_ten_different_faults_lists_all_ten(tmp_path: Path) -> N
 BAD_CELLS = [
     ("path", "", "empty"),
     ("path", "/srv/images/1.png", "leaves the folder"),
+    ("path", "a\0.png", "not printed"),
     ("path", "scans/../../1.png", "leaves the folder"),
     ("path", "scans\\1.png", "backslash"),
     ("patient", "  ", "empty"),
@@ -276,6 +280,15 @@ def test_too_few_patients_and_a_label_that_never_changes_are_faults_of_the_whole
 def test_a_manifest_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         read_manifest(tmp_path / "manifest.csv", STENOSIS, views=VIEWS)
+
+
+@given(content=st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_no_content_breaks_the_reader(content: bytes) -> None:
+    header = b"path,patient,aortic_stenosis\n"
+    with tempfile.TemporaryDirectory() as folder:
+        for start in (b"", header, header + b"a.png,P1,1\n"):
+            (Path(folder) / "manifest.csv").write_bytes(start + content)
+            assert table_faults(Path(folder) / "manifest.csv")
 
 
 def test_one_fault_of_many_lines_is_said_once() -> None:
