@@ -1,10 +1,14 @@
 """Images are prepared once, as the client prepares them, and no run that is killed leaves a broken cache."""
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
@@ -13,6 +17,7 @@ from pydicom.dataset import FileDataset
 from preprocessing import Picture, Prepared, prepare
 from preprocessing.reading import read_file
 from specs.recipe import CHEST_RADIOGRAPH_320
+from tests.conftest import CLONE
 from tests.training.datasets.layouts import radiograph
 from tests.training.tiny import silent_progress
 from training.datasets import image_store, prepared
@@ -129,6 +134,44 @@ def test_a_run_that_was_killed_is_taken_up_where_it_broke_off(folder: Path, cach
     result = prepare_all(images, cache)
     assert np.array_equal(result.select(images), expected)
     assert np.array_equal(prepare_all(images, cache).select(images), expected)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from rich.progress import Progress
+from specs.recipe import CHEST_RADIOGRAPH_320
+from training.datasets.example import ImageFile
+from training.datasets.prepared import prepared_images
+if __name__ == "__main__":
+    images = [ImageFile(path=path) for path in sorted(Path(sys.argv[1]).iterdir())]
+    prepared_images(images, CHEST_RADIOGRAPH_320, cache=Path(sys.argv[2]), progress=Progress(disable=True))
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_worker_and_the_next_one_ends_it(folder: Path, cache: Path) -> None:
+    (first,) = write_images(folder, 1)
+    images = [first, *(ImageFile(path=folder / f"copy_{number:04d}.png") for number in range(600))]
+    for image in images[1:]:
+        image.path.hardlink_to(first.path)
+    script = folder.parent / "run.py"
+    script.write_text(PROGRAM, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(CLONE)}
+    with subprocess.Popen([sys.executable, str(script), str(folder), str(cache)], env=environment) as run:
+        while run.poll() is None and not list(cache.glob("images-*/journal.jsonl")):
+            time.sleep(0.02)
+        while run.poll() is None and not next(cache.glob("images-*/journal.jsonl")).stat().st_size:
+            time.sleep(0.02)
+        workers = psutil.Process(run.pid).children(recursive=True)
+        run.kill()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert workers
+    assert not alive
+    broken_off = len(prepare_all(images[:1], cache).pixels)
+    assert 0 < broken_off < len(images)
+    result = prepare_all(images, cache)
+    assert len(result.pixels) == len(images)
+    assert (result.pixels == result.pixels[0]).all()
 
 
 def test_an_interrupted_run_keeps_the_chunks_that_it_finished(
