@@ -2,6 +2,7 @@
 
 from phantoms.cohorts import Part, RadiographCohort, radiograph_cohort, write_cohort
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
+from phantoms.sites import Site
 from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "RadiographCohort",
     "RadiographPhantom",
     "Sex",
+    "Site",
     "radiograph_cohort",
     "radiograph_phantom",
     "write_cohort",
