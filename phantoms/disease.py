@@ -108,7 +108,7 @@ STENOSIS_SIGNS: Final[Mapping[Grade, StenosisSigns]] = MappingProxyType(
     {
         Grade.NONE: StenosisSigns(ascending_aorta_mm=0, valve_calcification=0, apex_rounding_mm=0, left_ventricle=0),
         Grade.MILD: StenosisSigns(
-            ascending_aorta_mm=6, valve_calcification=0.32, apex_rounding_mm=3.5, left_ventricle=0
+            ascending_aorta_mm=5.5, valve_calcification=0.30, apex_rounding_mm=3.5, left_ventricle=0
         ),
         Grade.MODERATE: StenosisSigns(
             ascending_aorta_mm=11, valve_calcification=0.6, apex_rounding_mm=6.5, left_ventricle=0.01
@@ -125,7 +125,7 @@ class FailureSigns:
     """What a weak left ventricle adds to a chest before individual variation.
 
     The signs are the classical ones of congestion: the ventricle dilates, flow moves to the upper zones, water
-    enters the interstitium and, below an ejection fraction near 45 %, the pleural space. Sizes are our choice.
+    enters the interstitium and, below an ejection fraction near 47 %, the pleural space. Sizes are our choice.
 
     Attributes:
         left_ventricle: Added scale of the left ventricle.
@@ -144,10 +144,10 @@ def failure_signs(ejection_fraction_percent: float) -> FailureSigns:
     """Return the signs of an ejection fraction, 15 to 75 %; none of them at 65 %."""
     failure = (_FAILURE_STARTS_PERCENT - ejection_fraction_percent) / _FAILURE_SPAN_PERCENT
     return FailureSigns(
-        left_ventricle=0.26 * failure,
-        upper_zone=0.50 * failure,
-        lung_texture=0.9 * failure,
-        effusion_mm=max(0.0, 80 * (failure - 0.4)),
+        left_ventricle=0.29 * failure,
+        upper_zone=0.55 * failure,
+        lung_texture=1.1 * failure,
+        effusion_mm=max(0.0, 80 * (failure - 0.35)),
     )
 
 

@@ -132,8 +132,8 @@ def _draw_heart(rng: np.random.Generator, *, patient: Patient, changes: _Changes
         appendage_bulge_mm=-4 + changes.appendage_mm + float(rng.normal(0, 3.5)),
         pulmonary_trunk_mm=17 * patient.size + float(rng.normal(0, 3)),
         axis_deg=float(np.clip(40 - 4 * patient.adiposity + rng.normal(0, 5), 22, 58)),
-        apex_rounding_mm=changes.apex_rounding_mm + float(rng.normal(0, 2.8)),
-        valve_calcification=max(0.0, changes.valve_calcification + float(rng.normal(0.02, 0.16))),
+        apex_rounding_mm=changes.apex_rounding_mm + float(rng.normal(0, 3.0)),
+        valve_calcification=max(0.0, changes.valve_calcification + float(rng.normal(0.02, 0.23))),
     )
 
 
@@ -143,7 +143,7 @@ def _draw_mediastinum(rng: np.random.Generator, *, patient: Patient, changes: _C
         aortic_knob_mm=float(np.clip(13 + 5.5 * aging + rng.normal(0, 1.2), 8, 24)),
         aortic_unfolding_mm=float(np.clip(4 + 8 * aging + rng.normal(0, 2.5), -4, 24)),
         knob_calcification=float(np.clip(0.75 * (aging - 0.2) + rng.normal(0, 0.18), 0, 1)),
-        ascending_aorta_mm=31 * patient.size + changes.ascending_aorta_mm + float(rng.normal(0, 3.2)),
+        ascending_aorta_mm=31 * patient.size + changes.ascending_aorta_mm + float(rng.normal(0, 3.5)),
         half_width_mm=25 * patient.size + 1.5 * patient.adiposity + float(rng.normal(0, 2)),
         trachea_mm=16 * patient.size + float(rng.normal(0, 1.5)),
         carina_angle_deg=float(np.clip(64 + changes.carina_deg + rng.normal(0, 8), 35, 125)),
