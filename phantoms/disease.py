@@ -144,9 +144,9 @@ def failure_signs(ejection_fraction_percent: float) -> FailureSigns:
     """Return the signs of an ejection fraction, 15 to 75 %; none of them at 65 %."""
     failure = (_FAILURE_STARTS_PERCENT - ejection_fraction_percent) / _FAILURE_SPAN_PERCENT
     return FailureSigns(
-        left_ventricle=0.29 * failure,
-        upper_zone=0.55 * failure,
-        lung_texture=1.1 * failure,
+        left_ventricle=0.30 * failure,
+        upper_zone=0.60 * failure,
+        lung_texture=1.2 * failure,
         effusion_mm=max(0.0, 80 * (failure - 0.35)),
     )
 

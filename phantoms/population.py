@@ -112,9 +112,9 @@ def _draw_thorax(rng: np.random.Generator, patient: Patient) -> ThoraxAnatomy:
         depth_mm=max(150.0, 205 * patient.size + 20 * patient.adiposity + float(rng.normal(0, 10))),
         wall_mm=max(12.0, 27 + 9 * patient.adiposity + float(rng.normal(0, 3))),
         breast_mm=breast_mm if patient.sex is Sex.FEMALE else 0.0,
-        rib_slope=float(np.clip(0.25 + 0.0040 * since_fifty + rng.normal(0, 0.035), 0.05, 0.55)),
+        rib_slope=float(np.clip(0.25 + 0.0043 * since_fifty + rng.normal(0, 0.035), 0.05, 0.55)),
         bone_density=float(np.clip(1.1 - 0.008 * since_fifty + rng.normal(0, 0.08), 0.5, 1.6)),
-        bone_texture=float(np.clip(0.45 + 0.009 * since_fifty + rng.normal(0, 0.07), 0, 1)),
+        bone_texture=float(np.clip(0.45 + 0.009 * since_fifty + rng.normal(0, 0.065), 0, 1)),
     )
 
 
@@ -140,7 +140,7 @@ def _draw_heart(rng: np.random.Generator, *, patient: Patient, changes: _Changes
 def _draw_mediastinum(rng: np.random.Generator, *, patient: Patient, changes: _Changes) -> MediastinumAnatomy:
     aging = (patient.age_years - 40) / 40
     return MediastinumAnatomy(
-        aortic_knob_mm=float(np.clip(13 + 5.5 * aging + rng.normal(0, 1.2), 8, 24)),
+        aortic_knob_mm=float(np.clip(13 + 6 * aging + rng.normal(0, 1.2), 8, 24)),
         aortic_unfolding_mm=float(np.clip(4 + 8 * aging + rng.normal(0, 2.5), -4, 24)),
         knob_calcification=float(np.clip(0.75 * (aging - 0.2) + rng.normal(0, 0.18), 0, 1)),
         ascending_aorta_mm=31 * patient.size + changes.ascending_aorta_mm + float(rng.normal(0, 3.5)),

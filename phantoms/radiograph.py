@@ -13,7 +13,7 @@ from phantoms.aorta import calcium_thickness, place_aorta
 from phantoms.bones import bone_thickness
 from phantoms.detector import Exposure, draw_exposure, expose
 from phantoms.devices import Devices, draw_devices, gastric_air_depth, metal_thickness
-from phantoms.disease import draw_disease
+from phantoms.disease import HeartDisease, draw_disease
 from phantoms.encoding import Encoding, draw_encoding
 from phantoms.heart import HeartShapes, heart_thickness, place_heart
 from phantoms.measurement import measure
@@ -165,12 +165,7 @@ def radiograph_phantom(*, seed: int, index: int, site: Site = Site.A, **given: U
     diseases, people, bodies, views, techniques = np.random.default_rng([seed, index]).spawn(5)
     patient, disease = draw_patient(people), draw_disease(diseases)
     patient = replace(patient, age_years=given.get("age_years", patient.age_years))
-    disease = replace(
-        disease,
-        mitral_regurgitation=given.get("mitral_regurgitation", disease.mitral_regurgitation),
-        aortic_stenosis=given.get("aortic_stenosis", disease.aortic_stenosis),
-        ejection_fraction_percent=given.get("ejection_fraction_percent", disease.ejection_fraction_percent),
-    )
+    disease = _with_given(disease, given)
     anatomy = draw_anatomy(bodies, patient=patient, disease=disease)
     habits = HABITS[site]
     view = draw_view(views, habits)
@@ -185,6 +180,14 @@ def radiograph_phantom(*, seed: int, index: int, site: Site = Site.A, **given: U
         exposure=draw_exposure(techniques, habits),
         encoding=draw_encoding(techniques, habits),
         devices=draw_devices(techniques, view),
+    )
+
+
+def _with_given(drawn: HeartDisease, given: Given) -> HeartDisease:
+    return HeartDisease(
+        mitral_regurgitation=given.get("mitral_regurgitation", drawn.mitral_regurgitation),
+        aortic_stenosis=given.get("aortic_stenosis", drawn.aortic_stenosis),
+        ejection_fraction_percent=given.get("ejection_fraction_percent", drawn.ejection_fraction_percent),
     )
 
 

@@ -16,34 +16,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from phantoms import ChestTruth, Grade, RadiographCohort, RadiographPhantom
+from tests.phantoms.signs import SIGNS
 
 Features = NDArray[np.float64]
-SIGNS = {
-    "mitral_regurgitation": (
-        "left_atrium_width_mm",
-        "appendage_bulge_mm",
-        "carina_angle_deg",
-        "upper_zone_ratio",
-        "cardiothoracic_ratio",
-    ),
-    "aortic_stenosis": ("ascending_aorta_mm", "valve_calcification", "apex_rounding_mm", "left_ventricle_scale"),
-    "ejection_fraction_percent": (
-        "cardiothoracic_ratio",
-        "left_ventricle_scale",
-        "upper_zone_ratio",
-        "lung_texture",
-        "effusion_mm",
-    ),
-    "age_years": (
-        "aortic_knob_mm",
-        "aortic_unfolding_mm",
-        "knob_calcification",
-        "rib_slope",
-        "bone_density",
-        "bone_texture",
-    ),
-}
-"""The measurements that carry each truth."""
 
 
 @dataclass(frozen=True, kw_only=True)
