@@ -1,6 +1,7 @@
 """A training run: data, fit, operating point; leaves weights and a summary in one folder."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
@@ -31,7 +32,8 @@ class TrainingPlan(Declared):
 
     spec_sha256: str
     preset: Preset
-    phantoms: int
+    data_set: str
+    training_studies: int
     epochs: int
     seed: int
     freeze_backbone: bool
@@ -48,25 +50,60 @@ class TrainingSummary(Declared):
     performance: Performance
 
 
-def train_on_phantoms(
-    spec: ModelSpec,
-    preset: Preset,
-    *,
-    phantoms: int,
-    settings: FitSettings,
-    cache: Path,
-    progress: Callable[[], Progress],
-) -> TrainingSummary:
-    """Train a model on phantoms, choose its operating point on the validation part, and save both.
+@dataclass(frozen=True, kw_only=True)
+class TrainingData:
+    """What a model is fitted on.
+
+    Attributes:
+        name: Name for the record.
+        description: One sentence for the record.
+        demonstration: Whether they are phantoms.
+        seed: Seed of the phantoms, or of the split.
+        training: What weights are fitted on.
+        validation: What chooses the epoch and the operating point.
+    """
+
+    name: str
+    description: str
+    demonstration: bool
+    seed: int
+    training: PreparedPart
+    validation: PreparedPart
+
+
+def phantom_training_data(
+    spec: ModelSpec, *, phantoms: int, cache: Path, progress: Callable[[], Progress]
+) -> TrainingData:
+    """Prepare phantoms.
+
+    Args:
+        spec: The model.
+        phantoms: Studies in the training part; the validation part has a quarter as many, 8:2 being near the
+            8:1 of the source papers with enough studies to choose a threshold: our choice.
+        cache: Folder for prepared phantoms.
+        progress: Makes the bar shown while phantoms are prepared.
+    """
+    with progress() as bar:
+        training = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
+        validation = prepared_phantoms(Part.VALIDATION, spec, count=max(1, phantoms // 4), cache=cache, progress=bar)
+    return TrainingData(
+        name=training.name,
+        description=PHANTOM_DESCRIPTION,
+        demonstration=True,
+        seed=training.seed,
+        training=training,
+        validation=validation,
+    )
+
+
+def train(spec: ModelSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:
+    """Train a model, choose its operating point on the validation part, and save both.
 
     Args:
         spec: The model.
         preset: Which size of the network.
-        phantoms: Studies in the training part; the validation part has a quarter as many, 8:2 being near the
-            8:1 of the source papers with enough studies to choose a threshold: our choice.
+        data: What it is fitted on.
         settings: Epochs, seed, folder of the results.
-        cache: Folder for prepared phantoms.
-        progress: Makes the bar shown while phantoms are prepared.
 
     Raises:
         CannotResume: the folder holds no run under the same plan that ended early.
@@ -75,21 +112,19 @@ def train_on_phantoms(
     plan = TrainingPlan(
         spec_sha256=spec.sha256(),
         preset=preset,
-        phantoms=phantoms,
+        data_set=data.name,
+        training_studies=len(data.training.truth),
         epochs=settings.epochs,
         seed=settings.seed,
         freeze_backbone=settings.freeze_backbone,
     )
     _begin(plan, settings)
-    with progress() as bar:
-        training = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
-        validation = prepared_phantoms(Part.VALIDATION, spec, count=max(1, phantoms // 4), cache=cache, progress=bar)
     lightning.seed_everything(settings.seed, verbose=False)
     network = RadiographNetwork(spec, preset)
     if settings.backbone_weights is not None:
         load_backbone(network, settings.backbone_weights)
-    fit(network, spec.training, training=training, validation=validation, settings=settings)
-    summary = _summary(spec, preset, network, training=training, validation=validation)
+    fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
+    summary = _summary(spec, preset, network, data)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
     (settings.folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
     return summary
@@ -121,26 +156,20 @@ def load_network(spec: ModelSpec, folder: Path) -> tuple[RadiographNetwork, Trai
     return network.eval(), summary
 
 
-def _summary(
-    spec: ModelSpec,
-    preset: Preset,
-    network: RadiographNetwork,
-    *,
-    training: PreparedPart,
-    validation: PreparedPart,
-) -> TrainingSummary:
+def _summary(spec: ModelSpec, preset: Preset, network: RadiographNetwork, data: TrainingData) -> TrainingSummary:
+    validation = data.validation
     found = answers(network, validation.pixels, batch_size=spec.training.batch_size)
     return TrainingSummary(
         model=spec.name,
         preset=preset,
-        demonstration=True,
+        demonstration=data.demonstration,
         parameters=parameter_count(network),
         data_set=DataSet(
-            name=training.name,
-            description=PHANTOM_DESCRIPTION,
-            training_studies=len(training.truth),
+            name=data.name,
+            description=data.description,
+            training_studies=len(data.training.truth),
             validation_studies=len(validation.truth),
-            seed=training.seed,
+            seed=data.seed,
         ),
         performance=performance(spec.head, validation.truth, found, data_set=validation.name),
     )

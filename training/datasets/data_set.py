@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import Progress
 
 from specs.recipe import Recipe
@@ -19,7 +18,7 @@ from training.datasets.manifest import image_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
 from training.datasets.split import Split, split_patients
-from training.datasets.targets import Finding, Quantity, Target
+from training.datasets.targets import Target
 from training.phantom_data import PreparedPart
 
 
@@ -94,7 +93,7 @@ def prepared_data_set(
     labeled = _of_accepted_views(labeled, recipe)
     split = split_patients(labeled.examples, seed=seed)
     images = prepared_images([example.image for example in split.examples], recipe, cache=cache, progress=progress)
-    return _prepared(labeled, split, images, target, seed=seed)
+    return _prepared(labeled, split, images, seed=seed)
 
 
 def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
@@ -126,9 +125,7 @@ def _checked_manifest(
     )
 
 
-def _prepared(
-    labeled: LabeledSet, split: Split, images: PreparedImages, target: Target, *, seed: int
-) -> PreparedDataSet:
+def _prepared(labeled: LabeledSet, split: Split, images: PreparedImages, *, seed: int) -> PreparedDataSet:
     refused = images.refusal_counts()
     if not any(example.image in images.rows for example in split.training):
         reason = refused.most_common(1)[0][0]
@@ -140,7 +137,7 @@ def _prepared(
             name=f"{labeled.name}, {name} part",
             seed=seed,
             pixels=images.select([example.image for example in usable]),
-            truth=_truth(usable, target),
+            truth=np.array([example.value for example in usable], dtype=np.float32),
             measurements=np.empty((len(usable), 0), dtype=np.float32),
         )
 
@@ -152,15 +149,3 @@ def _prepared(
         test=part("test", split.test),
         left_out=Counter(labeled.left_out) + refused,
     )
-
-
-def _truth(examples: Sequence[Example], target: Target) -> NDArray[Any]:
-    """Return the targets, shape (examples,): bool for a finding, float32 in the target's unit for a quantity."""
-    values = np.array([example.value for example in examples], dtype=np.float32)
-    match target:
-        case Finding():
-            return values.astype(np.bool_)
-        case Quantity():
-            return values
-        case _:
-            assert_never(target)
