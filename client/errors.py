@@ -19,6 +19,7 @@
     ├── ContractError              6
     ├── DeliveryError              7
     ├── DataSetError               8   (training/datasets/errors.py)
+    ├── TrainingError              8   (training/errors.py)
     ├── ExportError                8   (export/errors.py)
     └── UnexpectedFailure          9   (specs/errors.py)
 

@@ -6,6 +6,7 @@ from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
+from training.errors import CannotResume, WeightsMismatch
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -24,6 +25,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.ContractError(model="mitral_regurgitation", what="no version that is ready has a contract"),
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
+    WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
+    CannotResume(what="the folder holds no run that ended after its first epoch"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),

@@ -1,11 +1,9 @@
 """Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from typing import assert_never
 
@@ -22,6 +20,7 @@ from preprocessing.reading import read_dataset
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.recipe import Recipe
+from training.workers import worker_pool
 
 _CHUNK = 50
 """Phantoms that a worker prepares at a time."""
@@ -100,7 +99,7 @@ def _answer(fact: float, spec: ModelSpec) -> float:
 
 def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
-    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
+    with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
         results = []
         for result in pool.map(prepare_one, range(len(cohort)), chunksize=_CHUNK):

@@ -1,6 +1,7 @@
 """A correct refusal names what is wrong, everything that is wrong, and nothing that a person typed."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +127,11 @@ def test_codes_stand_in_for_absent_words(part: Dataset, view: Dataset) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "shown_scheme", "breast", "lateral"),
-    [("SCT", "SCT", "76752008", "399067008"), ("SRT", "SRT", "T-04000", "R-102CD"), ("SNM3", "SRT", "T-04000", "R-102CD")],
+    [
+        ("SCT", "SCT", "76752008", "399067008"),
+        ("SRT", "SRT", "T-04000", "R-102CD"),
+        ("SNM3", "SRT", "T-04000", "R-102CD"),
+    ],
 )
 def test_other_codes_are_refused_by_value_without_their_meaning(
     scheme: str, shown_scheme: str, breast: str, lateral: str
@@ -160,7 +165,7 @@ SECONDARY_CAPTURE = "it is a secondary capture: a copy that need not be what the
 NO_SPACING = "pixel spacing is not stated, or not above zero"
 
 
-def reasons_if_refused(policy: str, **attributes: object) -> tuple[str, ...]:
+def reasons_if_refused(policy: str, **attributes: Any) -> tuple[str, ...]:
     """Return the reasons of the chest models' recipe with one policy set to refuse; the recipe itself has none."""
     ds = chest_dataset(LARGE_ENOUGH, **attributes)
     assert chest_radiograph_reasons(ds, CHEST_RADIOGRAPH_320.model_copy(update={policy: Policy.ACCEPT})) == ()

@@ -42,7 +42,7 @@ def test_models_lists_contract_and_operating_point(tricorder: Tricorder) -> None
     assert "mitral_regurgitation" in table.stdout
     contract = json.loads(tricorder("models", "--in-process", "--json").stdout.splitlines()[0])
     assert contract["spec"]["name"] == "mitral_regurgitation"
-    assert f"{contract['weights']['operating_point']['threshold']:.3f}" in table.stdout
+    assert f"{contract['weights']['performance']['operating_point']['threshold']:.3f}" in table.stdout
 
 
 def test_doctor_gives_each_check_a_line_and_what_is_lacking_a_remedy(tricorder: Tricorder) -> None:

@@ -2,19 +2,14 @@
 
 import fcntl
 import hashlib
-import os
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import assert_never
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
@@ -28,6 +23,7 @@ from specs.recipe import Recipe
 from training.datasets import jsrt_image
 from training.datasets.example import ImageFile, ImageFormat
 from training.datasets.image_store import ImageStore
+from training.workers import worker_pool
 
 _CHUNK = 32
 """Images that a worker prepares at a time; what it loses when a run is killed."""
@@ -114,24 +110,11 @@ def _prepared_chunks(chunks: Sequence[Sequence[ImageFile]], recipe: Recipe) -> I
     if len(chunks) <= 1:
         yield map(prepare_chunk, chunks)
         return
-    pool = ProcessPoolExecutor(mp_context=get_context("forkserver"), initializer=_begin_worker)
+    pool = worker_pool()
     try:
         yield pool.map(prepare_chunk, chunks)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    cv2.setNumThreads(1)  # OpenCV's own threads would contend for the cores that the workers fill
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker when the run is killed: it would wait for work forever (Python 3.11)."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _outcomes(images: Sequence[ImageFile], *, recipe: Recipe) -> list[_Outcome]:
