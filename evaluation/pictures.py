@@ -34,7 +34,8 @@ _STYLE = {
     "font.size": 9,
     "grid.color": "#E6E6E6",
     "axes.axisbelow": True,
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.8,
     "svg.hashsalt": "tricorder",  # otherwise every file has identifiers of its own
 }
 

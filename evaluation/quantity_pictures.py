@@ -1,5 +1,6 @@
 """Pictures of a model that measures a quantity: predicted against true, and Bland-Altman. Needs the extra `report`."""
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -8,7 +9,8 @@ from evaluation.interval import Interval
 from evaluation.pictures import BLUE, GRAY, VERMILION, framed, in_house_style
 from evaluation.quantity_report import QuantityReport
 
-_BACKING = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+_ROOM_FOR_LABELS = 0.5
+"""Empty part of a Bland-Altman plot right of its points, in ranges of the means, so that no label hides a study."""
 
 
 @in_house_style
@@ -33,7 +35,7 @@ def scatter_picture(truth: Quantities, values: Quantities, report: QuantityRepor
         f"r {_three_digits(found.pearson_r)}",
         f"ICC(1,1) {_three_digits(found.intraclass_correlation)}",
     ]
-    axes.text(0.02, 0.98, "\n".join(figures), transform=axes.transAxes, va="top", bbox=_BACKING)
+    axes.text(0.02, 0.98, "\n".join(figures), transform=axes.transAxes, va="top", zorder=1)
     axes.set_xlim(*ends)
     axes.set_ylim(*ends)
     axes.set_aspect("equal")
@@ -59,8 +61,10 @@ def bland_altman_picture(
         Bland JM, Altman DG, Lancet 1986;327:307-310.
     """
     figure, axes = framed(report, "Bland-Altman", demonstration=demonstration)
-    _scatter(axes, (truth + values) / 2, values - truth)
-    found = report.agreement
+    means, found = (truth + values) / 2, report.agreement
+    _scatter(axes, means, values - truth)
+    spread = float(np.ptp(means)) or 1.0
+    axes.set_xlim(float(means.min()) - 0.05 * spread, float(means.max()) + _ROOM_FOR_LABELS * spread)
     for name, interval, color in (
         ("upper limit", found.upper_limit, VERMILION),
         ("bias", found.bias, GRAY),
@@ -76,7 +80,6 @@ def bland_altman_picture(
             textcoords="offset points",
             ha="right",
             va="bottom",
-            bbox=_BACKING,
         )
     axes.set_xlabel(f"mean of predicted and true value [{report.unit}]")
     axes.set_ylabel(f"predicted - true [{report.unit}]")
@@ -84,7 +87,9 @@ def bland_altman_picture(
 
 
 def _scatter(axes: Axes, across: Quantities, up: Quantities) -> None:
-    axes.plot(across, up, linestyle="none", marker="o", markersize=3.5, markeredgewidth=0, color=BLUE, alpha=0.5)
+    axes.plot(
+        across, up, linestyle="none", marker="o", markersize=3.5, markeredgewidth=0, color=BLUE, alpha=0.5, zorder=2
+    )
 
 
 def _three_digits(interval: Interval | None) -> str:

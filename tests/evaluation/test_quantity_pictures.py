@@ -61,6 +61,14 @@ def test_bland_altman_shows_differences_over_means_with_bias_and_limits() -> Non
     assert words(figure).splitlines() == ["upper limit +78.10", "bias +2.12", "lower limit -73.86"]
 
 
+def test_no_label_hides_a_study() -> None:
+    figure = bland_altman_picture(WRIGHT_METER, MINI_METER, REPORT, demonstration=True)
+    (axes,) = figure.axes
+    figure.canvas.draw()
+    last = axes.transData.transform((max(drawn(figure, 0)[0]), 0))[0]
+    assert all(text.get_window_extent().x0 > last for text in axes.texts)
+
+
 def test_bland_altman_shows_the_intervals_as_bands() -> None:
     (axes,) = bland_altman_picture(WRIGHT_METER, MINI_METER, REPORT, demonstration=True).axes
     found = REPORT.agreement
