@@ -1,5 +1,6 @@
 """Synthetic DICOM studies whose truth is in the anatomy. Not patients, no clinical data."""
 
+from phantoms.answers import answer_of_fact, true_answer
 from phantoms.cohorts import Part, RadiographCohort, radiograph_cohort, write_cohort
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -16,7 +17,9 @@ __all__ = [
     "RadiographPhantom",
     "Sex",
     "Site",
+    "answer_of_fact",
     "radiograph_cohort",
     "radiograph_phantom",
+    "true_answer",
     "write_cohort",
 ]

@@ -168,7 +168,7 @@ def fit(
     network.backbone.requires_grad_(not settings.freeze_backbone)
     if isinstance(network.head, MeasuredQuantity):
         network.quantity_center.fill_(float(training.truth.mean()))
-        network.quantity_deviation.fill_(float(training.truth.std()))
+        network.quantity_deviation.fill_(float(training.truth.std()) or 1.0)
     positive_weight = _positive_weight(training.truth) if defaults.balanced else 1.0
     module = _Fit(
         network,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,9 @@ from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import ChestTruth, Grade, Part, RadiographCohort, radiograph_cohort
+from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
-from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.recipe import Recipe
 from training.workers import worker_pool
@@ -79,22 +77,7 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
 
 
 def _answers(facts: NDArray[np.float32], spec: ModelSpec) -> NDArray[np.float32]:
-    return np.array([_answer(fact, spec) for fact in facts], dtype=np.float32)
-
-
-def true_answer(truth: ChestTruth, spec: ModelSpec) -> float:
-    """Return what a model should say of a phantom: 1 or 0 for a finding, a quantity in its unit."""
-    return _answer(getattr(truth, spec.training.phantom_truth), spec)
-
-
-def _answer(fact: float, spec: ModelSpec) -> float:
-    match spec.head:
-        case FindingProbability():
-            return float(Grade(int(fact)).positive)
-        case MeasuredQuantity():
-            return float(fact)
-        case _:
-            assert_never(spec.head)
+    return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
 def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: str, progress: Progress) -> None:
