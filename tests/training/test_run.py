@@ -10,7 +10,7 @@ import torch
 
 from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import count_calls
-from phantoms import Part, radiograph_cohort
+from phantoms import Part, radiograph_cohort, true_answer
 from preprocessing import Prepared, prepare
 from preprocessing.reading import read_dataset
 from specs.head import FindingProbability, MeasuredQuantity
