@@ -15,8 +15,8 @@ from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 
 from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record, scenario_parser
+from preprocessing.area_average import reduced
 from preprocessing.grayscale import displayed_pixels
-from preprocessing.radiograph import reduced
 from specs.declared import Declared
 from specs.recipe import CHEST_RADIOGRAPH_320
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from client.errors import InputError
+from preprocessing.directory import referenced_files
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -18,13 +21,30 @@ class Source:
 def find_sources(arguments: Iterable[Path]) -> Iterator[Source]:
     """List a file as itself, and a folder as every file below it, by name; links are followed, but not in a circle.
 
+    A file named DICOMDIR (PS3.10 8.6) that is an argument of its own is listed as the images that it refers to, also
+    those that are not there; one that is found in a folder, or cannot be read, as itself.
+
     Args:
         arguments: Files and folders; one that is not there, or cannot be looked at, is listed too, so that its row
             can say so.
     """
     for argument in arguments:
+        indexed = _indexed_files(argument)
+        if indexed is not None:
+            yield from (_source(path, argument.parent) for path in indexed)
+            continue
         for path in _files_at(argument, frozenset()):
             yield _source(path, argument if path != argument else argument.parent)
+
+
+def _indexed_files(argument: Path) -> tuple[Path, ...] | None:
+    """Return the images of a DICOMDIR; None for any other argument, and for one that cannot be read."""
+    if argument.name.upper() != "DICOMDIR":
+        return None
+    try:
+        return referenced_files(argument)
+    except InputError:
+        return None
 
 
 def _source(path: Path, folder: Path) -> Source:

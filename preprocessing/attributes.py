@@ -1,17 +1,27 @@
-"""Attributes as recipes ask for them: code strings, whole numbers, coded concepts."""
+"""Attributes as recipes ask for them: code strings, whole numbers, spacings, coded concepts."""
+
+import math
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.sr.coding import Code
 
+_OLDER_SNOMED = ("SNM3", "99SDM")
+"""To be read as SRT: PS3.16-2011 8.1."""
+
 
 def word(ds: Dataset, keyword: str) -> str:
     """Return a code string in upper case without outer spaces; empty where absent; several values in one string."""
+    return "\\".join(text.strip().upper() for text in texts(ds, keyword))
+
+
+def texts(ds: Dataset, keyword: str) -> list[str]:
+    """Return the values of an attribute as texts; none where it is absent."""
     value = ds.get(keyword)
     if value is None:
-        return ""
+        return []
     values = [value] if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
-    return "\\".join(str(item).strip().upper() for item in values)
+    return [str(item) for item in values]
 
 
 def whole_number(ds: Dataset, keyword: str) -> int | None:
@@ -20,11 +30,26 @@ def whole_number(ds: Dataset, keyword: str) -> int | None:
     return int(value) if isinstance(value, int) else None
 
 
+def is_spacing(ds: Dataset, keyword: str) -> bool:
+    """Tell whether an attribute is two finite numbers above zero; some writers put 0 for unknown."""
+    value = ds.get(keyword)
+    try:
+        numbers = [float(number) for number in value]  # of text, one letter or digit a number
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, (str, bytes)) and len(numbers) == 2 and all(map(_is_length, numbers))
+
+
+def _is_length(number: float) -> bool:
+    return math.isfinite(number) and number > 0
+
+
 def coded_item(ds: Dataset, keyword: str) -> Code | None:
     """Return the one concept of a code sequence; None where it is absent, empty, of several items, or incomplete.
 
     Source:
-        DICOM PS3.3 Table 8.8-1. Codes of the older designator SRT equal their SCT successors (pydicom's mapping).
+        DICOM PS3.3 Table 8.8-1. Codes of the older designators SNM3 and 99SDM are those of SRT, and these equal their
+        SCT successors (pydicom's mapping).
     """
     items = ds.get(keyword)
     if not isinstance(items, Sequence) or len(items) != 1:
@@ -32,4 +57,4 @@ def coded_item(ds: Dataset, keyword: str) -> Code | None:
     value, scheme = items[0].get("CodeValue"), items[0].get("CodingSchemeDesignator")
     if not value or not scheme:
         return None
-    return Code(str(value), str(scheme), str(items[0].get("CodeMeaning", "")))
+    return Code(str(value), "SRT" if scheme in _OLDER_SNOMED else str(scheme), str(items[0].get("CodeMeaning", "")))

@@ -6,6 +6,7 @@ the present figures): JPEG lossless libjpeg-turbo 34 to 52, liblj92 63 to 110, j
 own) 380. HTJ2K OpenJPH 26, OpenJPEG 61.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -18,10 +19,13 @@ from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import Dataset
 
+from preprocessing.attributes import whole_number
 from preprocessing.encapsulation import encapsulated_frame
-from preprocessing.jpeg2000_header import bare_codestream, check_jpeg2000
+from preprocessing.errors import MissingAttribute
+from preprocessing.jpeg2000_header import Jpeg2000Header, bare_codestream, check_jpeg2000
+from preprocessing.jpeg2000_resolution import at_lower_resolution
 from preprocessing.jpeg_header import JPEG_LS, LOSSLESS, SEQUENTIAL_DCT, check_jpeg
-from preprocessing.pixel_layout import PixelLayout, StoredPixels, Undecodable
+from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels, Undecodable
 
 Decoder = Callable[[Dataset, PixelLayout], StoredPixels]
 """From an image and what its header declares to its stored values, of the shape and type of the layout."""
@@ -31,7 +35,10 @@ _JPEG2000_THREADS = min(4, os.cpu_count() or 1)
 
 
 def _decode_native(ds: Dataset, layout: PixelLayout, *, order: Literal["<", ">"]) -> StoredPixels:
-    """PS3.5 8.1, 8.2: as they lie in the file, with one byte of padding where their length is odd."""
+    """PS3.5 8.1, 8.2: as they lie in the file, with one byte of padding where their length is odd.
+
+    Colors lie pixel by pixel or plane by plane: PS3.3 C.7.6.3.1.3.
+    """
     content = ds.PixelData
     if len(content) < layout.decoded_bytes:
         raise Undecodable(f"{len(content)} bytes of pixels where the header says {layout.decoded_bytes}")
@@ -39,8 +46,24 @@ def _decode_native(ds: Dataset, layout: PixelLayout, *, order: Literal["<", ">"]
         raise Undecodable("it holds more pixels than one image")
     if order == ">" and layout.bits_allocated == 8 and ds["PixelData"].VR == "OW":
         content = _swapped(content)  # PS3.5 D: 8-bit pixels are pairs in 16-bit words there
-    pixels = np.frombuffer(content, dtype=layout.dtype.newbyteorder(order), count=layout.rows * layout.columns)
-    return _without_unused_bits(pixels.astype(layout.dtype, copy=False).reshape(layout.shape), layout)
+    values = np.frombuffer(content, dtype=layout.dtype.newbyteorder(order), count=math.prod(layout.shape))
+    by_planes = layout.samples == 3 and _planar_configuration(ds) == 1
+    return _without_unused_bits(_in_axes(values, layout, by_planes=by_planes), layout)
+
+
+def _planar_configuration(ds: Dataset) -> int:
+    configuration = whole_number(ds, "PlanarConfiguration")
+    if configuration not in (0, 1):
+        raise MissingAttribute(keyword="PlanarConfiguration")
+    return configuration
+
+
+def _in_axes(values: NDArray[np.integer], layout: PixelLayout, *, by_planes: bool) -> StoredPixels:
+    """Return values that lie one after the other in the axes and the type of the layout."""
+    pixels: StoredPixels = values.astype(layout.dtype, copy=False)
+    if by_planes:
+        return np.moveaxis(pixels.reshape(layout.samples, *layout.matrix), 0, -1)
+    return pixels.reshape(layout.shape)
 
 
 def _swapped(content: bytes) -> bytes:
@@ -48,44 +71,74 @@ def _swapped(content: bytes) -> bytes:
 
 
 def _decode_rle(ds: Dataset, layout: PixelLayout) -> StoredPixels:
-    """PS3.5 G. A segment that expands beyond the image is refused, however little: it is damage or a bomb."""
-    decoded = imagecodecs.dicomrle_decode(
-        encapsulated_frame(ds), layout.dtype.newbyteorder("<"), out=bytearray(layout.decoded_bytes)
-    )
+    """PS3.5 G: a segment for each byte of a pixel.
+
+    One that expands beyond the image is refused, however little: it is damage or a bomb.
+    """
+    frame = encapsulated_frame(ds)
+    if int.from_bytes(frame[:4], "little") != layout.samples * layout.dtype.itemsize:
+        raise Undecodable("it has not one segment for each byte of a pixel")
+    decoded = imagecodecs.dicomrle_decode(frame, layout.dtype.newbyteorder("<"), out=bytearray(layout.decoded_bytes))
     if len(decoded) != layout.decoded_bytes:
         raise Undecodable("its segments are too short")
-    pixels = np.frombuffer(decoded, dtype=layout.dtype.newbyteorder("<")).astype(layout.dtype, copy=False)
-    return _without_unused_bits(pixels.reshape(layout.shape), layout)
+    values = np.frombuffer(decoded, dtype=layout.dtype.newbyteorder("<"))
+    return _without_unused_bits(_in_axes(values, layout, by_planes=layout.samples == 3), layout)
 
 
 def _decode_jpeg(ds: Dataset, layout: PixelLayout, *, processes: frozenset[int]) -> StoredPixels:
-    """PS3.5 A.4.1. JPEG knows no sign: signed values are its bits, read as two's complement of Bits Stored."""
+    """PS3.5 A.4.1. JPEG knows no sign: signed values are its bits, read as two's complement of Bits Stored.
+
+    Colors come as the header names them. Lossy JFIF is always YBR (ITU-T T.871): files whose header calls it RGB are
+    common, from encoders that convert unasked.
+    """
     frame = encapsulated_frame(ds)
-    precision = check_jpeg(frame, layout, processes)
-    decoded = imagecodecs.jpeg8_decode(frame, out=_empty(layout, precision, signed=False))
+    header = check_jpeg(frame, layout, processes)
+    out = _empty(layout, header.precision, signed=False)
+    if layout.samples == 1:
+        decoded = imagecodecs.jpeg8_decode(frame, out=out)
+    else:
+        is_jfif = header.is_jfif and header.process in SEQUENTIAL_DCT
+        encoded = ColorSpace.YBR if is_jfif else layout.color_space
+        decoded = imagecodecs.jpeg8_decode(frame, colorspace=encoded, outcolorspace=layout.color_space, out=out)
     return _without_unused_bits(_bits(decoded, layout), layout)
 
 
 def _decode_jpeg_ls(ds: Dataset, layout: PixelLayout) -> StoredPixels:
     """PS3.5 A.4.3. JPEG-LS knows no sign: signed values are two's complement of its own precision."""
     frame = encapsulated_frame(ds)
-    precision = check_jpeg(frame, layout, JPEG_LS)
+    precision = check_jpeg(frame, layout, JPEG_LS).precision
     decoded = imagecodecs.jpegls_decode(frame, out=_empty(layout, precision, signed=False))
     pixels = _bits(decoded, layout)
     return _in_stored_range(_sign_extended(pixels, precision) if layout.signed else pixels, layout, precision)
 
 
-def _decode_jpeg2000(ds: Dataset, layout: PixelLayout, *, high_throughput: bool) -> StoredPixels:
-    """PS3.5 A.4.4. Where the codestream's sign is not the header's, its bits are read with the header's."""
+def _decode_jpeg2000(ds: Dataset, layout: PixelLayout, *, least_shape: tuple[int, int] | None = None) -> StoredPixels:
+    """PS3.5 A.4.4: whole, or at the lowest resolution with at least so many rows and columns.
+
+    Whole all the same where pixels may be of the other sign or beyond Bits Stored: their averages would not tell.
+    """
+    frame = bare_codestream(encapsulated_frame(ds))
+    header = check_jpeg2000(frame, layout)
+    if least_shape and header.signed == layout.signed and header.precision <= layout.bits_stored:
+        frame, layout = at_lower_resolution(frame, layout, least_shape=least_shape)
+    out = _empty(layout, header.precision, signed=header.signed)
+    imagecodecs.jpeg2k_decode(frame, out=out, numthreads=_JPEG2000_THREADS)
+    return _with_sign_of_header(out, header, layout)
+
+
+def _decode_htj2k(ds: Dataset, layout: PixelLayout) -> StoredPixels:
+    """ITU-T T.814. Always whole: OpenJPH 0.26 does not clamp lower resolutions, so that bright edges turn black."""
     frame = bare_codestream(encapsulated_frame(ds))
     header = check_jpeg2000(frame, layout)
     out = _empty(layout, header.precision, signed=header.signed)
-    if high_throughput:
-        _fill_from_htj2k(frame, out)
-    else:
-        imagecodecs.jpeg2k_decode(frame, out=out, numthreads=_JPEG2000_THREADS)
-    pixels = _bits(out, layout)
-    if header.signed != layout.signed:  # pydicom#1149
+    _fill_from_htj2k(frame, out)
+    return _with_sign_of_header(out, header, layout)
+
+
+def _with_sign_of_header(decoded: NDArray[np.integer], header: Jpeg2000Header, layout: PixelLayout) -> StoredPixels:
+    """Read the bits of a codestream with the sign of the DICOM header where the two differ: pydicom#1149."""
+    pixels = _bits(decoded, layout)
+    if header.signed != layout.signed:
         pixels = _sign_extended(pixels, header.precision)
     return _in_stored_range(pixels, layout, header.precision)
 
@@ -147,8 +200,6 @@ def _lies_within(pixels: StoredPixels, layout: PixelLayout) -> bool:
 _decode_little_endian = partial(_decode_native, order="<")
 _decode_sequential = partial(_decode_jpeg, processes=SEQUENTIAL_DCT)
 _decode_lossless = partial(_decode_jpeg, processes=LOSSLESS)
-_decode_part_1 = partial(_decode_jpeg2000, high_throughput=False)
-_decode_part_15 = partial(_decode_jpeg2000, high_throughput=True)
 
 DECODERS: Mapping[str, Decoder] = MappingProxyType(
     {
@@ -163,11 +214,31 @@ DECODERS: Mapping[str, Decoder] = MappingProxyType(
         uid.JPEGLosslessSV1: _decode_lossless,
         uid.JPEGLSLossless: _decode_jpeg_ls,
         uid.JPEGLSNearLossless: _decode_jpeg_ls,
-        uid.JPEG2000Lossless: _decode_part_1,
-        uid.JPEG2000: _decode_part_1,
-        uid.HTJ2KLossless: _decode_part_15,
-        uid.HTJ2KLosslessRPCL: _decode_part_15,
-        uid.HTJ2K: _decode_part_15,
+        uid.JPEG2000Lossless: _decode_jpeg2000,
+        uid.JPEG2000: _decode_jpeg2000,
+        uid.HTJ2KLossless: _decode_htj2k,
+        uid.HTJ2KLosslessRPCL: _decode_htj2k,
+        uid.HTJ2K: _decode_htj2k,
     }
 )
 """Every transfer syntax that is read; what is not here is refused."""
+
+OF_SEVERAL_RESOLUTIONS = (uid.JPEG2000Lossless, uid.JPEG2000)
+"""Syntaxes that can be decoded at a lower resolution."""
+
+
+def decoder_of(syntax: str, *, least_shape: tuple[int, int] | None = None) -> Decoder | None:
+    """Return the decoder of a transfer syntax; None where there is none.
+
+    Args:
+        syntax: Transfer Syntax UID.
+        least_shape: Least (rows, columns) that are asked for; None for the whole image. A syntax of several
+            resolutions gives the lowest that has as many, any other the whole image.
+    """
+    if least_shape and syntax in OF_SEVERAL_RESOLUTIONS:
+        return partial(_decode_jpeg2000, least_shape=least_shape)
+    return DECODERS.get(syntax)
+
+
+GRAY_ONLY = frozenset({uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K})
+"""Syntaxes that are not read in colors: `jpeg2000_header` checks codestreams of one component."""

@@ -3,7 +3,8 @@
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID
 
-from preprocessing.decoders import DECODERS
+from preprocessing.attributes import word
+from preprocessing.decoders import GRAY_ONLY, decoder_of
 from preprocessing.errors import MissingAttribute, PixelDecode, UnsupportedImage
 from preprocessing.pixel_layout import PixelLayout, StoredPixels, Undecodable
 
@@ -15,20 +16,25 @@ _LIBRARY_ERRORS = (MemoryError, OSError, OverflowError, RuntimeError, TypeError,
 _SYNTAXES = "uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG 2000, HTJ2K"
 
 
-def stored_pixels(ds: FileDataset) -> StoredPixels:
-    """Decode the single frame of a one-sample image.
+def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None) -> StoredPixels:
+    """Decode the single frame of an image.
 
     Args:
         ds: An image.
+        least_shape: Least (rows, columns) that are asked for: of JPEG 2000 the lowest resolution that has as many is
+            decoded, where its packets allow. None for the whole image.
 
     Returns:
         Stored values, axes (row, column), shape (Rows, Columns), within the range of Bits Stored; maybe a read-only
-        view of the data set's bytes.
+        view of the data set's bytes. At a lower resolution both sides are divided by the same power of two and rounded
+        up, and value (i, j) is the low-pass one at pixel (i, j) times that power. Of a color image axes (row, column,
+        sample), three samples a pixel, RGB or YBR as Photometric Interpretation says, chrominance as often as
+        luminance.
 
     Raises:
         MissingAttribute: an attribute of the Image Pixel module (PS3.3 C.7.6.3) is absent or not a number.
-        UnsupportedImage: not one MONOCHROME frame, a transfer syntax that nothing here decodes, more than the bound
-            on decoded bytes, or bits that are laid out in another way than the standard allows.
+        UnsupportedImage: not one frame in MONOCHROME, RGB or YBR_FULL, a transfer syntax that nothing here decodes,
+            more than the bound on decoded bytes, or bits that are laid out in another way than the standard allows.
         PixelDecode: the bytes do not decode to the declared matrix.
     """
     layout = PixelLayout.of(ds)
@@ -37,12 +43,22 @@ def stored_pixels(ds: FileDataset) -> StoredPixels:
     syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
     if not isinstance(syntax, UID):  # absent, or several values
         raise MissingAttribute(keyword="TransferSyntaxUID")
-    decode = DECODERS.get(syntax)
+    decode = decoder_of(syntax, least_shape=least_shape)
     if decode is None:
         raise UnsupportedImage(what=f"its transfer syntax is {syntax.name}", accepted=_SYNTAXES)
+    if layout.samples == 3:
+        _check_colors(ds, syntax)
     try:
         return decode(ds, layout)
     except Undecodable as error:
         raise PixelDecode(transfer_syntax=syntax.name, cause=str(error)) from None
     except _LIBRARY_ERRORS as error:
         raise PixelDecode(transfer_syntax=syntax.name, cause=type(error).__name__) from None
+
+
+def _check_colors(ds: FileDataset, syntax: UID) -> None:
+    """Refuse colors in a form that radiographs do not come in: our choice."""
+    if syntax in GRAY_ONLY:
+        raise UnsupportedImage(what=f"it has colors in {syntax.name}", accepted="gray in it, or colors uncompressed")
+    if word(ds, "PhotometricInterpretation") == "YBR_FULL_422" and not syntax.is_encapsulated:
+        raise UnsupportedImage(what="it is YBR_FULL_422 without compression", accepted="RGB or YBR_FULL without it")

@@ -4,19 +4,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sr.coding import Code
 
-from preprocessing.attributes import coded_item, whole_number, word
+from preprocessing.attributes import coded_item, is_spacing, whole_number, word
 from preprocessing.errors import MissingAttribute
 from preprocessing.identity import Identity
 from preprocessing.picture import Picture
 from specs.coding import CodedConcept
 from specs.recipe import FrontalChestRadiograph, Policy
 
-_SHOWABLE = re.compile(r"[A-Z0-9_-]{1,16}(\\[A-Z0-9_-]{1,16})?|[0-9]{1,16} [A-Z0-9]{1,16}")
-"""What of a header may stand in a reason: one code string, or a code and its scheme; other text may name a patient."""
+_SHOWABLE = re.compile(r"[A-Z0-9_-]{1,16}(\\[A-Z0-9_-]{1,16})?|([0-9]{1,16}|[A-Z]-[0-9A-F]{5}) [A-Z0-9]{1,16}")
+"""What of a header may stand in a reason: one code string, or a code (SNOMED's, new or old) and its scheme; other text
+may name a patient."""
+
+_SECONDARY_CAPTURE = frozenset(
+    {
+        uid.SecondaryCaptureImageStorage,
+        uid.MultiFrameSingleBitSecondaryCaptureImageStorage,
+        uid.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+        uid.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+        uid.MultiFrameTrueColorSecondaryCaptureImageStorage,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +52,8 @@ def chest_radiograph_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> tup
             has both, so this one was cut short; "not stated" would pass it off as a correct refusal.
 
     Source:
-        Attributes of PS3.3 C.7.3.1 (General Series), C.7.6.1 (General Image), C.8.1.1 (CR Series) and C.8.11
-        (DX). Which values are accepted: the recipe.
+        Attributes of PS3.3 C.7.3.1 (General Series), C.7.6.1 (General Image), C.8.1.1 (CR Series), C.8.11 (DX),
+        C.12.1 (SOP Common), 10.7 (Basic Pixel Spacing). Which values are accepted: the recipe.
     """
     if "DirectoryRecordSequence" in ds:  # PS3.3 F.3.2.2; the files that it lists are inputs of their own
         return ("it is a DICOMDIR, an index of other files",)
@@ -63,7 +75,28 @@ def _header_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
         yield "burned-in annotation is YES: the pixels may name the patient"
     if word(ds, "PresentationIntentType") == "FOR PROCESSING" and recipe.for_processing is Policy.REFUSE:
         yield "presentation intent is FOR PROCESSING: raw detector values, not an image to read"
+    yield from _origin_reasons(ds, recipe)
     yield from _matrix_reasons(ds, recipe)
+
+
+def _origin_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
+    pixel_data_characteristics = word(ds, "ImageType").split("\\")[0]  # PS3.3 C.7.6.1.1.2
+    if pixel_data_characteristics == "DERIVED" and recipe.derived is Policy.REFUSE:
+        yield "image type is DERIVED: pixels computed from those of other images"
+    if _sop_class(ds) in _SECONDARY_CAPTURE and recipe.secondary_capture is Policy.REFUSE:
+        yield "it is a secondary capture: a copy that need not be what the detector gave"
+    has_spacing = is_spacing(ds, "PixelSpacing") or is_spacing(ds, "ImagerPixelSpacing")
+    if not has_spacing and recipe.missing_pixel_spacing is Policy.REFUSE:
+        yield "pixel spacing is not stated, or not above zero"
+
+
+def _sop_class(ds: Dataset) -> str:
+    """Return the SOP Class UID; of a data set without one, which breaks PS3.3 C.12.1, what its file says of it.
+
+    Both are the same in a sound file (PS3.10 7.1). Where they differ, the object is believed and not its envelope,
+    which is written anew at each transfer.
+    """
+    return word(ds, "SOPClassUID") or word(getattr(ds, "file_meta", Dataset()), "MediaStorageSOPClassUID")
 
 
 def _body_part_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
@@ -97,8 +130,8 @@ def _matrix_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str
     if frames is not None and frames != 1:
         yield f"it has {frames} frames, not one"
     samples = whole_number(ds, "SamplesPerPixel")
-    if samples is not None and samples != 1:
-        yield f"it has {samples} samples a pixel, not one gray value"
+    if samples not in (None, 1, 3):  # three that are gray in every pixel are accepted: `preprocessing/color.py`
+        yield f"it has {samples} samples a pixel, neither one gray value nor three colors"
     if _is_stretched(ds):
         yield "the pixels are not square"
     rows, columns = whole_number(ds, "Rows"), whole_number(ds, "Columns")

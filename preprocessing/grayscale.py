@@ -60,6 +60,26 @@ def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) 
     return np.asarray(cv2.LUT(patterns, table[position]), dtype=np.uint16)
 
 
+def largest_gray_step(ds: Dataset) -> float | None:
+    """Return how much the shown gray value changes at most from one stored value to the next.
+
+    Args:
+        ds: The attributes of an image whose layout is sound.
+
+    Returns:
+        Of full scale, 0 to 1; None where the header alone does not say how values are shown: the image has neither
+        window nor VOI LUT, or some of its values are padding.
+
+    Raises:
+        MissingAttribute: as `displayed_pixels`.
+    """
+    values, _ = _values_by_pattern(ds, bits=ds.BitsStored)
+    windowed = _windowed(_rescaled(values, ds), ds)
+    if windowed is None or _padding(values, ds).any():
+        return None
+    return float(np.abs(np.diff(windowed)).max())
+
+
 def _values_by_pattern(ds: Dataset, *, bits: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """List the stored values, and for each bit pattern of a pixel cell the position of its value in that list.
 

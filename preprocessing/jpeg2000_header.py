@@ -9,6 +9,7 @@ Source:
 
 import math
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from preprocessing.pixel_layout import PixelLayout, Undecodable
@@ -34,6 +35,16 @@ class Jpeg2000Header:
 
     precision: int
     signed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A marker segment: what follows its length (nothing for SOD, which has none), and where it lies in the frame."""
+
+    marker: int
+    content: bytes
+    start: int
+    end: int
 
 
 def bare_codestream(frame: bytes) -> bytes:
@@ -68,16 +79,13 @@ def check_jpeg2000(frame: bytes, layout: PixelLayout) -> Jpeg2000Header:
     """
     if not frame.startswith(b"\xff\x4f\xff\x51"):
         raise Undecodable("its codestream does not begin as JPEG 2000")
-    marker, content, position = _segment(frame, 2)
-    if len(content) < _SIZE.size:
+    segments = header_segments(frame)
+    first = next(segments)
+    if len(first.content) < _SIZE.size:
         raise Undecodable("its codestream has no readable header")
-    header, tiles = _size(content, layout)
-    while marker != _SOT:
-        marker, content, following = _segment(frame, position)
-        _check_style(marker, content, layout, tiles)
-        if marker != _SOT:
-            position = following
-    _check_tile_parts(frame, position, layout, tiles)
+    header, tiles = _size(first.content, layout)
+    for segment in segments:
+        _check_style(segment.marker, segment.content, layout, tiles)
     return header
 
 
@@ -132,31 +140,39 @@ def _check_bit_planes(content: bytes) -> None:
         raise Undecodable(f"its codestream declares {planes} bit planes, more than {MOST_BIT_PLANES}")
 
 
-def _check_tile_parts(frame: bytes, position: int, layout: PixelLayout, tiles: int) -> None:
-    """Follow the tile-parts to the end of the codestream."""
-    while True:
-        marker, content, following = _segment(frame, position)
-        if marker != _SOT or len(content) != _TILE_PART.size:
+def header_segments(frame: bytes) -> Iterator[Segment]:
+    """Follow the main header, then the header of each tile-part, to the end of the codestream.
+
+    Args:
+        frame: The codestream, from SOC on.
+
+    Raises:
+        Undecodable: a segment or a tile-part that reaches beyond the end, or where another marker should be.
+    """
+    segment = _segment(frame, 2)
+    while segment.marker != _SOT:
+        yield segment
+        segment = _segment(frame, segment.end)
+    end = segment.start
+    while int.from_bytes(frame[end : end + 2], "big") != _EOC:
+        segment = start_of_tile = _segment(frame, end)
+        if segment.marker != _SOT or len(segment.content) != _TILE_PART.size:
             raise Undecodable("its tile-parts do not follow one another")
-        length = _TILE_PART.unpack(content)[1]
-        while marker != _SOD:
-            marker, content, following = _segment(frame, following)
-            _check_style(marker, content, layout, tiles)
-        end = position + length if length else frame.rfind(b"\xff\xd9")
-        if end < following or end + 2 > len(frame):
+        while segment.marker != _SOD:
+            yield segment
+            segment = _segment(frame, segment.end)
+        length = _TILE_PART.unpack(start_of_tile.content)[1]
+        end = start_of_tile.start + length if length else frame.rfind(b"\xff\xd9")
+        if end < segment.end or end + 2 > len(frame):
             raise Undecodable("its codestream does not reach its end")
-        if int.from_bytes(frame[end : end + 2], "big") == _EOC:
-            return
-        position = end
 
 
-def _segment(frame: bytes, position: int) -> tuple[int, bytes, int]:
-    """Return marker and content of the segment at a position, and where the next begins; SOD has no content."""
+def _segment(frame: bytes, position: int) -> Segment:
     marker = int.from_bytes(frame[position : position + 2], "big")
     if marker == _SOD:
-        return marker, b"", position + 2
+        return Segment(marker=marker, content=b"", start=position, end=position + 2)
     length = int.from_bytes(frame[position + 2 : position + 4], "big")
     end = position + 2 + length
     if marker < 0xFF00 or length < 2 or end > len(frame):
         raise Undecodable("its codestream has no readable header")
-    return marker, frame[position + 4 : end], end
+    return Segment(marker=marker, content=frame[position + 4 : end], start=position, end=end)

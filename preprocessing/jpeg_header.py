@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from preprocessing.errors import UnsupportedImage
 from preprocessing.pixel_layout import PixelLayout, Undecodable
 
 SEQUENTIAL_DCT = frozenset({0xC0, 0xC1})
@@ -21,6 +22,7 @@ JPEG_LS = frozenset({0xF7})
 """SOF55."""
 
 _START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | JPEG_LS  # without DHT, JPG, DAC
+_APP0 = 0xE0
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _FRAME = struct.Struct(">BHHB")
@@ -29,15 +31,18 @@ _NO_END = frozenset({0xFF, *range(0xD0, 0xD8)})
 
 
 @dataclass(frozen=True, kw_only=True)
-class _FrameHeader:
+class JpegHeader:
+    """What a codestream says of its image."""
+
     process: int
     precision: int
     rows: int
     columns: int
     components: int
+    is_jfif: bool
 
 
-def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> int:
+def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> JpegHeader:
     """Check that the codestream declares the image of the DICOM header and is not cut short.
 
     libjpeg fills what is missing with gray and only warns, and CharLS 2.4 counts to 2^31 (3.5 s) where a codestream
@@ -48,25 +53,26 @@ def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> 
         layout: What the DICOM header declares.
         processes: Second bytes of the SOF markers that the transfer syntax allows.
 
-    Returns:
-        Sample precision, bits.
-
     Raises:
         Undecodable: another process, matrix, or count of components; more bits than Bits Allocated; no end.
+        UnsupportedImage: a first scan without some component. Where the others do not follow, libjpeg makes up what
+            is missing, and a luminance alone would pass for gray.
     """
-    header, scan = _frame_header(frame)
+    header, scan_components, scan = _headers(frame)
     if header.process not in processes:
         raise Undecodable("its codestream is of another JPEG process than its transfer syntax")
-    if (header.rows, header.columns) != layout.shape or header.components != 1:
+    if (header.rows, header.columns, header.components) != (*layout.matrix, layout.samples):
         raise Undecodable(
             f"{header.rows} x {header.columns} x {header.components} in the codestream "
-            f"where the header says {layout.rows} x {layout.columns} x 1"
+            f"where the header says {layout.rows} x {layout.columns} x {layout.samples}"
         )
+    if 0 < scan_components < header.components:
+        raise UnsupportedImage(what="its colors lie in several scans", accepted="one scan of all components")
     if not 2 <= header.precision <= layout.bits_allocated:
         raise Undecodable(f"{header.precision} bits in the codestream where {layout.bits_allocated} are allocated")
     if _end_of_scan(frame, scan, is_jpeg_ls=header.process in JPEG_LS) != _END_OF_IMAGE:
         raise Undecodable("its codestream does not reach its end")
-    return header.precision
+    return header
 
 
 def _end_of_scan(frame: bytes, start: int, *, is_jpeg_ls: bool) -> int | None:
@@ -80,24 +86,25 @@ def _end_of_scan(frame: bytes, start: int, *, is_jpeg_ls: bool) -> int | None:
     return next((int(marker) for marker in markers if int(marker) not in _NO_END), None)
 
 
-def _frame_header(frame: bytes) -> tuple[_FrameHeader, int]:
-    """Return the only frame header before the first scan, and where the segment of that scan ends."""
+def _headers(frame: bytes) -> tuple[JpegHeader, int, int]:
+    """Return the only frame header before the first scan, the components of that scan, and where it begins."""
     if not frame.startswith(b"\xff\xd8"):
         raise Undecodable("its codestream does not begin as JPEG")
-    found: list[_FrameHeader] = []
-    position = 2
-    while True:
-        marker, content, position = _segment(frame, position)
+    found: list[tuple[int, bytes]] = []
+    is_jfif = False
+    marker, content, position = _segment(frame, 2)
+    while marker != _START_OF_SCAN:
+        is_jfif |= marker == _APP0 and content.startswith(b"JFIF\0")
         if marker in _START_OF_FRAME and len(content) >= _FRAME.size:
-            precision, rows, columns, components = _FRAME.unpack_from(content)
-            found.append(
-                _FrameHeader(process=marker, precision=precision, rows=rows, columns=columns, components=components)
-            )
-        if marker == _START_OF_SCAN:
-            break
-    if len(found) != 1:
+            found.append((marker, content))
+        marker, content, position = _segment(frame, position)
+    if len(found) != 1 or not content:
         raise Undecodable("its codestream has not exactly one frame header")
-    return found[0], position
+    process, (precision, rows, columns, components) = found[0][0], _FRAME.unpack_from(found[0][1])
+    header = JpegHeader(
+        process=process, precision=precision, rows=rows, columns=columns, components=components, is_jfif=is_jfif
+    )
+    return header, content[0], position
 
 
 def _segment(frame: bytes, position: int) -> tuple[int, bytes, int]:

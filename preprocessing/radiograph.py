@@ -2,19 +2,27 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
+from preprocessing.area_average import fitted_shape, reduced
+from preprocessing.color import displayed_if_gray
+from preprocessing.decoders import OF_SEVERAL_RESOLUTIONS
 from preprocessing.decoding import stored_pixels
 from preprocessing.eligibility import NotEligible, chest_radiograph_reasons, picture_reasons
-from preprocessing.grayscale import displayed_pixels
+from preprocessing.grayscale import displayed_pixels, largest_gray_step
 from preprocessing.identity import Identity
 from preprocessing.picture import Picture, displayed_picture
+from preprocessing.pixel_layout import PixelLayout
 from specs.recipe import FrontalChestRadiograph
 
-_UINT16_PER_UINT8 = 257  # 65535 / 255
+LARGEST_GRAY_STEP = 0.5 / 255
+"""Steepest display, in full scale a stored value, with which a lower resolution of JPEG 2000 is read; our choice.
+
+The reversible transform raises each lower resolution by half a stored value (measured), which is then a quarter of a
+gray level of 255; so 8 bits are always decoded whole, and windows of less than 510 values.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +50,9 @@ class Prepared:
 def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:
     """Turn a radiograph into the input tensor, or say why it is not eligible.
 
+    Where the recipe says so, JPEG 2000 is decoded at a lower resolution. The tensor then is that of the whole image
+    within `REDUCED_RESOLUTION_TOLERANCES`, and so are the gray values by which a flat image is refused.
+
     Raises:
         InputError: the image is of the accepted kind but broken.
     """
@@ -49,8 +60,12 @@ def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepa
     reasons = chest_radiograph_reasons(ds, recipe)
     if reasons:
         return NotEligible(identity=identity, reasons=reasons)
-    displayed = displayed_pixels(stored_pixels(ds), ds, no_window=recipe.no_window)
-    return _prepared(displayed, identity, recipe)
+    stored = stored_pixels(ds, least_shape=_least_shape(ds, recipe))
+    is_gray = stored.ndim == 2
+    displayed = displayed_pixels(stored, ds, no_window=recipe.no_window) if is_gray else displayed_if_gray(stored, ds)
+    if displayed is None:
+        return NotEligible(identity=identity, reasons=("the image has colors: it is no radiograph",))
+    return _prepared(displayed, identity, recipe, matrix=(ds.Rows, ds.Columns))
 
 
 def prepare_picture(picture: Picture, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:
@@ -66,40 +81,36 @@ def prepare_picture(picture: Picture, recipe: FrontalChestRadiograph) -> Prepare
     displayed = displayed_picture(picture)
     if displayed is None:
         return NotEligible(identity=identity, reasons=("the picture has colors: it is no radiograph",))
-    return _prepared(displayed, identity, recipe)
+    return _prepared(displayed, identity, recipe, matrix=picture.matrix)
+
+
+def _least_shape(ds: FileDataset, recipe: FrontalChestRadiograph) -> tuple[int, int] | None:
+    """Return the least (rows, columns) to decode; None for the whole image.
+
+    That is needed where averages of stored values are not shown as the average of what is shown: a range found in the
+    pixels (averages have a smaller one), borders of padding, a narrow window.
+    """
+    syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
+    if recipe.jpeg2000_oversampling is None or syntax not in OF_SEVERAL_RESOLUTIONS:
+        return None
+    matrix = PixelLayout.of(ds).matrix
+    step = largest_gray_step(ds)
+    if step is None or step > LARGEST_GRAY_STEP:
+        return None
+    rows, columns = fitted_shape(matrix, recipe)
+    return recipe.jpeg2000_oversampling * rows, recipe.jpeg2000_oversampling * columns
 
 
 def _prepared(
-    displayed: NDArray[np.uint16], identity: Identity, recipe: FrontalChestRadiograph
+    displayed: NDArray[np.uint16], identity: Identity, recipe: FrontalChestRadiograph, *, matrix: tuple[int, int]
 ) -> Prepared | NotEligible:
-    content = reduced(displayed, recipe)
+    """Fit displayed pixels of a matrix (rows, columns), whole or at a lower resolution, which flatness is found in."""
+    content = reduced(displayed, recipe, matrix=matrix)
     low, high = np.percentile(content, (1, 99)) / 255.0
     if high - low < recipe.smallest_gray_spread:
         return NotEligible(identity=identity, reasons=("the image is flat: nearly all pixels have one gray value",))
     pixels, placement = _centered(content, recipe)
     return Prepared(identity=identity, pixels=pixels, placement=placement)
-
-
-def reduced(displayed: NDArray[np.uint16], recipe: FrontalChestRadiograph) -> NDArray[np.uint8]:
-    """Fit an image into the input tensor with its aspect ratio: area average, linear where a side must grow.
-
-    Args:
-        displayed: Gray values, axes (row, column), 0 to 65535.
-        recipe: Says how large the tensor is.
-
-    Returns:
-        Gray values, axes (row, column), one side as long as the tensor's, 0 to 255, rounded to the nearest.
-    """
-    _, rows, columns = recipe.pixels.shape
-    scale = min(rows / displayed.shape[0], columns / displayed.shape[1])
-    size = (max(1, round(displayed.shape[1] * scale)), max(1, round(displayed.shape[0] * scale)))
-    if scale < 1:
-        # rows first: the average is separable, and this order is twice as fast as both at once (2500 x 3000 pixels)
-        shorter = cv2.resize(displayed, (displayed.shape[1], size[1]), interpolation=cv2.INTER_AREA)
-        resized = np.asarray(cv2.resize(shorter, size, interpolation=cv2.INTER_AREA), dtype=np.uint32)
-    else:
-        resized = np.asarray(cv2.resize(displayed, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint32)
-    return ((resized + _UINT16_PER_UINT8 // 2) // _UINT16_PER_UINT8).astype(np.uint8)
 
 
 def _centered(content: NDArray[np.uint8], recipe: FrontalChestRadiograph) -> tuple[NDArray[np.uint8], Placement]:

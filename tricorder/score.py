@@ -33,8 +33,9 @@ def command(
 ) -> int:
     """Score DICOM files, and all files in folders, with one or more models.
 
-    Each PATH is a file or a folder. What cannot be read or may not be scored gets a row that says why; the other
-    inputs are scored all the same. Ctrl-C keeps and prints what is finished.
+    Each PATH is a file, a folder, or a DICOMDIR, which stands for the images that it lists. What cannot be read or may
+    not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C keeps and prints what is
+    finished.
     """
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)

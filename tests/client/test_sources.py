@@ -1,10 +1,13 @@
 """From paths to inputs, in an order that does not depend on the file system."""
 
 import os
+import shutil
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
 
 from client.sources import find_sources
 
@@ -55,3 +58,48 @@ def test_a_name_that_is_no_utf_8_is_shown_with_escapes(tmp_path: Path) -> None:
 def test_an_argument_that_cannot_be_looked_at_is_listed(tmp_path: Path) -> None:
     (source,) = find_sources([tmp_path / ("x" * 300)])
     assert source.name == "x" * 300
+
+
+@pytest.fixture
+def medium(tmp_path: Path) -> Path:
+    """A copy of pydicom's medium of 50 files and the DICOMDIR that lists them."""
+    published = Path(str(get_testdata_file("DICOMDIR", download=False))).parent / "TINY_ALPHA"
+    return Path(shutil.copytree(published, tmp_path / "medium"))
+
+
+def test_a_dicomdir_stands_for_the_images_that_it_lists(medium: Path) -> None:
+    found = list(find_sources([medium / "DICOMDIR"]))
+    assert [source.name for source in found[:2]] == [f"PT000000/ST000000/SE000000/IM00000{last}" for last in "01"]
+    assert len(found) == 50
+    assert all(source.path.is_file() for source in found)
+
+
+def test_a_dicomdir_in_the_present_folder_is_found(medium: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(medium)
+    assert next(find_sources([Path("DICOMDIR")])).name == "PT000000/ST000000/SE000000/IM000000"
+
+
+def test_a_listed_file_that_is_missing_is_an_input_all_the_same(medium: Path) -> None:
+    before = list(find_sources([medium / "DICOMDIR"]))
+    before[7].path.unlink()
+    assert list(find_sources([medium / "DICOMDIR"])) == before
+
+
+def test_in_a_folder_a_dicomdir_is_one_file_of_many(medium: Path) -> None:
+    names = [source.name for source in find_sources([medium])]
+    assert names[0] == "DICOMDIR"
+    assert len(names) == 52  # the images, the DICOMDIR and a text
+    assert "README" in names
+
+
+@pytest.mark.parametrize("kept", [0, 100, 1000, 5000])
+def test_a_broken_dicomdir_is_listed_as_itself(kept: int, medium: Path) -> None:
+    path = medium / "DICOMDIR"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert [source.path for source in find_sources([path])] == [path]
+
+
+def test_a_folder_and_a_missing_file_named_dicomdir_are_what_they_are(tmp_path: Path) -> None:
+    touch(tmp_path, "DICOMDIR/1.dcm")
+    assert [source.name for source in find_sources([tmp_path / "DICOMDIR"])] == ["1.dcm"]
+    assert [source.name for source in find_sources([tmp_path / "gone" / "DICOMDIR"])] == ["DICOMDIR"]

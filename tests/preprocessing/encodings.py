@@ -81,7 +81,9 @@ LOSSY_ENCODERS: Mapping[str, Callable[[Stored, int], bytes]] = {
     uid.JPEGBaseline8Bit: _jpeg_8,
     uid.JPEGExtended12Bit: _jpeg_12,
     uid.JPEGLSNearLossless: lambda stored, bits: _jpeg_ls(stored, bits, 2),
-    uid.JPEG2000: lambda stored, _: bytes(imagecodecs.jpeg2k_encode(stored, level=40, codecformat="J2K")),
+    uid.JPEG2000: lambda stored, bits: bytes(
+        imagecodecs.jpeg2k_encode(stored, level=40, codecformat="J2K", bitspersample=bits)
+    ),
     uid.HTJ2K: lambda stored, _: bytes(imagecodecs.htj2k_encode(stored, level=0.001, reversible=False)),
 }
 """The same for lossy syntaxes; the baseline keeps the upper eight bits."""

@@ -113,11 +113,16 @@ def test_an_empty_pixel_data_element_is_missing() -> None:
         prepare_file(file_bytes(chest_dataset(ramp(8, 8), PixelData=b"")))
 
 
-@pytest.mark.parametrize("photometric", ["PALETTE COLOR", "YBR_FULL", "Zyxwvut^Sentinel"])
-def test_another_photometric_interpretation_is_refused_unrepeated(photometric: str) -> None:
-    with pytest.raises(UnsupportedImage, match="MONOCHROME1, MONOCHROME2") as refused:
+@pytest.mark.parametrize(
+    ("photometric", "named"), [("PALETTE COLOR", True), ("YBR_ICT", True), ("Zyxwvut^Sentinel", False), ("", False)]
+)
+def test_another_photometric_interpretation_is_named_only_where_it_is_the_standards(
+    photometric: str, named: bool
+) -> None:
+    with pytest.raises(UnsupportedImage, match="MONOCHROME1, MONOCHROME2, RGB, YBR_FULL, YBR_FULL_422") as refused:
         prepare_file(file_bytes(chest_dataset(ramp(8, 8), PhotometricInterpretation=photometric)))
-    assert photometric not in str(refused.value)
+    assert (f"interpretation is {photometric}." in str(refused.value)) == named
+    assert "Zyxwvut" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("allocated", "stored"), [(16, 0), (16, 17), (8, 12), (32, 12), (1, 1)])

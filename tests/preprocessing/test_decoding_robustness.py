@@ -19,6 +19,7 @@ from pydicom import uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import get_frame
 
+from preprocessing.decoders import OF_SEVERAL_RESOLUTIONS
 from preprocessing.decoding import stored_pixels
 from preprocessing.deflation import refuse_deflate_bomb
 from preprocessing.errors import InputError, PixelDecode, UnsupportedImage
@@ -37,6 +38,9 @@ IMAGE = chest_dataset((ramp(48, 40) // 2 + NOISE).astype(np.uint16))
 FILES = in_every_syntax(IMAGE)
 ENCAPSULATED = {syntax: content for syntax, content in FILES.items() if uid.UID(syntax).is_encapsulated}
 
+HALF = (24, 20)
+"""Rows and columns of the image at its next lower resolution."""
+
 LONGEST_S = 10.0
 """Longest that one damaged file may take."""
 
@@ -44,14 +48,15 @@ MEMORY_BYTES = 2 * 1024**3
 """Address space of a process of the mutation test, its libraries and threads included."""
 
 MUTATIONS_A_SYNTAX = 3_000
-"""Times sixteen syntaxes: 48,000. The crash that `MOST_BIT_PLANES` prevents took 13,000 of one syntax to meet."""
+"""Times sixteen syntaxes, and two at a lower resolution: 54,000. The crash that `MOST_BIT_PLANES` prevents took 13,000
+of one syntax to meet."""
 
 
-def outcome(content: bytes) -> str:
+def outcome(content: bytes, *, least_shape: tuple[int, int] | None = None) -> str:
     """Read and decode a file; return "pixels" or the name of one of our errors."""
     try:
         refuse_deflate_bomb(content)
-        stored_pixels(read_dataset(content))
+        stored_pixels(read_dataset(content), least_shape=least_shape)
     except InputError as error:
         return type(error).__name__
     return "pixels"
@@ -79,6 +84,15 @@ def test_a_codestream_cut_at_every_tenth_does_not_decode(syntax: str) -> None:
     for tenth in range(1, 10):
         with pytest.raises(PixelDecode):
             stored_pixels(encapsulated(read(ENCAPSULATED[syntax]), syntax, frame[: len(frame) * tenth // 10]))
+
+
+@pytest.mark.parametrize("syntax", OF_SEVERAL_RESOLUTIONS, ids=lambda syntax: syntax.keyword)
+def test_a_codestream_cut_at_every_tenth_has_no_lower_resolution(syntax: uid.UID) -> None:
+    frame = codestream(syntax)
+    assert stored_pixels(read(FILES[syntax]), least_shape=HALF).shape == HALF
+    for tenth in range(1, 10):
+        with pytest.raises(PixelDecode):
+            stored_pixels(encapsulated(IMAGE, syntax, frame[: len(frame) * tenth // 10]), least_shape=HALF)
 
 
 @pytest.mark.parametrize("syntax", FILES, ids=lambda syntax: uid.UID(syntax).keyword)
@@ -192,6 +206,7 @@ def test_damage_of_a_few_bytes_gives_pixels_or_an_input_error(data: st.DataObjec
         content[position] = data.draw(st.integers(0, 255))
     started_s = time.perf_counter()
     outcome(bytes(content))
+    outcome(bytes(content), least_shape=HALF)
     assert time.perf_counter() - started_s < LONGEST_S
 
 
@@ -200,8 +215,8 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def longest_of_mutations(syntax: str, count: int) -> float:
-    """Decode damaged files of a syntax; return the seconds that the slowest took.
+def longest_of_mutations(syntax: str, count: int, least_shape: tuple[int, int] | None = None) -> float:
+    """Decode damaged files of a syntax, whole or at a lower resolution; return the seconds that the slowest took.
 
     Most damage goes into the headers of the pixels: there it asks for memory and time.
     """
@@ -218,7 +233,7 @@ def longest_of_mutations(syntax: str, count: int) -> float:
         if generator.random() < 0.1:
             del damaged[generator.randrange(132, len(damaged)) :]
         started_s = time.perf_counter()
-        outcome(bytes(damaged))
+        outcome(bytes(damaged), least_shape=least_shape)
         longest_s = max(longest_s, time.perf_counter() - started_s)
     return longest_s
 
@@ -228,4 +243,7 @@ def test_thousands_of_mutations_give_pixels_or_an_input_error_in_bounded_time_an
     assert len(FILES) * MUTATIONS_A_SYNTAX >= 5_000
     with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=limit_memory) as pool:
         waiting = [pool.submit(longest_of_mutations, syntax, MUTATIONS_A_SYNTAX) for syntax in FILES]
+        waiting += [
+            pool.submit(longest_of_mutations, syntax, MUTATIONS_A_SYNTAX, HALF) for syntax in OF_SEVERAL_RESOLUTIONS
+        ]
         assert max(future.result(timeout=300) for future in waiting) < LONGEST_S

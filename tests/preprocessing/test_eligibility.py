@@ -1,16 +1,13 @@
 """A correct refusal names what is wrong, everything that is wrong, and nothing that a person typed."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom import config, uid
 from pydicom.data import get_testdata_file
-from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileDataset
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
@@ -18,14 +15,13 @@ from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.eligibility import chest_radiograph_reasons
 from preprocessing.errors import MissingAttribute
 from preprocessing.reading import read_dataset
-from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph, Policy
+from specs.recipe import CHEST_RADIOGRAPH_320, Policy
 from tests.preprocessing.radiographs import (
     SMALL_RECIPE,
     chest_dataset,
     coded,
     file_bytes,
     prepare_file,
-    published_file,
     ramp,
     refusal,
 )
@@ -157,126 +153,6 @@ def test_the_accepted_codes_are_the_standards() -> None:
     assert codes.CID4009.Chest[:2] in parts
     assert views == {codes.CID4010.PosteroAnterior[:2], codes.CID4010.AnteroPosterior[:2], ("R-10214", "SRT")}
     assert Code("R-10214", "SRT", "") != codes.CID4010.PosteroAnterior, "pydicom maps it now: the recipe need not"
-
-
-LARGE_ENOUGH = ramp(256, 256)
-DERIVED = "image type is DERIVED: pixels computed from those of other images"
-SECONDARY_CAPTURE = "it is a secondary capture: a copy that need not be what the detector gave"
-NO_SPACING = "pixel spacing is not stated, or not above zero"
-
-
-def reasons_if_refused(policy: str, **attributes: Any) -> tuple[str, ...]:
-    """Return the reasons of the chest models' recipe with one policy set to refuse; the recipe itself has none."""
-    ds = chest_dataset(LARGE_ENOUGH, **attributes)
-    assert chest_radiograph_reasons(ds, CHEST_RADIOGRAPH_320.model_copy(update={policy: Policy.ACCEPT})) == ()
-    assert isinstance(prepare_file(file_bytes(ds), CHEST_RADIOGRAPH_320), Prepared)
-    return refusal_or_none(ds, CHEST_RADIOGRAPH_320.model_copy(update={policy: Policy.REFUSE}))
-
-
-def refusal_or_none(ds: FileDataset, recipe: FrontalChestRadiograph) -> tuple[str, ...]:
-    """Write, read and prepare an image; return the reasons, if any."""
-    outcome = prepare_file(file_bytes(ds), recipe)
-    return outcome.reasons if isinstance(outcome, NotEligible) else ()
-
-
-@pytest.mark.parametrize(
-    ("image_type", "reasons"),
-    [
-        (["DERIVED", "PRIMARY"], (DERIVED,)),
-        ("derived ", (DERIVED,)),
-        (["DERIVED", "SECONDARY", "POST_PROCESSED", ""], (DERIVED,)),
-        (["ORIGINAL", "PRIMARY"], ()),
-        (["ORIGINAL", "DERIVED"], ()),
-        (["", "DERIVED"], ()),
-        ("DERIVEDLY", ()),
-        ("", ()),
-    ],
-)
-def test_the_recipe_decides_about_derived_images(image_type: object, reasons: tuple[str, ...]) -> None:
-    assert reasons_if_refused("derived", ImageType=image_type) == reasons
-
-
-@pytest.mark.parametrize(
-    ("sop_class", "reasons"),
-    [
-        (uid.SecondaryCaptureImageStorage, (SECONDARY_CAPTURE,)),
-        (uid.MultiFrameSingleBitSecondaryCaptureImageStorage, (SECONDARY_CAPTURE,)),
-        (uid.MultiFrameGrayscaleByteSecondaryCaptureImageStorage, (SECONDARY_CAPTURE,)),
-        (uid.MultiFrameGrayscaleWordSecondaryCaptureImageStorage, (SECONDARY_CAPTURE,)),
-        (uid.MultiFrameTrueColorSecondaryCaptureImageStorage, (SECONDARY_CAPTURE,)),
-        (uid.ComputedRadiographyImageStorage, ()),
-        (uid.DigitalXRayImageStorageForPresentation, ()),
-    ],
-)
-def test_the_recipe_decides_about_secondary_captures(sop_class: str, reasons: tuple[str, ...]) -> None:
-    assert reasons_if_refused("secondary_capture", SOPClassUID=sop_class) == reasons
-
-
-@pytest.mark.parametrize("stated", [True, False])
-def test_the_file_meta_information_says_the_class_only_where_the_data_set_does_not(stated: bool) -> None:
-    ds = chest_dataset(LARGE_ENOUGH)
-    ds.file_meta.MediaStorageSOPClassUID = uid.SecondaryCaptureImageStorage
-    if not stated:
-        del ds.SOPClassUID
-    refusing = CHEST_RADIOGRAPH_320.model_copy(update={"secondary_capture": Policy.REFUSE})
-    assert chest_radiograph_reasons(ds, refusing) == (() if stated else (SECONDARY_CAPTURE,))
-
-
-@pytest.mark.parametrize(
-    ("spacings", "reasons"),
-    [
-        ({}, (NO_SPACING,)),
-        ({"PixelSpacing": [0.168, 0.168]}, ()),
-        ({"ImagerPixelSpacing": [0.15, 0.15]}, ()),
-        ({"PixelSpacing": ["0.000", "0.000"]}, (NO_SPACING,)),
-        ({"PixelSpacing": ["0.000", "0.000"], "ImagerPixelSpacing": [0.15, 0.15]}, ()),
-        ({"PixelSpacing": [0.2, -0.2]}, (NO_SPACING,)),
-        ({"PixelSpacing": "0.2"}, (NO_SPACING,)),
-        ({"PixelSpacing": ["0.2", ""]}, (NO_SPACING,)),
-        ({"PixelSpacing": ["0.2", "0.2", "0.2"]}, (NO_SPACING,)),
-        ({"PixelSpacing": ""}, (NO_SPACING,)),
-        ({"PixelSpacing": "", "ImagerPixelSpacing": ["nan", "0.1"]}, (NO_SPACING,)),
-        ({"ImagerPixelSpacing": ["inf", "0.1"]}, (NO_SPACING,)),
-    ],
-)
-def test_the_recipe_decides_about_missing_pixel_spacing(spacings: dict[str, object], reasons: tuple[str, ...]) -> None:
-    assert reasons_if_refused("missing_pixel_spacing", **spacings) == reasons
-
-
-def test_a_real_radiograph_whose_spacing_is_written_as_zero_states_none() -> None:
-    ds = read_dataset(published_file("RG1_UNCR.dcm"))
-    refusing = CHEST_RADIOGRAPH_320.model_copy(update={"missing_pixel_spacing": Policy.REFUSE})
-    assert chest_radiograph_reasons(ds, CHEST_RADIOGRAPH_320) == ()
-    assert chest_radiograph_reasons(ds, refusing) == (NO_SPACING,)
-
-
-ALL_REFUSING = SMALL_RECIPE.model_copy(
-    update=dict.fromkeys(("derived", "secondary_capture", "missing_pixel_spacing"), Policy.REFUSE)
-)
-
-
-@pytest.mark.parametrize("keyword", ["ImageType", "SOPClassUID", "PixelSpacing", "ImagerPixelSpacing"])
-@pytest.mark.parametrize(
-    ("vr", "value"),
-    [
-        ("LO", "abc"),
-        ("LO", ["DERIVED", "abc"]),
-        ("DS", ["abc", "1"]),
-        ("US", 0),
-        ("FD", [1.5, float("nan")]),
-        ("OB", b"\x00\xff"),
-        ("SQ", []),
-        ("SQ", [Dataset()]),
-        ("PN", SENTINEL),
-        ("UI", ["1.2", "1.2.840.10008.5.1.4.1.1.7"]),
-        ("UI", ""),
-    ],
-)
-def test_odd_values_are_reasons_or_none_and_never_raise(keyword: str, vr: str, value: object) -> None:
-    ds = chest_dataset(ramp(8, 8))
-    ds[keyword] = DataElement(keyword, vr, value, validation_mode=config.IGNORE)
-    reasons = chest_radiograph_reasons(ds, ALL_REFUSING)
-    assert set(reasons) - {DERIVED, SECONDARY_CAPTURE} == {NO_SPACING}
 
 
 def test_an_accepting_policy_does_not_accept_another_view() -> None:

@@ -1,5 +1,7 @@
 """The grayscale chain against pydicom's, and the rules of the standard that pydicom leaves to its user."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi, apply_windowing
 
 from preprocessing.errors import MissingAttribute
-from preprocessing.grayscale import displayed_pixels
+from preprocessing.grayscale import displayed_pixels, largest_gray_step
 from preprocessing.reading import read_dataset
 from specs.recipe import NoWindow
 from tests.preprocessing.radiographs import FULL_STORED_RANGE, chest_dataset, published_file, ramp
@@ -190,6 +192,30 @@ def test_an_image_of_one_value_without_a_window_is_black(value: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("attributes", "step"),
+    [
+        ({"WindowCenter": 2000, "WindowWidth": 501}, 1 / 500),
+        ({"WindowCenter": 2000, "WindowWidth": 501, "RescaleSlope": -2, "RescaleIntercept": 8000}, 2 / 500),
+        ({"WindowCenter": 2000, "WindowWidth": 400, "VOILUTFunction": "LINEAR_EXACT"}, 1 / 400),
+        ({"WindowCenter": 2000, "WindowWidth": 400, "VOILUTFunction": "SIGMOID"}, 1 / 400),
+        ({"WindowCenter": 2000, "WindowWidth": 1}, 1),
+        ({"VOILUTSequence": [table(first=0, bits=10, data=[0, 10, 250])]}, 240 / 1023),
+        ({"WindowCenter": 2000, "WindowWidth": 501, "PixelPaddingValue": 4096}, 1 / 500),
+    ],
+)
+def test_the_largest_gray_step_is_that_of_the_window(attributes: dict[str, Any], step: float) -> None:
+    assert largest_gray_step(chest_dataset(ramp(8, 8), **attributes)) == pytest.approx(step, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{}, {"WindowCenter": 2000}, {"WindowCenter": 2000, "WindowWidth": 501, "PixelPaddingValue": 7}],
+)
+def test_there_is_no_largest_gray_step_where_pixels_decide_how_they_are_shown(attributes: dict[str, Any]) -> None:
+    assert largest_gray_step(chest_dataset(ramp(8, 8), **attributes)) is None
+
+
+@pytest.mark.parametrize(
     ("attributes", "keyword"),
     [
         ({"WindowWidth": 0}, "WindowWidth"),
@@ -211,3 +237,5 @@ def test_an_unusable_step_is_named_and_never_skipped(attributes: dict[str, objec
         setattr(ds, name, value)
     with pytest.raises(MissingAttribute, match=keyword):
         shown(ds)
+    with pytest.raises(MissingAttribute, match=keyword):
+        largest_gray_step(ds)

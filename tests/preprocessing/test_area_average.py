@@ -1,0 +1,106 @@
+"""Samples of a lower resolution, averaged over the same areas as the pixels of the whole image."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from pydicom import uid
+from pydicom.dataset import FileDataset
+
+from preprocessing.area_average import fitted_shape, reduced
+from preprocessing.errors import MissingAttribute
+from tests.preprocessing.encodings import LOSSLESS_ENCODERS, encapsulated
+from tests.preprocessing.radiographs import FULL_STORED_RANGE, SMALL_RECIPE, chest_dataset, prepare_image
+
+OPTED_IN = SMALL_RECIPE.model_copy(update={"jpeg2000_oversampling": 2})
+WIDE_WINDOW: dict[str, Any] = {"WindowCenter": 2048, "WindowWidth": 4096}
+
+
+def plane(rows: int, columns: int, slopes: tuple[int, int]) -> NDArray[np.uint16]:
+    """Return an image that rises with constant slopes: values of (row, column)."""
+    row, column = np.mgrid[:rows, :columns]
+    image: NDArray[np.uint16] = (slopes[0] * row + slopes[1] * column).astype(np.uint16)
+    return image
+
+
+@given(
+    rows=st.integers(128, 300),
+    columns=st.integers(128, 300),
+    slopes=st.sampled_from([(100, 0), (0, 100), (60, 40)]),
+    levels=st.integers(1, 3),
+)
+def test_a_plane_lies_where_that_of_the_whole_image_lies(
+    rows: int, columns: int, slopes: tuple[int, int], levels: int
+) -> None:
+    whole = plane(rows, columns, slopes)
+    samples = np.ascontiguousarray(whole[:: 1 << levels, :: 1 << levels])  # low-pass samples of a plane are its values
+    fitted = reduced(samples, SMALL_RECIPE, matrix=(rows, columns)).astype(int)
+    assert fitted.shape == fitted_shape((rows, columns), SMALL_RECIPE)
+    inner = np.abs(fitted - reduced(whole, SMALL_RECIPE))[1:-1, 1:-1]  # a border has no samples beyond it
+    assert inner.max(initial=0) <= 1
+
+
+@given(rows=st.integers(128, 300), columns=st.integers(128, 300), levels=st.integers(0, 3))
+def test_one_gray_value_stays_the_same_up_to_the_borders(rows: int, columns: int, levels: int) -> None:
+    samples = np.full((math.ceil(rows / 2**levels), math.ceil(columns / 2**levels)), 257 * 99, dtype=np.uint16)
+    assert (reduced(samples, SMALL_RECIPE, matrix=(rows, columns)) == 99).all()
+
+
+def test_a_whole_image_is_averaged_in_the_same_way_with_its_matrix_named() -> None:
+    whole = np.random.default_rng(0).integers(0, 65536, (57, 41)).astype(np.uint16)
+    assert np.array_equal(reduced(whole, SMALL_RECIPE), reduced(whole, SMALL_RECIPE, matrix=(57, 41)))
+
+
+def in_jpeg2000(stored: NDArray[np.integer], *, bits: int = 12, **attributes: Any) -> FileDataset:
+    codestream = LOSSLESS_ENCODERS[uid.JPEG2000Lossless](stored, bits)
+    return encapsulated(chest_dataset(stored, bits_stored=bits, **attributes), uid.JPEG2000Lossless, codestream)
+
+
+def detail(*, bits: int = 12) -> NDArray[np.unsignedinteger]:
+    """Return coarse structure and noise, which a lower resolution shows a little differently."""
+    rng = np.random.default_rng(1)
+    coarse = np.kron(rng.integers(500, 3500, (12, 10)), np.ones((9, 9)))
+    values = np.clip(coarse + rng.normal(0, 200, coarse.shape), 0, 4095).astype(int) >> (12 - bits)
+    return values.astype(np.uint8 if bits <= 8 else np.uint16)
+
+
+def test_a_recipe_that_opts_in_reads_a_lower_resolution_into_the_same_place() -> None:
+    ds = in_jpeg2000(detail()[:97, :76], **WIDE_WINDOW)  # fitted, 97 x 76 is 16 x 13, but 49 x 38 would be 16 x 12
+    whole, lower = prepare_image(ds), prepare_image(ds, OPTED_IN)
+    assert lower.placement == whole.placement
+    assert lower.identity == whole.identity
+    assert not np.array_equal(lower.pixels, whole.pixels)
+    assert np.abs(lower.pixels.astype(int) - whole.pixels).max() <= 30
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{}, {"WindowCenter": 2048, "WindowWidth": 500}, {**WIDE_WINDOW, "PixelPaddingValue": 0},
+     {**WIDE_WINDOW, "PixelPaddingValue": 5000, "PixelPaddingRangeLimit": 4000}],
+    ids=["no window", "a narrow window", "padding", "a range of padding"],
+)  # fmt: skip
+def test_an_image_whose_averages_would_be_shown_otherwise_is_read_whole(attributes: dict[str, Any]) -> None:
+    ds = in_jpeg2000(detail(), **attributes)
+    assert np.array_equal(prepare_image(ds, OPTED_IN).pixels, prepare_image(ds).pixels)
+
+
+def test_eight_bits_are_read_whole() -> None:
+    ds = in_jpeg2000(detail(bits=8), bits=8, WindowCenter=128, WindowWidth=256)
+    assert np.array_equal(prepare_image(ds, OPTED_IN).pixels, prepare_image(ds).pixels)
+
+
+def test_opting_in_changes_nothing_of_another_syntax() -> None:
+    ds = chest_dataset(detail(), **FULL_STORED_RANGE)
+    assert np.array_equal(prepare_image(ds, OPTED_IN).pixels, prepare_image(ds).pixels)
+
+
+@pytest.mark.parametrize("keyword", ["Rows", "BitsStored", "PixelRepresentation"])
+def test_a_missing_attribute_is_named_before_a_resolution_is_chosen(keyword: str) -> None:
+    ds = in_jpeg2000(detail(), **WIDE_WINDOW)
+    delattr(ds, keyword)
+    with pytest.raises(MissingAttribute, match=f"attribute {keyword} "):
+        prepare_image(ds, OPTED_IN)
