@@ -127,11 +127,18 @@ def _decode_jpeg2000(ds: Dataset, layout: PixelLayout, *, least_shape: tuple[int
 
 
 def _decode_htj2k(ds: Dataset, layout: PixelLayout) -> StoredPixels:
-    """ITU-T T.814. Always whole: OpenJPH 0.26 does not clamp lower resolutions, so that bright edges turn black."""
+    """ITU-T T.814: by OpenJPH where lossless, by OpenJPEG where lossy, at a third of the speed.
+
+    OpenJPH 0.26 does not clamp what a lossy codestream overshoots, nor lower resolutions: white would turn black. So
+    images are always decoded whole.
+    """
     frame = bare_codestream(encapsulated_frame(ds))
     header = check_jpeg2000(frame, layout)
     out = _empty(layout, header.precision, signed=header.signed)
-    _fill_from_htj2k(frame, out)
+    if header.reversible:
+        _fill_from_htj2k(frame, out)
+    else:
+        imagecodecs.jpeg2k_decode(frame, out=out, numthreads=_JPEG2000_THREADS)
     return _with_sign_of_header(out, header, layout)
 
 

@@ -10,7 +10,7 @@ import struct
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
 
 from preprocessing.attributes import whole_number, word
@@ -122,12 +122,29 @@ def _windowed(rescaled: FloatTable, ds: Dataset) -> FloatTable | None:
 
 
 def _voi_lut(rescaled: FloatTable, ds: Dataset) -> FloatTable:
+    """PS3.3 C.11.2.1.1.
+
+    pydicom 3.0.2 counts entries in the type of the table, so that a value beyond its range, or the 257th entry of a
+    table of 8 bits, wraps to the beginning: it is given values within the table, and the table as one of 16 bits.
+    """
     try:
-        bits = int(ds.VOILUTSequence[0].LUTDescriptor[2])
-        shown = apply_voi(np.rint(rescaled).astype(np.int64), ds, index=0)
+        entries, first, bits = (int(number) for number in ds.VOILUTSequence[0].LUTDescriptor)
+        within = np.clip(np.rint(rescaled), first, first + (entries or 1 << 16) - 1).astype(np.int64)
+        shown = apply_voi(within, _with_wide_table(ds), index=0)
         return np.clip(np.asarray(shown, dtype=np.float64) / float((1 << bits) - 1), 0.0, 1.0)
     except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
         raise MissingAttribute(keyword="VOILUTSequence") from None
+
+
+def _with_wide_table(ds: Dataset) -> Dataset:
+    """Return a data set with the first VOI LUT alone, declared as one of 16 bits; its entries are unchanged."""
+    first, item = ds.VOILUTSequence[0], Dataset()
+    item.add(first["LUTData"])
+    item.add_new("LUTDescriptor", first["LUTDescriptor"].VR, [*first.LUTDescriptor[:2], 16])
+    wide = Dataset()
+    wide.VOILUTSequence = [item]
+    wide.file_meta = getattr(ds, "file_meta", FileMetaDataset())  # says the byte order of the table
+    return wide
 
 
 def window_linear(image: FloatTable, *, center: float, width: float) -> FloatTable:

@@ -10,7 +10,7 @@ Source:
 import math
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preprocessing.pixel_layout import PixelLayout, Undecodable
 
@@ -25,6 +25,8 @@ asks for more; 16-bit pixels need about 20. With a release that checks it, this 
 _COD, _COC, _QCD, _QCC, _SOT, _SOD, _EOC = 0xFF52, 0xFF53, 0xFF5C, 0xFF5D, 0xFF90, 0xFF93, 0xFFD9
 _SIZE = struct.Struct(">H8LHBBB")
 _STYLE = struct.Struct(">BBHBB")
+_TRANSFORM, _REVERSIBLE = 9, 1
+"""Place of the wavelet transform in the content of COD, and the one that loses nothing: T.800 Table A.20."""
 _TILE_PART = struct.Struct(">HLBB")
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 
@@ -35,6 +37,7 @@ class Jpeg2000Header:
 
     precision: int
     signed: bool
+    reversible: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,8 @@ def check_jpeg2000(frame: bytes, layout: PixelLayout) -> Jpeg2000Header:
     header, tiles = _size(first.content, layout)
     for segment in segments:
         _check_style(segment.marker, segment.content, layout, tiles)
+        if segment.marker == _COD and segment.content[_TRANSFORM] != _REVERSIBLE:
+            header = replace(header, reversible=False)
     return header
 
 

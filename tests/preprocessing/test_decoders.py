@@ -148,6 +148,14 @@ def test_every_syntax_of_the_table_decodes(syntax: str, content: bytes) -> None:
     assert_equal(stored_pixels(ds), ds.pixel_array, tolerance=tolerance_of(syntax))
 
 
+def test_saturated_pixels_of_lossy_htj2k_stay_bright() -> None:
+    stored = np.zeros((64, 48), dtype=np.uint16)
+    stored[:, 20:], stored[10:20] = 65535, 30000
+    codestream = bytes(imagecodecs.htj2k_encode(stored, level=0.001, reversible=False))
+    ds = encapsulated(chest_dataset(stored, bits_stored=16), uid.HTJ2K, codestream)
+    assert np.abs(stored_pixels(ds).astype(int) - stored).max() <= 100
+
+
 def test_the_table_is_what_the_tests_encode() -> None:
     assert set(in_every_syntax(SMALL)) == set(DECODERS)
 
