@@ -37,10 +37,12 @@ regenerate: .venv-dev/.made ## Rewrite generated files (configurations, golden m
 	$(DEV)/python -m tests.generated --write
 
 demonstration-weights: .venv-dev/.made ## Train and export the committed models anew (about half an hour)
-	$(DEV)/tricorder train mitral_regurgitation
-	$(DEV)/tricorder export mitral_regurgitation --repository model_repository --version 1
-	$(DEV)/tricorder evaluate mitral_regurgitation --in-process --json > build/evaluation.json
-	mv build/evaluation.json benchmarks/records/evaluation-mitral_regurgitation.json
+	@for model in $$($(DEV)/python -c 'from specs import SPECS; print(*SPECS)'); do \
+		$(DEV)/tricorder train $$model && \
+		$(DEV)/tricorder export $$model --repository model_repository --version 1 && \
+		$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
+		mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \
+	done
 	$(DEV)/python -m tests.generated --write
 
 clean: ## Remove the environments and everything built

@@ -18,6 +18,8 @@
     ├── ServerStartError           5   (serving/errors.py)
     ├── ContractError              6
     ├── DeliveryError              7
+    ├── DataSetError               8   (training/datasets/errors.py)
+    ├── TrainingError              8   (training/errors.py)
     ├── ExportError                8   (export/errors.py)
     └── UnexpectedFailure          9   (specs/errors.py)
 

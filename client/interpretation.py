@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from client.engine import ServedModel, TensorValue
-from client.errors import OutputError
+from client.errors import ContractError, OutputError
 from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
 from evaluation.proportions import call_figures
 from specs.coding import CodedConcept
-from specs.head import FindingProbability
+from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.tensors import Tensor
+from specs.weights import FindingPerformance
 
 HeatMap = NDArray[np.float32]
-"""Contribution of each place to the log-odds, axes (row, column) over the whole input tensor."""
+"""Contribution of each place to the log-odds; for a quantity how far, in its unit, the place pulls either way from the
+value: our choice. Axes (row, column) over the whole input tensor."""
 
 
 class Call(StrEnum):
@@ -49,12 +51,8 @@ class Answer:
 def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
     """Name the outputs to ask for; a map only where somebody wants it."""
     head = model.contract.spec.head
-    match head:
-        case FindingProbability():
-            wanted = (head.probability, head.activation_map if heat_map else None)
-            return tuple(tensor.name for tensor in wanted if tensor is not None)
-        case _:
-            assert_never(head)
+    wanted = (head.answer, head.activation_map if heat_map else None)
+    return tuple(tensor.name for tensor in wanted if tensor is not None)
 
 
 def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
@@ -71,6 +69,8 @@ def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
     match head:
         case FindingProbability():
             return _finding(model, head, outputs)
+        case MeasuredQuantity():
+            return _quantity(head, outputs)
         case _:
             assert_never(head)
 
@@ -79,8 +79,10 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
     probability = float(_checked(head.probability, outputs)[0])
     if not 0.0 <= probability <= 1.0:
         raise OutputError(tensor=head.probability.name, what=f"{probability:g}", accepted="0 to 1")
-    heat_map = head.activation_map
-    point = model.contract.weights.operating_point
+    performance = model.contract.weights.performance
+    if not isinstance(performance, FindingPerformance):
+        raise ContractError(model=model.name, what="its weights record has no operating point")
+    point = performance.operating_point
     figures = call_figures(point.counts)
     return Answer(
         value=probability,
@@ -90,8 +92,32 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
         finding=head.finding,
         positive_predictive_value=figures.positive_predictive_value,
         negative_predictive_value=figures.negative_predictive_value,
-        heat_map=_checked(heat_map, outputs) if heat_map is not None and heat_map.name in outputs else None,
+        heat_map=_heat_map(head, outputs),
     )
+
+
+def _quantity(head: MeasuredQuantity, outputs: Mapping[str, TensorValue]) -> Answer:
+    value = float(_checked(head.value, outputs)[0])
+    if not head.lowest <= value <= head.highest:
+        raise OutputError(
+            tensor=head.value.name, what=f"{value:g} {head.unit}", accepted=f"{head.lowest:g} to {head.highest:g}"
+        )
+    heat_map = _heat_map(head, outputs)
+    return Answer(
+        value=value,
+        unit=head.unit,
+        call=None,
+        operating_point=None,
+        finding=head.quantity,
+        positive_predictive_value=None,
+        negative_predictive_value=None,
+        heat_map=None if heat_map is None else np.abs(heat_map - heat_map.mean()),
+    )
+
+
+def _heat_map(head: Head, outputs: Mapping[str, TensorValue]) -> HeatMap | None:
+    heat_map = head.activation_map
+    return _checked(heat_map, outputs) if heat_map is not None and heat_map.name in outputs else None
 
 
 def _checked(tensor: Tensor, outputs: Mapping[str, TensorValue]) -> NDArray[np.float32]:

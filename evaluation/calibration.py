@@ -4,6 +4,9 @@ import numpy as np
 from scipy import optimize, special
 
 from evaluation.discrimination import Scores, Truth
+from evaluation.interval import Interval
+from evaluation.proportions import proportion
+from specs.declared import Declared
 from specs.weights import Calibration
 
 _SMALLEST_PROBABILITY = 1e-6
@@ -37,3 +40,40 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
         slope=float(fit.x[1]),
         brier_score=float(np.mean((probabilities - outcome) ** 2)),
     )
+
+
+class CalibrationGroup(Declared):
+    """Studies of similar probability: what was predicted on average, and how often the finding was present."""
+
+    studies: int
+    mean_probability: float
+    observed: Interval
+
+
+def calibration_groups(truth: Truth, probabilities: Scores, *, groups: int = 10) -> tuple[CalibrationGroup, ...]:
+    """Part the studies at the quantiles of their probabilities.
+
+    Args:
+        truth: Shape (studies,), at least one.
+        probabilities: Shape (studies,), unit 1, in [0, 1].
+        groups: How many; equal probabilities stay together, so that there may be fewer.
+
+    Returns:
+        Groups from the lowest probability to the highest, none of them empty, with exact 95 % intervals.
+
+    Source:
+        Deciles: Hosmer DW, Lemeshow S, Commun Stat Theory Methods 1980;9:1043-1069.
+    """
+    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, groups + 1)[1:-1]))
+    place = np.searchsorted(edges, probabilities, side="left")
+    found = []
+    for number in np.unique(place):
+        members = place == number
+        observed = proportion(int(truth[members].sum()), int(members.sum()))
+        assert observed is not None  # a place in `place` has a study
+        found.append(
+            CalibrationGroup(
+                studies=int(members.sum()), mean_probability=float(probabilities[members].mean()), observed=observed
+            )
+        )
+    return tuple(found)

@@ -7,7 +7,7 @@ from evaluation.operating_points import count_calls
 from evaluation.proportions import CallFigures, call_figures
 from specs.contract import Contract
 from specs.declared import Declared
-from specs.weights import Calibration, ConfusionCounts
+from specs.weights import Calibration, ConfusionCounts, FindingPerformance
 
 
 class FindingReport(Declared):
@@ -61,8 +61,14 @@ def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, d
         probabilities: Shape (studies,), unit 1, in [0, 1].
         contract: Of the model that gave the probabilities.
         data_set: Name of the set.
+
+    Raises:
+        ValueError: the contract is not of a finding model.
     """
-    threshold = contract.weights.operating_point.threshold
+    performance = contract.weights.performance
+    if not isinstance(performance, FindingPerformance):
+        raise ValueError(f"{contract.spec.name} is no model of a finding")
+    threshold = performance.operating_point.threshold
     counts = count_calls(truth, probabilities, threshold)
     return FindingReport(
         model=contract.spec.name,

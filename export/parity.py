@@ -1,62 +1,89 @@
 """The parity gate: a variant against its fp32 PyTorch original, in clinical units."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from evaluation.discrimination import Scores, Truth, area_under_roc
+from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import is_positive
 from export.errors import ParityFailed
 from specs.deployment import Engine
+from specs.head import FindingTolerances, QuantityTolerances
 from specs.model import ModelSpec
-from specs.weights import ParityFigures
+from specs.weights import FindingParity, FindingPerformance, Parity, Performance, QuantityParity
+
+Answers = NDArray[np.float64]
+"""One for each study, shape (studies,): a probability, or a quantity in its unit."""
 
 
-def engine_probabilities(content: bytes, spec: ModelSpec, pixels: NDArray[np.uint8]) -> Scores:
-    """Run an ONNX file in ONNX Runtime on the CPU; shape (studies,), unit 1.
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """The same studies answered by the fp32 network and by a variant of it, with their truth; each (studies,)."""
+
+    original: Answers
+    variant: Answers
+    truth: NDArray[np.float32]
+    data_set: str
+
+    def __post_init__(self) -> None:
+        if not self.original.shape == self.variant.shape == self.truth.shape:
+            raise ValueError("original, variant and truth differ in length")
+
+
+def engine_answers(content: bytes, spec: ModelSpec, pixels: NDArray[np.uint8]) -> Answers:
+    """Run an ONNX file in ONNX Runtime on the CPU.
 
     Raises:
         ParityFailed: an answer is no number.
     """
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     step = spec.deployment.largest_batch
-    answer, (pixels_name,) = spec.head.probability.name, [tensor.name for tensor in spec.inputs]
+    answer, (pixels_name,) = spec.head.answer.name, [tensor.name for tensor in spec.inputs]
     parts = [session.run([answer], {pixels_name: pixels[i : i + step]})[0] for i in range(0, len(pixels), step)]
-    probabilities: Scores = np.concatenate(parts)[:, 0].astype(np.float64)
-    broken = float(np.mean(~np.isfinite(probabilities)))
+    answers: Answers = np.concatenate(parts)[:, 0].astype(np.float64)
+    broken = float(np.mean(~np.isfinite(answers)))
     if broken > 0:
         raise ParityFailed(
             model=spec.name, figure="the share of answers that are no numbers", measured=broken, tolerated=0.0
         )
-    return probabilities
+    return answers
 
 
-def parity_figures(
-    original: Scores, variant: Scores, *, truth: Truth, threshold: float, data_set: str
-) -> ParityFigures:
-    """Compare two sets of probabilities of the same studies.
+def parity_figures(compared: Compared, performance: Performance) -> Parity:
+    """Compare two sets of answers to the same studies.
 
     Args:
-        original: From the fp32 network, shape (studies,).
-        variant: From the variant, the same shape and order.
-        truth: The same shape.
-        threshold: Operating point of the weights.
-        data_set: Name of the studies, for the record.
+        compared: The answers.
+        performance: Of the weights; for a finding it holds the operating point.
 
     Returns:
-        The largest shift, the share and distance of flipped calls, the change of the AUC; all unit 1.
-
-    Raises:
-        ValueError: the sets differ in length.
+        For a finding the largest shift, the share and distance of flipped calls and the change of the AUC, all unit
+        1; for a quantity the largest shift and the change of the mean absolute error in its unit.
     """
+    if isinstance(performance, FindingPerformance):
+        return _finding_parity(compared, threshold=performance.operating_point.threshold)
+    errors = [float(np.abs(answers - compared.truth).mean()) for answers in (compared.original, compared.variant)]
+    return QuantityParity(
+        engine=Engine.ONNXRUNTIME,
+        data_set=compared.data_set,
+        studies=compared.truth.size,
+        value_shift=float(np.max(np.abs(compared.original - compared.variant))),
+        mean_absolute_error_change=abs(errors[1] - errors[0]),
+    )
+
+
+def _finding_parity(compared: Compared, *, threshold: float) -> FindingParity:
+    original, variant, truth = compared.original, compared.variant, compared.truth > 0
     flipped = np.array(
         [is_positive(a, threshold) != is_positive(b, threshold) for a, b in zip(original, variant, strict=True)]
     )
     distance = np.abs(original - threshold)[flipped]
     change = area_under_roc(truth, variant).estimate - area_under_roc(truth, original).estimate
-    return ParityFigures(
+    return FindingParity(
         engine=Engine.ONNXRUNTIME,
-        data_set=data_set,
+        data_set=compared.data_set,
         studies=truth.size,
         probability_shift=float(np.max(np.abs(original - variant))),
         flipped_share=float(flipped.mean()),
@@ -65,17 +92,34 @@ def parity_figures(
     )
 
 
-def require_parity(figures: ParityFigures, spec: ModelSpec) -> None:
+def require_parity(figures: Parity, spec: ModelSpec) -> None:
     """Refuse a variant that is farther from its original than the spec tolerates.
 
     Raises:
         ParityFailed: names the first figure that is out of bounds.
+        TypeError: figures of another kind of head than the spec's tolerances.
     """
-    tolerances = spec.tolerances
-    for name, measured, tolerated in (
-        ("the largest shift of a probability", figures.probability_shift, tolerances.probability_shift),
-        ("the share of flipped calls", figures.flipped_share, tolerances.flipped_share),
-        ("the change of the AUC", figures.auc_change, tolerances.auc_change),
-    ):
+    for name, measured, tolerated in _bounds(figures, spec.tolerances):
         if not measured <= tolerated:  # so that a figure that is not a number fails
             raise ParityFailed(model=spec.name, figure=name, measured=measured, tolerated=tolerated)
+
+
+def _bounds(figures: Parity, tolerances: FindingTolerances | QuantityTolerances) -> list[tuple[str, float, float]]:
+    match figures, tolerances:
+        case FindingParity(), FindingTolerances():
+            return [
+                ("the largest shift of a probability", figures.probability_shift, tolerances.probability_shift),
+                ("the share of flipped calls", figures.flipped_share, tolerances.flipped_share),
+                ("the change of the AUC", figures.auc_change, tolerances.auc_change),
+            ]
+        case QuantityParity(), QuantityTolerances():
+            return [
+                ("the largest shift of a value", figures.value_shift, tolerances.value_shift),
+                (
+                    "the change of the mean absolute error",
+                    figures.mean_absolute_error_change,
+                    tolerances.mean_absolute_error_change,
+                ),
+            ]
+        case _:
+            raise TypeError(f"{figures.kind} figures do not go with {tolerances.kind} tolerances")

@@ -12,12 +12,12 @@ from rich.progress import Progress
 from export.entry import records, write_entry
 from export.errors import NotTrained
 from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
-from export.parity import engine_probabilities, parity_figures, require_parity
+from export.parity import Compared, engine_answers, parity_figures, require_parity
 from phantoms import Part
 from specs.model import ModelSpec
 from specs.network import Preset
-from specs.weights import ParityFigures, Provenance, WeightsRecord
-from training.fitting import probabilities
+from specs.weights import Parity, Provenance, WeightsRecord
+from training.fitting import answers
 from training.phantom_data import prepared_phantoms
 from training.run import TrainingSummary, load_network
 
@@ -73,20 +73,20 @@ def export_model(
     content = onnx_bytes(network, spec)
     with progress() as bar:
         part = prepared_phantoms(Part.PARITY, spec, count=PARITY_STUDIES, cache=cache, progress=bar)
-    figures = parity_figures(
-        probabilities(network, part.pixels, batch_size=spec.deployment.largest_batch),
-        engine_probabilities(content, spec, part.pixels),
+    compared = Compared(
+        original=answers(network, part.pixels, batch_size=spec.deployment.largest_batch),
+        variant=engine_answers(content, spec, part.pixels),
         truth=part.truth,
-        threshold=summary.operating_point.threshold,
         data_set=part.name,
     )
+    figures = parity_figures(compared, summary.performance)
     require_parity(figures, spec)
     record = _record(summary, figures, content, version=target.resolved(spec.name))
     write_entry(target.repository, spec, record, content)
     return record
 
 
-def _record(summary: TrainingSummary, figures: ParityFigures, content: bytes, *, version: int) -> WeightsRecord:
+def _record(summary: TrainingSummary, figures: Parity, content: bytes, *, version: int) -> WeightsRecord:
     return WeightsRecord(
         model=summary.model,
         version=version,
@@ -94,9 +94,7 @@ def _record(summary: TrainingSummary, figures: ParityFigures, content: bytes, *,
         demonstration=summary.demonstration,
         model_sha256=hashlib.sha256(content).hexdigest(),
         data_set=summary.data_set,
-        operating_point=summary.operating_point,
-        discrimination=summary.discrimination,
-        calibration=summary.calibration,
+        performance=summary.performance,
         parity=(figures,),
         provenance=_provenance(summary),
     )

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from phantoms.cohorts import Part, RadiographCohort, write_cohort
+from phantoms.sites import Site
 
 
 def main() -> None:
@@ -17,8 +18,11 @@ def main() -> None:
         default=Part.DEMONSTRATION.seed,
         help="seed of the cohort (default: the demonstration's)",
     )
+    parser.add_argument(
+        "--site", type=Site, choices=list(Site), default=Site.A, help="where they are examined (default: A)"
+    )
     arguments = parser.parse_args()
-    cohort = RadiographCohort(name="command line", seed=arguments.seed, count=arguments.count)
+    cohort = RadiographCohort(name="command line", seed=arguments.seed, count=arguments.count, site=arguments.site)
     paths = write_cohort(arguments.directory, cohort)
     sys.stdout.write(f"Wrote {len(paths)} synthetic radiographs to {arguments.directory}\n")
 

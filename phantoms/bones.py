@@ -22,11 +22,14 @@ from phantoms.view import View
 
 _RIB_PAIRS = 10
 _VERTEBRA_PITCH_MM = 22.0
+_GRAIN_MM = 5.0
+_GRAIN_STRENGTH = 0.6
+"""Standard deviation of the thickness of bone at texture 1, of its mean."""
 _VALUE_PER_MM = 8.0
 """Gray values of the drawings for a millimeter of bone; they are added, saturating at 255."""
 
 
-def bone_thickness(grid: DetectorGrid, thorax: ThoraxAnatomy, view: View) -> FloatImage:
+def bone_thickness(rng: np.random.Generator, *, grid: DetectorGrid, thorax: ThoraxAnatomy, view: View) -> FloatImage:
     """Cast the skeleton.
 
     Returns:
@@ -41,7 +44,21 @@ def bone_thickness(grid: DetectorGrid, thorax: ThoraxAnatomy, view: View) -> Flo
         head = Ellipsoid(row_mm=-72, column_mm=side * (thorax.half_width_mm + 52), long_mm=24, short_mm=22,
                          depth_mm=16 * thorax.bone_density)  # fmt: skip
         add_ellipsoid(bone_mm, grid, head)
+    bone_mm *= _trabeculae(rng, grid=grid, strength=thorax.bone_texture)
     return bone_mm
+
+
+def _trabeculae(rng: np.random.Generator, *, grid: DetectorGrid, strength: float) -> FloatImage:
+    """Draw the grain of spongy bone: bone that is thinned and thickened by turns.
+
+    Returns:
+        Share of the thickness that is there, shape (rows, columns), 0.2 to 1.8, 1 on average.
+    """
+    extent_mm = grid.rows * grid.spacing_mm, grid.columns * grid.spacing_mm
+    cells = rng.standard_normal([round(length / _GRAIN_MM) for length in extent_mm], np.float32)
+    grain = np.clip(cells * np.float32(_GRAIN_STRENGTH * strength), -0.8, 0.8) + np.float32(1)
+    full: FloatImage = cv2.resize(grain, (grid.columns, grid.rows), interpolation=cv2.INTER_LINEAR)
+    return full
 
 
 def _rib_level_mm(thorax: ThoraxAnatomy, pair: int) -> float:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
+from phantoms.sites import Site
 
 
 class Part(StrEnum):
@@ -20,7 +22,7 @@ class Part(StrEnum):
 
     @property
     def seed(self) -> int:
-        """Seed of the phantoms of this part."""
+        """Seed of the phantoms of this part at site A."""
         return {
             Part.TRAINING: 2022_01,
             Part.VALIDATION: 2022_02,
@@ -28,6 +30,9 @@ class Part(StrEnum):
             Part.DEMONSTRATION: 2022_04,
             Part.PARITY: 2022_05,
         }[self]
+
+
+_SEED_OFFSETS: Final = {Site.A: 0, Site.B: 100}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +43,13 @@ class RadiographCohort:
         name: Name for records and tables.
         seed: Seed of every phantom.
         count: Number of phantoms, 1 or more.
+        site: Where they are examined.
     """
 
     name: str
     seed: int
     count: int
+    site: Site = Site.A
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -52,15 +59,16 @@ class RadiographCohort:
         return self.count
 
     def __getitem__(self, index: int) -> RadiographPhantom:
-        return radiograph_phantom(seed=self.seed, index=range(self.count)[index])
+        return radiograph_phantom(seed=self.seed, index=range(self.count)[index], site=self.site)
 
     def __iter__(self) -> Iterator[RadiographPhantom]:
         return (self[index] for index in range(self.count))
 
 
-def radiograph_cohort(part: Part, *, count: int) -> RadiographCohort:
-    """Return the first `count` phantom radiographs of a part."""
-    return RadiographCohort(name=f"phantom radiographs, {part}", seed=part.seed, count=count)
+def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> RadiographCohort:
+    """Return the first `count` phantom radiographs of a part; no two sites share a person."""
+    name = f"phantom radiographs, {part}" if site is Site.A else f"phantom radiographs, {part}, site {site}"
+    return RadiographCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
 
 
 def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort) -> list[Path]:

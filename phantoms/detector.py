@@ -7,6 +7,7 @@ import numpy as np
 
 from phantoms.devices import draw_marker
 from phantoms.shapes import FloatImage
+from phantoms.sites import Habits
 
 _MEAN_PHOTONS = 2500.0
 """Quanta a pixel behind the average lung at dose 1: noise of 2 % there. Our choice."""
@@ -20,11 +21,12 @@ class Exposure:
     """Technique and processing of one image.
 
     Attributes:
-        dose: Detector dose against the nominal one, 0.3 to 3.
+        dose: Detector dose against the nominal one, 0.2 to 3.
         scatter: Scattered over primary radiation behind the trunk, 0.1 to 0.9.
-        contrast: Slope of the presentation curve, 0.8 to 1.25.
-        brightness: Shift of the presentation curve, -0.08 to 0.08.
-        equalization: Share of the slow variation of density that processing removes, 0.1 to 0.5.
+        contrast: Slope of the presentation curve, 0.8 to 1.4.
+        brightness: Shift of the presentation curve, -0.15 to 0.1.
+        equalization: Share of the slow variation of density that processing removes, 0.15 to 0.65.
+        sharpening: Strength of edge enhancement, 0 to 0.8.
         collimation: Shutter borders in fractions of the image: (top, left, bottom, right), 0 to 0.06.
     """
 
@@ -33,10 +35,11 @@ class Exposure:
     contrast: float
     brightness: float
     equalization: float
+    sharpening: float
     collimation: tuple[float, float, float, float]
 
 
-def draw_exposure(rng: np.random.Generator) -> Exposure:
+def draw_exposure(rng: np.random.Generator, habits: Habits) -> Exposure:
     """Draw technique and processing; nothing of it depends on the patient.
 
     Source:
@@ -44,11 +47,12 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     """
     borders = np.where(rng.random(4) < 0.3, rng.uniform(0.01, 0.06, 4), 0.0)
     return Exposure(
-        dose=float(np.exp(np.clip(rng.normal(0, 0.45), -1.2, 1.1))),
-        scatter=float(rng.uniform(0.1, 0.7)),
-        contrast=float(np.clip(rng.normal(1, 0.09), 0.8, 1.25)),
-        brightness=float(np.clip(rng.normal(0, 0.045), -0.1, 0.1)),
-        equalization=float(rng.uniform(0.15, 0.5)),
+        dose=habits.dose * float(np.exp(np.clip(rng.normal(0, 0.45), -1.2, 1.1))),
+        scatter=float(rng.uniform(*habits.scatter)),
+        contrast=float(habits.contrast * np.clip(rng.normal(1, 0.09), 0.8, 1.25)),
+        brightness=habits.brightness + float(np.clip(rng.normal(0, 0.045), -0.1, 0.1)),
+        equalization=float(rng.uniform(*habits.equalization)),
+        sharpening=float(rng.uniform(*habits.sharpening)),
         collimation=(float(borders[0]), float(borders[1]), float(borders[2]), float(borders[3])),
     )
 
@@ -72,7 +76,7 @@ def expose(rng: np.random.Generator, *, attenuation: FloatImage, exposure: Expos
     received += noise * np.sqrt(received / quanta)
     density = -np.log(np.maximum(received, np.float32(1e-4)))
     density -= np.float32(exposure.equalization) * (_slow(np.minimum(density, 5), 9) - np.float32(2.6))
-    picture = _presentation_curve(density, exposure)
+    picture = _sharpen(_presentation_curve(density, exposure), exposure.sharpening)
     draw_marker(rng, picture)
     _collimate(picture, exposure.collimation)
     return picture
@@ -100,6 +104,13 @@ def _presentation_curve(density: FloatImage, exposure: Exposure) -> FloatImage:
     offset = np.float32((_BRIGHT_LOGIT + _DARK_LOGIT) / 2 + 4 * exposure.brightness)
     curve: FloatImage = np.float32(1) / (np.float32(1) + np.exp((center - density) * steep - offset))
     return curve
+
+
+def _sharpen(picture: FloatImage, strength: float) -> FloatImage:
+    """Enhance edges by an unsharp mask of about half a percent of the image's side."""
+    smooth = cv2.GaussianBlur(picture, (0, 0), 0.005 * max(picture.shape))
+    sharp: FloatImage = picture + (picture - smooth) * np.float32(strength)
+    return np.clip(sharp, 0, 1, out=sharp)
 
 
 def _collimate(picture: FloatImage, borders: tuple[float, float, float, float]) -> None:

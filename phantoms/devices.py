@@ -36,9 +36,9 @@ def draw_devices(rng: np.random.Generator, view: View) -> Devices:
     count, wires = int(rng.integers(3, 6)), int(rng.integers(4, 7))
     bedside = view.projection is Projection.ANTERO_POSTERIOR
     return Devices(
-        pacemaker=bool(pacemaker < 0.06),
+        pacemaker=bool(pacemaker < 0.08),
         electrodes=count if monitored < (0.6 if bedside else 0.06) else 0,
-        sternal_wires=wires if operated < 0.06 else 0,
+        sternal_wires=wires if operated < 0.08 else 0,
     )
 
 

@@ -1,15 +1,13 @@
-"""How a picture is stored: SOP class, polarity, bits, rescale, window."""
+"""How a picture is stored: SOP class, polarity, bits, rescale, window, transfer syntax."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phantoms.shapes import FloatImage
-
-StoredImage = NDArray[np.uint16]
-"""Stored values, axes (row, column)."""
+from phantoms.sites import Habits
+from phantoms.transfer import StoredImage, TransferSyntax
 
 
 class Modality(StrEnum):
@@ -48,6 +46,7 @@ class Encoding:
         slope: Rescale Slope; 1 in DX (PS3.3 C.8.11.3).
         intercept: Rescale Intercept; 0 in DX.
         windows: One or two windows; the first shows the picture as made.
+        transfer_syntax: How a file of it is written; no pixel depends on it.
     """
 
     modality: Modality
@@ -58,6 +57,7 @@ class Encoding:
     slope: float
     intercept: float
     windows: tuple[VoiWindow, ...]
+    transfer_syntax: TransferSyntax
 
     @property
     def highest(self) -> int:
@@ -85,15 +85,15 @@ class Encoding:
         )
 
 
-def draw_encoding(rng: np.random.Generator) -> Encoding:
+def draw_encoding(rng: np.random.Generator, habits: Habits) -> Encoding:
     """Draw how the image is stored; nothing of it depends on the picture.
 
     Source:
         Our choice throughout, within what the two SOP classes allow.
     """
-    modality = Modality.CR if rng.random() < 0.45 else Modality.DX
-    polarity = Polarity.DARK_IS_HIGH if rng.random() < 0.3 else Polarity.BRIGHT_IS_HIGH
-    bits_stored = int(rng.choice([10, 12, 14], p=[0.2, 0.5, 0.3]))
+    modality = Modality.CR if rng.random() < habits.computed_radiography else Modality.DX
+    polarity = Polarity.DARK_IS_HIGH if rng.random() < habits.dark_is_high else Polarity.BRIGHT_IS_HIGH
+    bits_stored = int(rng.choice(list(habits.bits_stored), p=list(habits.bits_stored.values())))
     highest = (1 << bits_stored) - 1
     floor = int(rng.uniform(0.0, 0.12) * highest)
     span = int(rng.uniform(0.75, 1.0) * (highest - floor))
@@ -115,6 +115,7 @@ def draw_encoding(rng: np.random.Generator) -> Encoding:
         slope=slope,
         intercept=intercept,
         windows=_draw_windows(rng, low_rescaled, high_rescaled),
+        transfer_syntax=_draw_transfer_syntax(rng, habits),
     )
 
 
@@ -130,3 +131,7 @@ def _draw_windows(rng: np.random.Generator, low: float, high: float) -> tuple[Vo
         hard = VoiWindow(center=first.center, width=round(0.6 * first.width, 1), explanation="HARDER")
         return (first, hard)
     return (first,)
+
+
+def _draw_transfer_syntax(rng: np.random.Generator, habits: Habits) -> TransferSyntax:
+    return TransferSyntax(rng.choice(list(habits.transfer_syntaxes), p=list(habits.transfer_syntaxes.values())))

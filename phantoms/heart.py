@@ -1,7 +1,6 @@
 """The heart in the view: silhouette, left atrium behind it, the thickness they cast, what is measured."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +25,8 @@ _ATRIUM_DEPTH_MM = -25.0
 """The left atrium lies behind it."""
 _APPENDAGE_ROW_MM = 47.0
 """Height of the left atrial appendage on the left border."""
+_VALVE_MM = (62.0, 9.0)
+"""Place of the aortic valve in a heart of scale 1, left of the spine's middle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +38,16 @@ class HeartShapes:
         left_atrium: Lies behind and adds to the silhouette: the double density.
         appendage_row_mm: Row of the left atrial appendage.
         appendage_column_mm: Column of the left border at this row.
+        left_ventricle: Points around the left ventricle, shape (n, 2).
+        valve: Place of the aortic valve.
     """
 
     silhouette: Points
     left_atrium: Ellipsoid
     appendage_row_mm: float
     appendage_column_mm: float
+    left_ventricle: Points
+    valve: tuple[float, float]
 
     @property
     def width_mm(self) -> float:
@@ -51,7 +56,7 @@ class HeartShapes:
 
     def heart_box(self, grid: DetectorGrid) -> Box:
         """Return the region of the whole heart."""
-        return _bounding_box(grid, np.concatenate([self.silhouette, _corners(self.left_atrium)]))
+        return grid.bounding_box(np.concatenate([self.silhouette, self.left_atrium.corners]))
 
     def left_atrium_box(self, grid: DetectorGrid) -> Box:
         """Return the region of the left atrium with its appendage."""
@@ -59,7 +64,11 @@ class HeartShapes:
             (self.appendage_row_mm - 14, self.appendage_column_mm - 14),
             (self.appendage_row_mm + 14, self.appendage_column_mm + 2),
         ]
-        return _bounding_box(grid, np.concatenate([_corners(self.left_atrium), np.array(appendage)]))
+        return grid.bounding_box(np.concatenate([self.left_atrium.corners, np.array(appendage)]))
+
+    def left_ventricle_box(self, grid: DetectorGrid) -> Box:
+        """Return the region of the left ventricle."""
+        return grid.bounding_box(self.left_ventricle)
 
 
 def place_heart(anatomy: ChestAnatomy, view: View) -> HeartShapes:
@@ -74,28 +83,38 @@ def place_heart(anatomy: ChestAnatomy, view: View) -> HeartShapes:
     rise_mm = 0.5 * (anatomy.thorax.dome_row_mm - 136) - 0.45 * view.elevation_mm
     shift_mm = view.shift_mm(_HEART_DEPTH_MM)
     border = _border(heart, tilt_rad=math.radians(heart.axis_deg - 8 * breath))
-    scaled = [(20 + (row - 20) * factor + rise_mm, column * factor + shift_mm) for row, column in border]
+
+    def project(point: tuple[float, float]) -> tuple[float, float]:
+        return 20 + (point[0] - 20) * factor + rise_mm, point[1] * factor + shift_mm
+
+    scaled = [project(point) for point in border]
     return HeartShapes(
         silhouette=smooth_curve(scaled, steps=6, closed=True),
         left_atrium=_left_atrium(anatomy, view, rise_mm),
         appendage_row_mm=scaled[_APPENDAGE][0],
         appendage_column_mm=scaled[_APPENDAGE][1],
+        left_ventricle=np.array([*scaled[_LEFT_VENTRICLE], project(_VENTRICLE_BASE_MM)]),
+        valve=project(_VALVE_MM),
     )
 
 
 _APPENDAGE = 3
 """Place of the appendage among the points of `_border`."""
+_LEFT_VENTRICLE = slice(4, 8)
+"""Places of the left ventricle among the points of `_border`."""
+_VENTRICLE_BASE_MM = (70.0, 3.0)
+"""Where the long axis of the left ventricle starts in a heart of scale 1."""
 
 
 def _border(heart: HeartAnatomy, *, tilt_rad: float) -> list[tuple[float, float]]:
     """Return the border of a heart of scale 1 as points, from the aorta clockwise as seen in the image."""
-    stretch = heart.left_ventricle_scale
+    stretch, rounding = heart.left_ventricle_scale, heart.apex_rounding_mm / heart.scale
 
     def ventricle(along: float, across: float) -> tuple[float, float]:
         along, across = along * stretch, across * stretch
         return (
-            70 + along * math.sin(tilt_rad) - across * math.cos(tilt_rad),
-            3 + along * math.cos(tilt_rad) + across * math.sin(tilt_rad),
+            _VENTRICLE_BASE_MM[0] + along * math.sin(tilt_rad) - across * math.cos(tilt_rad),
+            _VENTRICLE_BASE_MM[1] + along * math.cos(tilt_rad) + across * math.sin(tilt_rad),
         )
 
     shoulder = ventricle(48, 37)
@@ -108,9 +127,9 @@ def _border(heart: HeartAnatomy, *, tilt_rad: float) -> list[tuple[float, float]
         trunk,
         (_APPENDAGE_ROW_MM, chord + heart.appendage_bulge_mm / heart.scale),
         shoulder,
-        ventricle(74, 31),
-        ventricle(88, 9),
-        ventricle(80, -32),
+        ventricle(74 + 0.5 * rounding, 31 + 1.2 * rounding),
+        ventricle(88 + 0.2 * rounding, 9 + 0.4 * rounding),
+        ventricle(80 + 0.3 * rounding, -32),
         (146.0, 8.0),
         (132.0, -28.0),
         (110.0, -40.0),
@@ -143,18 +162,3 @@ def heart_thickness(grid: DetectorGrid, shapes: HeartShapes) -> FloatImage:
     thickness_mm = rounded_depth(coverage, reach=grid.pixels(42), coarseness=2) * np.float32(95)
     add_ellipsoid(thickness_mm, grid, shapes.left_atrium)
     return thickness_mm
-
-
-def _corners(shape: Ellipsoid) -> Points:
-    signs: Sequence[tuple[int, int]] = ((-1, -1), (-1, 1), (1, -1), (1, 1))
-    half = (shape.half_height_mm, shape.half_width_mm)
-    center = np.array([shape.row_mm, shape.column_mm])
-    corners: Points = center + np.array(signs) * half
-    return corners
-
-
-def _bounding_box(grid: DetectorGrid, points_mm: Points) -> Box:
-    """Return the box around points in fractions of the image, cut at its edges."""
-    places = grid.to_pixels(points_mm) / (grid.rows, grid.columns)
-    (top, left), (bottom, right) = places.min(axis=0).clip(0, 0.99), places.max(axis=0).clip(0.01, 1)
-    return Box(top=float(top), left=float(left), bottom=float(bottom), right=float(right))

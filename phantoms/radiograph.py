@@ -1,21 +1,26 @@
 """A frontal chest radiograph of a synthetic patient: its truth, its stored pixels and its DICOM data set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
+from typing import TypedDict, Unpack
 
 import numpy as np
 from pydicom.dataset import FileDataset
 
 from phantoms.anatomy import ChestAnatomy
+from phantoms.aorta import calcium_thickness, place_aorta
 from phantoms.bones import bone_thickness
 from phantoms.detector import Exposure, draw_exposure, expose
 from phantoms.devices import Devices, draw_devices, gastric_air_depth, metal_thickness
-from phantoms.encoding import Encoding, StoredImage, draw_encoding
+from phantoms.disease import HeartDisease, draw_disease
+from phantoms.encoding import Encoding, draw_encoding
 from phantoms.heart import HeartShapes, heart_thickness, place_heart
-from phantoms.population import Patient, draw_anatomy, draw_grade, draw_patient
+from phantoms.measurement import measure
+from phantoms.population import Patient, draw_anatomy, draw_patient
 from phantoms.radiograph_dicom import RadiographIdentity, build_dataset
 from phantoms.shapes import FloatImage
+from phantoms.sites import HABITS, Site
 from phantoms.thorax import (
     airway_depth,
     body_thickness,
@@ -24,6 +29,7 @@ from phantoms.thorax import (
     mediastinum_thickness,
     outline_lungs,
 )
+from phantoms.transfer import StoredImage, transfer
 from phantoms.truth import ChestTruth, Grade
 from phantoms.vessels import parenchyma, vessel_thickness
 from phantoms.view import View, draw_view
@@ -47,6 +53,7 @@ class RadiographPhantom:
     Attributes:
         seed: Seed of the cohort.
         index: Number of the patient in it.
+        site: Where the patient is examined.
         truth: What is true of the radiograph.
         patient: The person.
         anatomy: The person's chest.
@@ -58,6 +65,7 @@ class RadiographPhantom:
 
     seed: int
     index: int
+    site: Site
     truth: ChestTruth
     patient: Patient
     anatomy: ChestAnatomy
@@ -101,25 +109,50 @@ class RadiographPhantom:
             sex=self.truth.sex,
             projection=self.truth.projection,
             spacing_mm=self.view.grid.spacing_mm,
-            variant=f"{self.truth.mitral_regurgitation.name} {self.encoding.polarity}",
+            manufacturer_model=HABITS[self.site].manufacturer_model,
+            variant=f"{self.site} {self.patient.age_years} {self._disease} {self.encoding.polarity}",
         )
 
+    @property
+    def _disease(self) -> str:
+        truth = self.truth
+        grades = f"{truth.mitral_regurgitation.name} {truth.aortic_stenosis.name}"
+        return f"{grades} {truth.ejection_fraction_percent:.3f}"
+
     def write(self, path: str | PathLike[str]) -> None:
-        """Write a DICOM file (PS3.10)."""
-        self.dataset().save_as(path, enforce_file_format=True)
+        """Write a DICOM file (PS3.10) in the transfer syntax of the phantom's encoding."""
+        ds = self.dataset()
+        transfer(ds, self.encoding.transfer_syntax, stored=self.stored)
+        ds.save_as(path, enforce_file_format=True)
 
 
-def radiograph_phantom(*, seed: int, index: int, mitral_regurgitation: Grade | None = None) -> RadiographPhantom:
+class Given(TypedDict, total=False):
+    """What may be given instead of drawn; the rest of the person stays the same.
+
+    Attributes:
+        mitral_regurgitation: Grade of mitral regurgitation.
+        aortic_stenosis: Grade of aortic stenosis.
+        ejection_fraction_percent: Ejection fraction of the left ventricle, 15 to 75 %.
+        age_years: Age, 20 to 90.
+    """
+
+    mitral_regurgitation: Grade
+    aortic_stenosis: Grade
+    ejection_fraction_percent: float
+    age_years: int
+
+
+def radiograph_phantom(*, seed: int, index: int, site: Site = Site.A, **given: Unpack[Given]) -> RadiographPhantom:
     """Make the radiograph of one synthetic patient.
 
-    The same `seed` and `index` give the same phantom in any order, pixel for pixel with the same releases of
-    NumPy and OpenCV.
+    The same arguments give the same phantom in any order, pixel for pixel with the same releases of NumPy and
+    OpenCV.
 
     Args:
         seed: Seed of the cohort, 0 or more.
         index: Number of the patient in the cohort, 0 or more.
-        mitral_regurgitation: Its grade; drawn by prevalence where it is None. Given, the same person is
-            examined, diseased to this degree.
+        site: Where the patient is examined.
+        given: A disease's degree or an age: the same person is examined with this instead of what was drawn.
 
     Returns:
         The phantom; its picture is rendered on first use.
@@ -129,44 +162,37 @@ def radiograph_phantom(*, seed: int, index: int, mitral_regurgitation: Grade | N
     """
     if seed < 0 or index < 0:
         raise ValueError(f"A phantom needs a seed and an index of 0 or more; got {seed} and {index}.")
-    grades, people, bodies, views, techniques = np.random.default_rng([seed, index]).spawn(5)
-    drawn = draw_grade(grades)
-    grade = drawn if mitral_regurgitation is None else mitral_regurgitation
-    patient = draw_patient(people)
-    anatomy = draw_anatomy(bodies, patient=patient, grade=grade)
-    view = draw_view(views)
+    diseases, people, bodies, views, techniques = np.random.default_rng([seed, index]).spawn(5)
+    patient, disease = draw_patient(people), draw_disease(diseases)
+    patient = replace(patient, age_years=given.get("age_years", patient.age_years))
+    disease = _with_given(disease, given)
+    anatomy = draw_anatomy(bodies, patient=patient, disease=disease)
+    habits = HABITS[site]
+    view = draw_view(views, habits)
     return RadiographPhantom(
         seed=seed,
         index=index,
-        truth=_measure(anatomy, grade=grade, patient=patient, view=view),
+        site=site,
+        truth=measure(anatomy, disease=disease, patient=patient, view=view),
         patient=patient,
         anatomy=anatomy,
         view=view,
-        exposure=draw_exposure(techniques),
-        encoding=draw_encoding(techniques),
+        exposure=draw_exposure(techniques, habits),
+        encoding=draw_encoding(techniques, habits),
         devices=draw_devices(techniques, view),
     )
 
 
-def _render_streams(seed: int, index: int) -> list[np.random.Generator]:
-    return np.random.default_rng([seed, index, 1]).spawn(3)
-
-
-def _measure(anatomy: ChestAnatomy, *, grade: Grade, patient: Patient, view: View) -> ChestTruth:
-    shapes = place_heart(anatomy, view)
-    return ChestTruth(
-        mitral_regurgitation=grade,
-        age_years=patient.age_years,
-        sex=patient.sex,
-        projection=view.projection,
-        cardiothoracic_ratio=shapes.width_mm / (2 * anatomy.thorax.half_width_mm),
-        left_atrium_width_mm=anatomy.heart.left_atrium_width_mm,
-        appendage_bulge_mm=anatomy.heart.appendage_bulge_mm,
-        carina_angle_deg=anatomy.mediastinum.carina_angle_deg,
-        upper_zone_ratio=anatomy.lungs.upper_zone_ratio,
-        heart=shapes.heart_box(view.grid),
-        left_atrium=shapes.left_atrium_box(view.grid),
+def _with_given(drawn: HeartDisease, given: Given) -> HeartDisease:
+    return HeartDisease(
+        mitral_regurgitation=given.get("mitral_regurgitation", drawn.mitral_regurgitation),
+        aortic_stenosis=given.get("aortic_stenosis", drawn.aortic_stenosis),
+        ejection_fraction_percent=given.get("ejection_fraction_percent", drawn.ejection_fraction_percent),
     )
+
+
+def _render_streams(seed: int, index: int) -> list[np.random.Generator]:
+    return np.random.default_rng([seed, index, 1]).spawn(5)
 
 
 def _attenuation(phantom: RadiographPhantom, streams: list[np.random.Generator]) -> FloatImage:
@@ -176,7 +202,8 @@ def _attenuation(phantom: RadiographPhantom, streams: list[np.random.Generator])
     body_mm = body_thickness(grid, anatomy.thorax)
     lung_mm = lung_depth(grid, lungs, anatomy.thorax)
     lung_mm -= heart_thickness(grid, phantom.heart)
-    lung_mm -= mediastinum_thickness(grid, anatomy, view)
+    aorta = place_aorta(anatomy, view, phantom.heart)
+    lung_mm -= mediastinum_thickness(grid, anatomy, view, aorta)
     np.maximum(lung_mm, np.float32(0), out=lung_mm)
     density = np.float32(1 - anatomy.lungs.haze) - parenchyma(streams[0], grid=grid, lungs=anatomy.lungs)
     air_mm = lung_mm * density * _AIR_SHARE
@@ -187,6 +214,8 @@ def _attenuation(phantom: RadiographPhantom, streams: list[np.random.Generator])
     tissue_mm = body_mm + breast_thickness(grid, anatomy.thorax)
     tissue_mm -= np.minimum(air_mm, tissue_mm)
     attenuation = tissue_mm * _WATER_PER_MM
-    attenuation += bone_thickness(grid, anatomy.thorax, view) * _BONE_PER_MM
+    bone_mm = bone_thickness(streams[3], grid=grid, thorax=anatomy.thorax, view=view)
+    bone_mm += calcium_thickness(streams[4], grid=grid, anatomy=anatomy, aorta=aorta)
+    attenuation += bone_mm * _BONE_PER_MM
     attenuation += metal_thickness(streams[2], grid=grid, devices=phantom.devices, anatomy=anatomy, view=view)
     return attenuation

@@ -16,7 +16,8 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from phantoms.encoding import Encoding, Modality, StoredImage
+from phantoms.encoding import Encoding, Modality
+from phantoms.transfer import StoredImage
 from phantoms.truth import Projection, Sex
 
 DATE: Final = "20200101"
@@ -35,7 +36,8 @@ class RadiographIdentity:
         sex: Patient's sex.
         projection: PA or AP.
         spacing_mm: Side of a pixel at the detector.
-        variant: What distinguishes this image from others of the same person: grade and polarity.
+        manufacturer_model: Manufacturer's Model Name (0008,1090).
+        variant: What distinguishes this image from others of the same person: disease, age, site and storage.
     """
 
     seed: int
@@ -44,6 +46,7 @@ class RadiographIdentity:
     sex: Sex
     projection: Projection
     spacing_mm: float
+    manufacturer_model: str
     variant: str
 
     def uid(self, level: str) -> UID:
@@ -117,7 +120,7 @@ def _add_series_and_equipment(ds: Dataset, identity: RadiographIdentity, encodin
     ds.BodyPartExamined = "CHEST"
     ds.ViewPosition = identity.projection.value
     ds.Manufacturer = "Tricorder phantoms"
-    ds.ManufacturerModelName = "Radiograph phantom"
+    ds.ManufacturerModelName = identity.manufacturer_model
     ds.SoftwareVersions = "1"
 
 

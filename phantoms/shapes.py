@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from phantoms.truth import Box
 
 FloatImage = NDArray[np.float32]
 """One value a pixel, axes (row, column)."""
@@ -56,6 +58,12 @@ class DetectorGrid:
         """Return a length in pixels."""
         return length_mm / self.spacing_mm
 
+    def bounding_box(self, points_mm: Points) -> Box:
+        """Return the box around patient positions, shape (n, 2), in fractions of the image, cut at its edges."""
+        places = self.to_pixels(points_mm) / (self.rows, self.columns)
+        (top, left), (bottom, right) = places.min(axis=0).clip(0, 0.99), places.max(axis=0).clip(0.01, 1)
+        return Box(top=float(top), left=float(left), bottom=float(bottom), right=float(right))
+
     def empty(self) -> FloatImage:
         """Return a map of zeros, shape (rows, columns)."""
         return np.zeros((self.rows, self.columns), np.float32)
@@ -95,20 +103,13 @@ class Ellipsoid:
         """Half extent along rows."""
         return math.hypot(self.long_mm * math.sin(self.tilt_rad), self.short_mm * math.cos(self.tilt_rad))
 
-    def scaled(self, factor: float, *, about_row_mm: float) -> "Ellipsoid":
-        """Return it magnified by `factor` about a point on the midline."""
-        return replace(
-            self,
-            row_mm=about_row_mm + (self.row_mm - about_row_mm) * factor,
-            column_mm=self.column_mm * factor,
-            long_mm=self.long_mm * factor,
-            short_mm=self.short_mm * factor,
-            depth_mm=self.depth_mm * factor,
-        )
-
-    def moved(self, *, row_mm: float, column_mm: float) -> "Ellipsoid":
-        """Return it moved by an offset."""
-        return replace(self, row_mm=self.row_mm + row_mm, column_mm=self.column_mm + column_mm)
+    @property
+    def corners(self) -> Points:
+        """Corners of the rectangle around it, shape (4, 2)."""
+        half = np.array([self.half_height_mm, self.half_width_mm])
+        signs = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)])
+        corners: Points = np.array([self.row_mm, self.column_mm]) + signs * half
+        return corners
 
 
 Window = tuple[slice, slice]

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from phantoms.anatomy import ChestAnatomy, ThoraxAnatomy
+from phantoms.aorta import AortaShapes
 from phantoms.shapes import (
     ByteImage,
     DetectorGrid,
@@ -20,6 +21,9 @@ from phantoms.shapes import (
     stroke,
 )
 from phantoms.view import View
+
+_RECESS_MM = 38.0
+"""How far the costophrenic angle lies below the dome."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +62,65 @@ def body_thickness(grid: DetectorGrid, thorax: ThoraxAnatomy) -> FloatImage:
 
 
 def outline_lungs(grid: DetectorGrid, anatomy: ChestAnatomy, view: View) -> LungOutlines:
-    """Draw both lungs down to the diaphragm domes."""
+    """Draw both lungs down to the diaphragm domes, or to the fluid that stands above them."""
     thorax = anatomy.thorax
-    right_dome = thorax.dome_row_mm - view.elevation_mm
     coverages = []
-    for side, dome in ((-1, right_dome), (1, right_dome + 8)):
+    # The left effusion of a weak heart is the smaller one.
+    for side, share in ((-1, 1.0), (1, 0.75)):
+        dome_row_mm = _dome_row_mm(thorax, view, side)
         coverage = grid.blank()
-        fill(coverage, grid, _lung_outline(thorax, side=side, dome_row_mm=dome))
+        fill(coverage, grid, _lung_outline(thorax, side=side, dome_row_mm=dome_row_mm))
+        height_mm = share * anatomy.lungs.effusion_mm
+        fill(coverage, grid, _fluid_outline(thorax, side=side, recess_row_mm=dome_row_mm + _RECESS_MM,
+                                            height_mm=height_mm), value=0)  # fmt: skip
         coverages.append(coverage)
     return LungOutlines(right=coverages[0], left=coverages[1])
 
 
+def costophrenic_angles(anatomy: ChestAnatomy, view: View) -> tuple[Points, Points]:
+    """Return the corners of the lower lateral 60 mm of the right and the left lung, each of shape (4, 2)."""
+    wide = anatomy.thorax.half_width_mm
+    right, left = (
+        _rectangle(
+            rows_mm=(_dome_row_mm(anatomy.thorax, view, side) + _RECESS_MM - np.array([60, 0])),
+            columns_mm=side * wide * np.array([0.55, 1.0]),
+        )
+        for side in (-1, 1)
+    )
+    return right, left
+
+
+def upper_zones(anatomy: ChestAnatomy) -> tuple[Points, Points]:
+    """Return the corners of the right and the left lung above the hilum, each of shape (4, 2)."""
+    rows_mm = np.array([0.85 * anatomy.thorax.apex_row_mm, 10.0])
+    right, left = (
+        _rectangle(rows_mm=rows_mm, columns_mm=side * anatomy.thorax.half_width_mm * np.array([0.2, 0.85]))
+        for side in (-1, 1)
+    )
+    return right, left
+
+
+def _rectangle(*, rows_mm: Points, columns_mm: Points) -> Points:
+    return np.array([(row, column) for row in rows_mm for column in columns_mm])
+
+
+def _dome_row_mm(thorax: ThoraxAnatomy, view: View, side: int) -> float:
+    """Return the row of a diaphragm dome; the left one (side 1) stands lower."""
+    return thorax.dome_row_mm - view.elevation_mm + (8 if side == 1 else 0)
+
+
+def _fluid_outline(thorax: ThoraxAnatomy, *, side: int, recess_row_mm: float, height_mm: float) -> Points:
+    """Return pleural fluid with its meniscus: highest at the lateral wall, at height 0 below the lung."""
+    wide = thorax.half_width_mm
+    meniscus = [(1.0, 1.06), (0.78, 0.95), (0.55, 0.85), (0.38, 0.70), (0.30, 0.5), (0.28, 0.0)]
+    surface = smooth_curve([(recess_row_mm - share * height_mm, side * column * wide) for share, column in meniscus])
+    floor = np.array([(recess_row_mm + 30, 0.0), (recess_row_mm + 30, side * 1.06 * wide)])
+    return np.concatenate([surface, floor])
+
+
 def _lung_outline(thorax: ThoraxAnatomy, *, side: int, dome_row_mm: float) -> Points:
     wide, apex = thorax.half_width_mm, thorax.apex_row_mm
-    recess = dome_row_mm + 38
+    recess = dome_row_mm + _RECESS_MM
     points = [
         (apex, 0.36 * wide), (0.86 * apex, 0.54 * wide), (0.55 * apex, 0.73 * wide),
         (0.1 * apex, 0.86 * wide), (40, 0.95 * wide), (85, wide), (recess - 18, wide), (recess, 0.985 * wide),
@@ -91,34 +140,23 @@ def lung_depth(grid: DetectorGrid, lungs: LungOutlines, thorax: ThoraxAnatomy) -
     return rounded * np.float32(0.74 * thorax.depth_mm)
 
 
-def mediastinum_thickness(grid: DetectorGrid, anatomy: ChestAnatomy, view: View) -> FloatImage:
-    """Cast great vessels and mediastinal tissue.
+def mediastinum_thickness(grid: DetectorGrid, anatomy: ChestAnatomy, view: View, aorta: AortaShapes) -> FloatImage:
+    """Cast the aorta and mediastinal tissue.
 
     Returns:
         Millimeters, shape (rows, columns).
     """
-    mediastinum = anatomy.mediastinum
-    half, knob = mediastinum.half_width_mm, mediastinum.aortic_knob_mm
-    unfolded = mediastinum.aortic_unfolding_mm
-    front, back = view.shift_mm(35), view.shift_mm(-45)
-    knob_column = 18 + 0.6 * knob + view.shift_mm(-10)
-    column, aorta = grid.blank(), grid.blank()
+    half = anatomy.mediastinum.half_width_mm
+    column, descent = grid.blank(), grid.blank()
     fill(column, grid, _column(
         [(-150, -22), (-80, -half - 1), (-30, -half), (20, -half - 2), (60, -20), (190, -18)],
-        [(-150, 22), (-85, half + 2), (-35, half - 4), (20, half), (60, 18), (190, 20)], front / 2),
+        [(-150, 22), (-85, half + 2), (-35, half - 4), (20, half), (60, 18), (190, 20)], view.shift_mm(18)),
         value=210)  # fmt: skip
-    descent = smooth_curve([(-10, knob_column), (40, 22 + unfolded + back), (100, 17 + 0.7 * unfolded + back),
-                            (190, 6 + back)])  # fmt: skip
-    stroke(aorta, grid, [descent], width_mm=1.5 * knob + 4, value=44)
-    soft = cv2.GaussianBlur(cv2.add(column, aorta), (0, 0), grid.pixels(1.9))
+    stroke(descent, grid, [aorta.descent], width_mm=aorta.descent_width_mm, value=44)
+    soft = cv2.GaussianBlur(cv2.add(column, descent), (0, 0), grid.pixels(1.9))
     tissue: FloatImage = soft * np.float32(0.5)
-    for shape in (
-        Ellipsoid(row_mm=-16, column_mm=knob_column, long_mm=1.1 * knob, short_mm=knob, depth_mm=75,
-                  tilt_rad=1.2),
-        Ellipsoid(row_mm=18, column_mm=-12 - 0.5 * unfolded + front, long_mm=46, short_mm=20, depth_mm=45,
-                  tilt_rad=1.5),
-    ):  # fmt: skip
-        add_ellipsoid(tissue, grid, shape)
+    add_ellipsoid(tissue, grid, aorta.knob)
+    add_ellipsoid(tissue, grid, aorta.ascending)
     return tissue
 
 

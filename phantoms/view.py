@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from phantoms.shapes import DetectorGrid
+from phantoms.sites import Habits
 from phantoms.truth import Projection
 
 HEART_MAGNIFICATION: Final = {Projection.POSTERO_ANTERIOR: 1.0, Projection.ANTERO_POSTERIOR: 1.10}
@@ -38,26 +39,27 @@ class View:
         return depth_mm * math.sin(math.radians(self.rotation_deg))
 
 
-def draw_view(rng: np.random.Generator) -> View:
+def draw_view(rng: np.random.Generator, habits: Habits) -> View:
     """Draw the positioning of one exposure; it does not depend on the patient.
 
     Source:
         Our choice throughout.
     """
-    projection = Projection.ANTERO_POSTERIOR if rng.random() < 0.22 else Projection.POSTERO_ANTERIOR
+    projection = Projection.ANTERO_POSTERIOR if rng.random() < habits.antero_posterior else Projection.POSTERO_ANTERIOR
     supine = projection is Projection.ANTERO_POSTERIOR
     elevation_mm = float(np.clip(rng.gamma(2.0, 7.0) + (8 if supine else 0), 0, 45))
     return View(
         projection=projection,
         rotation_deg=float(np.clip(rng.normal(0, 4.5 if supine else 3.0), -10, 10)),
         elevation_mm=elevation_mm,
-        grid=_draw_grid(rng, elevation_mm),
+        grid=_draw_grid(rng, habits, elevation_mm),
     )
 
 
-def _draw_grid(rng: np.random.Generator, elevation_mm: float) -> DetectorGrid:
-    rows = int(rng.integers(448, 641))
-    columns = int(np.clip(round(rows * rng.uniform(0.82, 1.18)), 448, 640))
+def _draw_grid(rng: np.random.Generator, habits: Habits, elevation_mm: float) -> DetectorGrid:
+    least, greatest = habits.rows
+    rows = int(rng.integers(least, greatest + 1))
+    columns = int(np.clip(round(rows * rng.uniform(0.82, 1.18)), least, greatest))
     field_mm = float(np.clip(rng.normal(372, 22), 325, 430))
     spacing_mm = round(field_mm / min(math.sqrt(rows * columns), rows), 4)
     carina_row_mm = -38 + 0.3 * elevation_mm + float(rng.normal(0, 15))

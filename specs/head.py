@@ -1,6 +1,6 @@
 """Heads: what the output of a model means, declared as data."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -38,12 +38,44 @@ class FindingProbability(Declared):
     unit: Literal["1"] = "1"
 
     @property
+    def answer(self) -> Tensor:
+        """The tensor of the answer itself."""
+        return self.probability
+
+    @property
     def outputs(self) -> tuple[Tensor, ...]:
         """Every output tensor of the model, the answer first."""
         return (self.probability,) if self.activation_map is None else (self.probability, self.activation_map)
 
 
-Head = FindingProbability
+class MeasuredQuantity(Declared):
+    """A quantity that the model estimates, with the map of what raises and lowers it.
+
+    `value` is in `unit`. `activation_map`, axes (row, column) over the whole input tensor, holds each place's
+    contribution in the same unit: its mean over all places is the value itself.
+    """
+
+    kind: Literal["measured_quantity"] = "measured_quantity"
+    quantity: CodedConcept | None = Field(description="Absent where no code of a standard names it.")
+    name: str = Field(description="What is measured, as people read it.")
+    value: Tensor
+    unit: Literal["%", "years"]
+    lowest: float = Field(description="A value below is an error of the model, never shown as a result.")
+    highest: float
+    activation_map: Tensor | None
+
+    @property
+    def answer(self) -> Tensor:
+        """The tensor of the answer itself."""
+        return self.value
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Every output tensor of the model, the answer first."""
+        return (self.value,) if self.activation_map is None else (self.value, self.activation_map)
+
+
+Head = Annotated[FindingProbability | MeasuredQuantity, Field(discriminator="kind")]
 """The closed union of heads; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -54,3 +86,14 @@ class FindingTolerances(Declared):
     probability_shift: float = Field(gt=0, lt=1, description="Largest absolute shift of a probability.")
     flipped_share: float = Field(ge=0, lt=1, description="Largest share of calls that flip at the operating point.")
     auc_change: float = Field(ge=0, lt=1, description="Largest absolute change of the AUC.")
+
+
+class QuantityTolerances(Declared):
+    """How far a variant of a quantity's model may be from its fp32 PyTorch original, in the unit of the quantity."""
+
+    kind: Literal["quantity"] = "quantity"
+    value_shift: float = Field(gt=0, description="Largest absolute shift of a value.")
+    mean_absolute_error_change: float = Field(ge=0, description="Largest absolute change of the mean absolute error.")
+
+
+Tolerances = Annotated[FindingTolerances | QuantityTolerances, Field(discriminator="kind")]

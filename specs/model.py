@@ -1,10 +1,10 @@
 """The spec of a model: what a person declares about it, once."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from specs.declared import Declared
 from specs.deployment import Deployment
-from specs.head import FindingTolerances, Head
+from specs.head import FindingProbability, FindingTolerances, Head, QuantityTolerances, Tolerances
 from specs.network import Network, TrainingDefaults
 from specs.recipe import Recipe
 from specs.tensors import Tensor
@@ -20,8 +20,15 @@ class ModelSpec(Declared):
     network: Network
     training: TrainingDefaults
     deployment: Deployment
-    tolerances: FindingTolerances
+    tolerances: Tolerances
     source: str = Field(description="The publication, and what of it could not be found.")
+
+    @model_validator(mode="after")
+    def _tolerates_in_the_terms_of_its_head(self) -> "ModelSpec":
+        wanted = FindingTolerances if isinstance(self.head, FindingProbability) else QuantityTolerances
+        if not isinstance(self.tolerances, wanted):
+            raise ValueError(f"a {self.head.kind} does not go with {self.tolerances.kind} tolerances")
+        return self
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:

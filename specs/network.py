@@ -1,6 +1,7 @@
 """Networks and how they are trained, declared as data."""
 
 from enum import StrEnum
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,6 +19,30 @@ class Architecture(StrEnum):
     """Backbones, named as timm names them."""
 
     RESNET50 = "resnet50"
+    INCEPTION_V3 = "inception_v3"
+    DENSENET121 = "densenet121"
+    SENET154 = "legacy_senet154"
+
+
+class LinearClassifier(Declared):
+    """Average over all places, then one linear layer: what a class activation map is defined for."""
+
+    kind: Literal["linear"] = "linear"
+
+
+class ConcatPoolClassifier(Declared):
+    """Largest value and average over all places, then two linear layers, each behind batch norm and dropout.
+
+    Source:
+        `create_head` of fastai 1, which the weights of X-ray age fit (reference section 2).
+    """
+
+    kind: Literal["concat_pool"] = "concat_pool"
+    hidden: int = Field(gt=0, description="Outputs of the first linear layer, before a preset narrows it.")
+    dropout: tuple[float, float] = Field(description="Share of inputs dropped before the first and second layer.")
+
+
+Classifier = Annotated[LinearClassifier | ConcatPoolClassifier, Field(discriminator="kind")]
 
 
 class Sizing(Declared):
@@ -36,6 +61,7 @@ class Network(Declared):
     """
 
     architecture: Architecture
+    classifier: Classifier = LinearClassifier()
     mean: tuple[float, float, float]
     standard_deviation: tuple[float, float, float]
     presets: dict[Preset, Sizing]
@@ -63,6 +89,12 @@ class TrainingDefaults(Declared):
     phantom_measurements: tuple[str, ...] = Field(
         description="Measurements of a phantom, by their names in ChestTruth, that are fitted beside the truth: they "
         "are not exported, but a network that starts from random weights finds the anatomy sooner."
+    )
+    balanced: bool = Field(
+        default=False, description="Whether studies with the finding weigh as much together as those without."
+    )
+    patience_epochs: int = Field(
+        default=10, gt=0, description="Epochs without a better validation figure after which fitting ends early."
     )
     measurement_weight: float = Field(ge=0, description="Weight of their mean squared error, in standard deviations.")
     seed: int = 0

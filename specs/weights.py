@@ -1,5 +1,7 @@
 """The weights record: what training and export found, kept beside each ONNX file."""
 
+from typing import Annotated, Literal
+
 from pydantic import AwareDatetime, Field
 
 from specs.declared import Declared
@@ -73,9 +75,34 @@ class Discrimination(Declared):
     auc_upper: float = Field(ge=0, le=1)
 
 
-class ParityFigures(Declared):
+class FindingPerformance(Declared):
+    """What the weights of a finding model are worth on their validation part."""
+
+    kind: Literal["finding"] = "finding"
+    operating_point: OperatingPoint
+    discrimination: Discrimination
+    calibration: Calibration
+
+
+class QuantityPerformance(Declared):
+    """How far a quantity's model is from the truth on its validation part, in the unit of the quantity."""
+
+    kind: Literal["quantity"] = "quantity"
+    data_set: str
+    studies: int = Field(gt=0)
+    mean_absolute_error: float = Field(ge=0)
+    bias: float = Field(description="Mean of value less truth.")
+    error_deviation: float = Field(ge=0, description="Standard deviation of value less truth.")
+    pearson_r: float = Field(ge=-1, le=1)
+
+
+Performance = Annotated[FindingPerformance | QuantityPerformance, Field(discriminator="kind")]
+
+
+class FindingParity(Declared):
     """A variant against its fp32 PyTorch original, in clinical units, on the named phantoms."""
 
+    kind: Literal["finding"] = "finding"
     engine: Engine
     data_set: str
     studies: int = Field(gt=0)
@@ -83,6 +110,20 @@ class ParityFigures(Declared):
     flipped_share: float = Field(ge=0, le=1, description="Share of calls that flipped at the operating point.")
     flip_distance: float = Field(ge=0, description="Farthest a flipped call was from the operating point.")
     auc_change: float = Field(ge=0, description="Absolute change of the AUC.")
+
+
+class QuantityParity(Declared):
+    """A variant against its fp32 PyTorch original, in the unit of the quantity, on the named phantoms."""
+
+    kind: Literal["quantity"] = "quantity"
+    engine: Engine
+    data_set: str
+    studies: int = Field(gt=0)
+    value_shift: float = Field(ge=0, description="Largest absolute shift of a value.")
+    mean_absolute_error_change: float = Field(ge=0, description="Absolute change of the mean absolute error.")
+
+
+Parity = Annotated[FindingParity | QuantityParity, Field(discriminator="kind")]
 
 
 class Provenance(Declared):
@@ -104,8 +145,6 @@ class WeightsRecord(Declared):
     demonstration: bool = Field(description="True where the weights were fitted on phantoms.")
     model_sha256: Sha256 = Field(pattern=_SHA256_PATTERN, description="Of the ONNX file.")
     data_set: DataSet
-    operating_point: OperatingPoint
-    discrimination: Discrimination
-    calibration: Calibration
-    parity: tuple[ParityFigures, ...] = Field(min_length=1)
+    performance: Performance
+    parity: tuple[Parity, ...] = Field(min_length=1)
     provenance: Provenance

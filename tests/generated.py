@@ -3,12 +3,16 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import assert_never
 
 from evaluation.finding_report import FindingReport
+from evaluation.quantity_report import QuantityReport
 from export.config import config_text
 from export.entry import records
 from specs import SPECS
 from specs.entry import CONFIG_FILE
+from specs.head import FindingProbability, MeasuredQuantity
+from specs.model import ModelSpec
 from tests.conftest import CLONE
 from tests.messages import golden_text
 
@@ -17,9 +21,21 @@ BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. 
 BLOCK_END = "<!-- end -->\n"
 
 
-def evaluation_record(name: str) -> FindingReport:
+def evaluation_record(spec: ModelSpec) -> FindingReport | QuantityReport:
     """Read what `tricorder evaluate NAME --json` found on the held-out phantoms with the committed weights."""
-    return FindingReport.from_json((RECORDS / f"evaluation-{name}.json").read_text(encoding="utf-8"))
+    text = (RECORDS / f"evaluation-{spec.name}.json").read_text(encoding="utf-8")
+    return read_report(spec, text)
+
+
+def read_report(spec: ModelSpec, text: str) -> FindingReport | QuantityReport:
+    """Read what `tricorder evaluate` prints for a model."""
+    match spec.head:
+        case FindingProbability():
+            return FindingReport.from_json(text)
+        case MeasuredQuantity():
+            return QuantityReport.from_json(text)
+        case _:
+            assert_never(spec.head)
 
 
 def generated_files() -> Iterator[tuple[Path, str]]:
@@ -36,7 +52,7 @@ def _readme() -> str:
     text = (CLONE / "README.md").read_text(encoding="utf-8")
     before, _, rest = text.partition(BLOCK_BEGIN)
     _, _, after = rest.partition(BLOCK_END)
-    reports = "\n\n".join(str(evaluation_record(name)) for name in SPECS)
+    reports = "\n\n".join(str(evaluation_record(spec)) for spec in SPECS.values())
     return f"{before}{BLOCK_BEGIN}```\n{reports}\n```\n{BLOCK_END}{after}"
 
 

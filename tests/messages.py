@@ -4,6 +4,9 @@ from client import errors
 from export.errors import NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
+from training.datasets import errors as data_set_errors
+from training.datasets.errors import Fault
+from training.errors import CannotResume, WeightsMismatch
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -24,11 +27,26 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.ContractError(model="mitral_regurgitation", what="no version that is ready has a contract"),
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
+    WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
+    CannotResume(what="the folder holds no run that ended after its first epoch"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
     TrainingExtraMissing(),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
+    data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),
+    data_set_errors.NotLabeled(data_set="JSRT", column="aortic_stenosis", labeled=("age", "nodule")),
+    data_set_errors.TooFewPatients(patients=4, needed=10),
+    data_set_errors.NoRoomForPixels(needed_bytes=11_481_088_000, free_bytes=2_000_000_000),
+    data_set_errors.ManifestFaults(faults=(Fault(line=1, column="patient", what="it is missing"),)),
+    data_set_errors.ManifestFaults(
+        faults=(
+            Fault(what="the label is known for 4 patients; a split 8:1:1 needs 10 or more"),
+            *(Fault(line=line, column="aortic_stenosis", what="it is neither 0 nor 1") for line in (7, 3, 8, 9)),
+            Fault(line=5, what="it has 2 cells, and the header has 3"),
+        )
+    ),
     serving_errors.UnsupportedPlatform(system="Darwin", machine="arm64"),
     serving_errors.GlibcTooOld(found="glibc 2.31", needed="2.35"),
     serving_errors.PythonMissing(tried=()),

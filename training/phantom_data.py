@@ -1,11 +1,9 @@
-"""Phantoms as training data: prepared by the client's own code, cached as one array a part."""
+"""Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +13,18 @@ from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import Part, RadiographCohort, radiograph_cohort
+from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.model import ModelSpec
+from specs.recipe import Recipe
+from training.workers import worker_pool
 
 _CHUNK = 50
 """Phantoms that a worker prepares at a time."""
+
+_FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int, float, Grade))
+"""What is known of a phantom as numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +35,14 @@ class PreparedPart:
         name: Name for records.
         seed: Seed of its phantoms.
         pixels: As on the wire, shape (studies, 1, row, column).
-        truth: Shape (studies,), True where the finding is present.
+        truth: Shape (studies,): 1 where the finding is present and 0 where not, or the quantity in its unit.
         measurements: The spec's phantom measurements, shape (studies, measurements), each in its own unit.
     """
 
     name: str
     seed: int
     pixels: NDArray[np.uint8]
-    truth: NDArray[np.bool_]
+    truth: NDArray[np.float32]
     measurements: NDArray[np.float32]
 
 
@@ -58,46 +61,56 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
     """
     cohort = radiograph_cohort(part, count=count)
     name = f"{cohort.name} 0-{count - 1}"
-    file = cache / f"{part}-{count}-{_revision(spec)}.npz"
-    if file.exists():
-        with np.load(file) as arrays:
-            return PreparedPart(name=name, seed=cohort.seed, **arrays)
-    prepare_one = partial(_prepare_phantom, cohort, spec)
-    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
-        task = progress.add_task(name, total=count)
+    file = cache / f"{part}-{count}-{_revision(spec.recipe)}.npz"
+    if not file.exists():
+        _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
+    with np.load(file) as arrays:
+        facts = dict(zip(_FACTS, arrays["facts"].T, strict=True))
+        wanted = [facts[name] for name in spec.training.phantom_measurements]
+        return PreparedPart(
+            name=name,
+            seed=cohort.seed,
+            pixels=arrays["pixels"],
+            truth=_answers(facts[spec.training.phantom_truth], spec),
+            measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
+        )
+
+
+def _answers(facts: NDArray[np.float32], spec: ModelSpec) -> NDArray[np.float32]:
+    return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
+
+
+def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: str, progress: Progress) -> None:
+    prepare_one = partial(_prepare_phantom, cohort, recipe)
+    with worker_pool() as pool:
+        task = progress.add_task(name, total=len(cohort))
         results = []
-        for result in pool.map(prepare_one, range(count), chunksize=_CHUNK):
+        for result in pool.map(prepare_one, range(len(cohort)), chunksize=_CHUNK):
             results.append(result)
             progress.advance(task)
-    arrays = {
-        "pixels": np.stack([pixels for pixels, _, _ in results]),
-        "truth": np.array([positive for _, positive, _ in results], dtype=np.bool_),
-        "measurements": np.array([measurements for _, _, measurements in results], dtype=np.float32),
-    }
-    cache.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     partial_file = file.with_suffix(".partial.npz")
-    np.savez(partial_file, **arrays)
+    np.savez(
+        partial_file,
+        pixels=np.stack([pixels for pixels, _ in results]),
+        facts=np.array([facts for _, facts in results], dtype=np.float32),
+    )
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
-    return PreparedPart(name=name, seed=cohort.seed, **arrays)
 
 
-def _prepare_phantom(
-    cohort: RadiographCohort, spec: ModelSpec, index: int
-) -> tuple[NDArray[np.uint8], bool, list[float]]:
+def _prepare_phantom(cohort: RadiographCohort, recipe: Recipe, index: int) -> tuple[NDArray[np.uint8], list[float]]:
     phantom = cohort[index]
     content = BytesIO()
     dcmwrite(content, phantom.dataset(), enforce_file_format=True)
-    prepared = prepare(read_dataset(content.getvalue()), spec.recipe)
+    prepared = prepare(read_dataset(content.getvalue()), recipe)
     if isinstance(prepared, NotEligible):
         raise ValueError(f"{cohort.name} {index} is not eligible: {prepared.reason}")
-    measurements = [float(getattr(phantom.truth, name)) for name in spec.training.phantom_measurements]
-    return prepared.pixels, getattr(phantom.truth, spec.training.phantom_truth).positive, measurements
+    return prepared.pixels, [float(getattr(phantom.truth, name)) for name in _FACTS]
 
 
-def _revision(spec: ModelSpec) -> str:
-    """Digest of all that decides a prepared phantom: recipe, what is learned, the code that draws and prepares."""
-    learned = (spec.training.phantom_truth, *spec.training.phantom_measurements)
-    digest = hashlib.sha256((spec.recipe.canonical_json() + ",".join(learned)).encode())
+def _revision(recipe: Recipe) -> str:
+    """Digest of all that decides a prepared phantom: recipe, the code that draws and prepares."""
+    digest = hashlib.sha256(recipe.canonical_json().encode())
     for package in (phantoms, preprocessing):
         for file in sorted(Path(package.__path__[0]).glob("*.py")):
             digest.update(file.read_bytes())

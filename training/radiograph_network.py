@@ -1,44 +1,57 @@
-"""The graph of a radiograph finding model: from wire pixels to probability and class activation map."""
+"""The graph of a radiograph model: from wire pixels to its answer and class activation map."""
+
+from typing import assert_never
 
 import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from specs.head import FindingProbability
+from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.model import ModelSpec
-from specs.network import Preset
+from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier, Preset
 from training.narrowing import narrow
 
 
 class RadiographNetwork(nn.Module):
-    """Backbone, global average pool and one linear layer, with everything around them that the wire leaves out.
+    """Backbone, pool and classifier, with everything around them that the wire leaves out.
 
-    The class activation map is the linear layer applied at every place before the pool, bias included, so its
-    mean is the log-odds; it is enlarged to the declared shape by an integer factor, linearly, which keeps the mean.
+    The classifier's single output is the score: the log-odds of a finding, or a quantity in deviations from its
+    center. The class activation map is the linear layer applied at every place before the average, bias included,
+    so its mean is the log-odds or the quantity; it is enlarged to the declared shape by an integer factor, linearly,
+    which keeps the mean.
 
     Source:
-        Zhou B et al., CVPR 2016 (class activation mapping). The variant of the paper is not known: our choice.
+        Zhou B et al., CVPR 2016 (class activation mapping). The variant of the papers is not known: our choice.
     """
 
     mean: Tensor
     deviation: Tensor
+    quantity_center: Tensor
+    quantity_deviation: Tensor
 
     def __init__(self, spec: ModelSpec, preset: Preset) -> None:
         super().__init__()
         sizing = spec.network.presets[preset]
+        self.head = spec.head
         self.full_scale = float(torch.iinfo(getattr(torch, spec.recipe.pixels.element_type)).max)
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
         self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
         narrow(self.backbone, sizing.width_divisor)
-        self.backbone.init_weights()  # timm's own: each residual branch starts at zero
+        if hasattr(self.backbone, "init_weights"):
+            self.backbone.init_weights()  # timm's own: each residual branch starts at zero
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
-        self.classifier = nn.Linear(places.shape[1], 1)
-        self.enlargement = _enlargement(spec.head, (places.shape[2], places.shape[3]))
+        self.pool = _Pool(spec.network.classifier)
+        self.features = self.pool(places).shape[1]
+        self.classifier = _classifier(spec.network.classifier, inputs=self.features, divisor=sizing.width_divisor)
+        self.enlargement = _enlargement(spec.head, self.classifier, (places.shape[2], places.shape[3]))
         self.register_buffer("mean", torch.tensor(spec.network.mean).view(1, 3, 1, 1), persistent=False)
         deviation = torch.tensor(spec.network.standard_deviation).view(1, 3, 1, 1)
         self.register_buffer("deviation", deviation, persistent=False)
+        measures = isinstance(spec.head, MeasuredQuantity)
+        self.register_buffer("quantity_center", torch.tensor(0.0), persistent=measures)
+        self.register_buffer("quantity_deviation", torch.tensor(1.0), persistent=measures)
 
     def reduce(self, pixels: Tensor) -> Tensor:
         """Bring wire pixels, shape (batch, 1, row, column), to the network's own size, in [0, 1]."""
@@ -52,27 +65,87 @@ class RadiographNetwork(nn.Module):
         return features
 
     def pooled(self, reduced: Tensor) -> Tensor:
-        """Return the features averaged over all places, shape (batch, channel)."""
-        return self.places(reduced).mean(dim=(2, 3))
+        """Return the features pooled over all places, shape (batch, feature)."""
+        pooled: Tensor = self.pool(self.places(reduced))
+        return pooled
 
-    def log_odds(self, reduced: Tensor) -> Tensor:
-        """Return the log-odds of the finding, shape (batch, 1), from pixels of the network's own size."""
-        log_odds: Tensor = self.classifier(self.pooled(reduced))
-        return log_odds
+    def score(self, reduced: Tensor) -> Tensor:
+        """Return the score, shape (batch, 1), from pixels of the network's own size."""
+        score: Tensor = self.classifier(self.pooled(reduced))
+        return score
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the probability, shape (batch, 1), and the class activation map, shape (batch, row, column)."""
+    def answer(self, score: Tensor) -> Tensor:
+        """Turn a score into a probability, or into a quantity in its unit; the same shape."""
+        match self.head:
+            case FindingProbability():
+                return torch.sigmoid(score)
+            case MeasuredQuantity():
+                return self.quantity_center + self.quantity_deviation * score
+            case _:
+                assert_never(self.head)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Return the answer, shape (batch, 1), and the class activation map, shape (batch, row, column), if any."""
         places = self.places(self.reduce(pixels))
-        evidence = functional.conv2d(places, self.classifier.weight[:, :, None, None], self.classifier.bias)
+        answer = self.answer(self.classifier(self.pool(places)))
+        if not isinstance(self.classifier, nn.Linear) or not self.enlargement:
+            return (answer,)
+        return answer, self._activation_map(places, self.classifier)
+
+    def _activation_map(self, places: Tensor, layer: nn.Linear) -> Tensor:
+        evidence = functional.conv2d(places, layer.weight[:, :, None, None], layer.bias)
         if self.enlargement > 1:
             evidence = functional.interpolate(
                 evidence, scale_factor=float(self.enlargement), mode="bilinear", align_corners=False
             )
-        return torch.sigmoid(self.classifier(places.mean(dim=(2, 3)))), evidence.squeeze(1)
+        if isinstance(self.head, MeasuredQuantity):
+            evidence = self.answer(evidence)
+        return evidence.squeeze(1)
 
 
-def _enlargement(head: FindingProbability, places: tuple[int, int]) -> int:
-    return 1 if head.activation_map is None else _whole_factor(head.activation_map.shape, places)
+class _Pool(nn.Module):
+    """From features of all places, shape (batch, channel, row, column), to (batch, feature)."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__()
+        self.with_largest = isinstance(classifier, ConcatPoolClassifier)
+
+    def forward(self, places: Tensor) -> Tensor:
+        average = places.mean(dim=(2, 3))
+        return torch.cat([places.amax(dim=(2, 3)), average], dim=1) if self.with_largest else average
+
+
+def _classifier(declared: Classifier, *, inputs: int, divisor: int) -> nn.Module:
+    match declared:
+        case LinearClassifier():
+            return nn.Linear(inputs, 1)
+        case ConcatPoolClassifier():
+            hidden = declared.hidden // divisor
+            first, second = declared.dropout
+            return nn.Sequential(
+                nn.BatchNorm1d(inputs),
+                nn.Dropout(first),
+                nn.Linear(inputs, hidden),
+                nn.ReLU(),
+                nn.BatchNorm1d(hidden),
+                nn.Dropout(second),
+                nn.Linear(hidden, 1),
+            )
+        case _:
+            assert_never(declared)
+
+
+def _enlargement(head: Head, classifier: nn.Module, places: tuple[int, int]) -> int:
+    """Return how many times larger the declared map is than the features; 0 where no map is declared.
+
+    Raises:
+        ValueError: a map is declared for a classifier that has none.
+    """
+    if head.activation_map is None:
+        return 0
+    if not isinstance(classifier, nn.Linear):
+        raise ValueError("a class activation map needs a linear classifier")
+    return _whole_factor(head.activation_map.shape, places)
 
 
 def _whole_factor(large: tuple[int, ...], small: tuple[int, int]) -> int:

@@ -1,11 +1,13 @@
 """`tricorder export`: from trained weights to a repository entry."""
 
 from pathlib import Path
+from typing import assert_never
 
 import click
 
 from specs import SPECS
 from specs.network import Preset
+from specs.weights import FindingParity, Parity, QuantityParity
 from tricorder.places import BUILD, BUILT_REPOSITORY
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folder
@@ -52,7 +54,20 @@ def command(model: str, preset: str, weights: Path | None, repository: Path, ver
     )
     figures = record.parity[0]
     say(f"{model} version {record.version} ({record.preset}) against PyTorch on {figures.data_set}:")
-    say(
-        f"largest probability shift {figures.probability_shift:.1e}, flipped calls {figures.flipped_share:.1%}, "
-        f"AUC change {figures.auc_change:.1e}"
-    )
+    say(_measured(figures, SPECS[model].head.unit))
+
+
+def _measured(figures: Parity, unit: str) -> str:
+    match figures:
+        case FindingParity():
+            return (
+                f"largest probability shift {figures.probability_shift:.1e}, "
+                f"flipped calls {figures.flipped_share:.1%}, AUC change {figures.auc_change:.1e}"
+            )
+        case QuantityParity():
+            return (
+                f"largest shift {figures.value_shift:.1e} {unit}, "
+                f"change of the mean absolute error {figures.mean_absolute_error_change:.1e} {unit}"
+            )
+        case _:
+            assert_never(figures)

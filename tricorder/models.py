@@ -1,10 +1,13 @@
 """`tricorder models`: what a server, or a repository, offers."""
 
+from typing import assert_never
+
 import click
 from rich.table import Table
 
 from client.engine import ServedModel
 from client.errors import ContractError
+from specs.weights import FindingPerformance, Performance, QuantityPerformance
 from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.terminal import STANDARD_OUTPUT, say
 
@@ -15,7 +18,7 @@ from tricorder.terminal import STANDARD_OUTPUT, say
 def command(as_json: bool, engine: EngineChoice) -> int:
     """List the models with version, operating point and digests, as their contracts say."""
     table = Table()
-    for heading in ("model", "version", "weights", "operating point", "AUC on its validation set", "contract"):
+    for heading in ("model", "version", "weights", "operating point", "on its validation set", "contract"):
         table.add_column(heading, overflow="fold")
     worst = 0
     with opened_engine(engine) as opened:
@@ -36,12 +39,24 @@ def command(as_json: bool, engine: EngineChoice) -> int:
 
 def _cells(model: ServedModel) -> tuple[str, ...]:
     weights = model.contract.weights
-    figures = weights.discrimination
     return (
         model.name,
         str(model.version),
         f"{weights.preset}{', phantom data' if weights.demonstration else ''}",
-        f"{weights.operating_point.threshold:.3f}",
-        f"{figures.auc:.3f} ({figures.auc_lower:.3f}–{figures.auc_upper:.3f})",
+        *_performance_cells(weights.performance, model.contract.spec.head.unit),
         model.contract_sha256[:12],
     )
+
+
+def _performance_cells(performance: Performance, unit: str) -> tuple[str, str]:
+    match performance:
+        case FindingPerformance():
+            figures = performance.discrimination
+            return (
+                f"{performance.operating_point.threshold:.3f}",
+                f"AUC {figures.auc:.3f} ({figures.auc_lower:.3f}–{figures.auc_upper:.3f})",
+            )
+        case QuantityPerformance():
+            return "–", f"mean absolute error {performance.mean_absolute_error:.1f} {unit}"
+        case _:
+            assert_never(performance)

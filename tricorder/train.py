@@ -1,14 +1,21 @@
 """`tricorder train`: fit a model."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
 from specs import SPECS
+from specs.model import ModelSpec
 from specs.network import Preset
+from specs.weights import FindingPerformance, Performance, QuantityPerformance
+from tricorder.data_option import DataOnDisk, DataType, Phantoms
 from tricorder.places import BUILD
 from tricorder.terminal import STANDARD_ERROR, progress_bar, say
 from tricorder.training_extra import require_training_extra
+
+if TYPE_CHECKING:
+    from training.run import TrainingData
 
 
 @click.command(epilog="\b\nExample:\n  tricorder train mitral_regurgitation --preset paper --epochs 30")
@@ -19,39 +26,100 @@ from tricorder.training_extra import require_training_extra
     default=Preset.DEMONSTRATION.value,
     show_default=True,
 )
-@click.option("--phantoms", type=click.IntRange(min=64), help="Phantoms in the training part.  [default: the spec's]")
+@click.option(
+    "--data",
+    type=DataType(fewest_phantoms=64),
+    help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv.  [default: the spec's phantoms]",
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training part.  [default: the spec's]")
 @click.option("--seed", type=int, help="Seed of initialization and order.  [default: the spec's]")
+@click.option(
+    "--backbone-weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="State dict that the backbone starts from, such as ImageNet's; paper preset.  [default: random weights]",
+)
+@click.option("--freeze-backbone", is_flag=True, help="Fit the classifier alone.")
+@click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a run that ended early.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")
 def command(
-    model: str, preset: str, phantoms: int | None, epochs: int | None, seed: int | None, out: Path | None
+    model: str,
+    preset: str,
+    *,
+    data: Phantoms | DataOnDisk | None,
+    epochs: int | None,
+    seed: int | None,
+    out: Path | None,
+    **start: Any,
 ) -> None:
-    """Fit MODEL on phantoms and choose its operating point; leaves weights and a summary in a folder.
+    """Fit MODEL and choose its operating point; leaves weights and a summary in a folder.
 
-    Needs the train extra. `tricorder export` turns the result into a repository entry.
+    Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
+    patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
+    trained, and every fault is listed at once. Needs the train extra. `tricorder export` turns the result into a
+    repository entry.
     """
     require_training_extra()
     from training.fitting import FitSettings
-    from training.run import train_on_phantoms
+    from training.run import train
 
     spec = SPECS[model]
     folder = out or training_folder(model, preset)
-    summary = train_on_phantoms(
+    seed = spec.training.seed if seed is None else seed
+    summary = train(
         spec,
         Preset(preset),
-        phantoms=phantoms or spec.training.phantoms,
+        _training_data(spec, data or Phantoms(count=spec.training.phantoms), seed=seed),
         settings=FitSettings(
             epochs=epochs or spec.training.epochs,
-            seed=spec.training.seed if seed is None else seed,
+            seed=seed,
             folder=folder,
             show_progress=STANDARD_ERROR.is_terminal,
+            **start,
         ),
-        cache=BUILD / "phantoms",
-        progress=progress_bar,
     )
-    figures = summary.discrimination
-    say(f"AUC {figures.auc:.3f} (95 % CI {figures.auc_lower:.3f}–{figures.auc_upper:.3f}) on {figures.data_set}")
-    say(f"Operating point {summary.operating_point.threshold:.3f}; weights in {folder}")
+    say(_found(summary.performance, spec.head.unit))
+    say(f"Weights in {folder}")
+
+
+def _training_data(spec: ModelSpec, data: Phantoms | DataOnDisk, *, seed: int) -> "TrainingData":
+    from training.datasets import TARGETS, DataSetKind, DataSource, prepared_data_set
+    from training.run import TrainingData, phantom_training_data
+
+    if isinstance(data, Phantoms):
+        return phantom_training_data(spec, phantoms=data.count, cache=BUILD / "phantoms", progress=progress_bar)
+    with progress_bar() as bar:
+        found = prepared_data_set(
+            DataSource(kind=DataSetKind(data.kind), path=data.path),
+            TARGETS[spec.name],
+            spec.recipe,
+            seed=seed,
+            cache=BUILD / "data",
+            progress=bar,
+        )
+    for reason, images in found.left_out.items():
+        say(f"Left out: {images} images: {reason}")
+    return TrainingData(
+        name=found.name,
+        description=found.description,
+        demonstration=False,
+        seed=seed,
+        training=found.training,
+        validation=found.validation,
+    )
+
+
+def _found(performance: Performance, unit: str) -> str:
+    match performance:
+        case FindingPerformance():
+            auc = performance.discrimination
+            return (
+                f"AUC {auc.auc:.3f} (95 % CI {auc.auc_lower:.3f}–{auc.auc_upper:.3f}) on {auc.data_set}, "
+                f"operating point {performance.operating_point.threshold:.3f}"
+            )
+        case QuantityPerformance():
+            return f"Mean absolute error {performance.mean_absolute_error:.2f} {unit} on {performance.data_set}"
+        case _:
+            assert_never(performance)
 
 
 def training_folder(model: str, preset: str) -> Path:

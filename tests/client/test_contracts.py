@@ -12,6 +12,10 @@ from tritonclient.grpc import model_config_pb2 as triton
 from client.contracts import newest_model
 from client.errors import ContractError
 from client.in_process import InProcessEngine
+from export.config import model_config
+from specs.model import ModelSpec
+from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
+from tests.specs.records import contract, weights_record
 
 KEY = "contract.1"
 
@@ -43,9 +47,22 @@ def test_a_recipe_that_the_client_does_not_know_is_refused_by_name(config: Any) 
         newest_model(config)
 
 
+def test_a_head_that_the_client_does_not_know_is_refused_by_name(config: Any) -> None:
+    rewrite(config, lambda contract: contract["spec"]["head"].update(kind="survival_curve"))
+    with pytest.raises(ContractError, match="head survival_curve"):
+        newest_model(config)
+
+
+@pytest.mark.parametrize("quantity", [MAPPED_AGE, CONCAT_POOLED_AGE], ids=lambda spec: spec.name)
+def test_the_contract_of_a_quantity_is_accepted(quantity: ModelSpec) -> None:
+    served = newest_model(model_config(quantity, [weights_record(quantity)]))
+    assert served.contract == contract(quantity)
+    assert served.contract_sha256 == contract(quantity).sha256()
+
+
 def test_a_field_that_the_client_does_not_know_is_refused_by_name(config: Any) -> None:
     rewrite(config, lambda contract: contract["spec"]["head"].update(uncertainty="beta"))
-    with pytest.raises(ContractError, match=r"spec\.head\.uncertainty"):
+    with pytest.raises(ContractError, match=r"spec\.head\.finding_probability\.uncertainty"):
         newest_model(config)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.dataset import FileDataset
 
 from client.call_settings import CallSettings
 from client.engine import ServedModel
@@ -17,7 +18,9 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_phantom
+from preprocessing import NotEligible, Picture, Prepared, prepare, prepared_file
 from serving import EmbeddedTriton, TritonSettings
+from specs.recipe import Recipe
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE
 
@@ -89,6 +92,26 @@ def test_a_row_names_study_contract_and_weights(
     assert row.model_sha256 == model.contract.weights.model_sha256
     assert row.demonstration is True
     assert all((row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid))
+
+
+def test_models_of_one_recipe_share_one_preparation(
+    in_process: InProcessEngine, phantom_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = [in_process.served_model(name) for name in in_process.model_names()]
+    recipes = {model.contract.spec.recipe for model in models}
+    assert len(recipes) < len(models)
+    done: list[Recipe] = []
+
+    def counted(study: FileDataset | Picture, recipe: Recipe) -> Prepared | NotEligible:
+        done.append(recipe)
+        return prepare(study, recipe)
+
+    monkeypatch.setattr(prepared_file, "prepare", counted)
+    sources = list(find_sources([phantom_folder]))
+    together = [scored.row for scored in score_sources(sources, in_process, models, ONE_AT_A_TIME)]
+    assert len(done) == len(sources) * len(recipes)
+    alone = {model.name: rows(sources, in_process, model) for model in models}
+    assert together == [alone[model.name][place] for place in range(len(sources)) for model in models]
 
 
 def test_a_path_that_is_not_there_gets_a_row(in_process: InProcessEngine, model: ServedModel, tmp_path: Path) -> None:

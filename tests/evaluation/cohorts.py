@@ -2,6 +2,7 @@
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from evaluation.discrimination import Scores, Truth
 
@@ -23,3 +24,9 @@ def simulated(studies: int, *, seed: int = 7) -> tuple[Truth, Scores]:
     generator = np.random.default_rng(seed)
     log_odds = generator.normal(-0.5, 1.5, studies)
     return generator.random(studies) < 1 / (1 + np.exp(-log_odds)), log_odds
+
+
+def kernel(positive: Scores, negative: Scores) -> NDArray[np.float64]:
+    """Compare every positive with every negative: 1 above, 1/2 equal, 0 below; axes (positive, negative)."""
+    difference = positive[:, None] - negative[None, :]
+    return np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
-from evaluation.calibration import calibration
+from evaluation.calibration import calibration, calibration_groups
+from evaluation.proportions import proportion
 from tests.evaluation.cohorts import simulated
 
 
@@ -51,3 +53,38 @@ def test_certain_probabilities_that_are_right_give_finite_figures(studies: int) 
     fit = calibration(truth, truth.astype(np.float64), data_set="certain")
     assert fit.slope > 0
     assert fit.brier_score == 0
+
+
+@pytest.mark.parametrize(("studies", "groups"), [(1_000, 10), (997, 10), (12, 4)])
+def test_groups_are_equally_large_and_in_order(studies: int, groups: int) -> None:
+    truth, log_odds = simulated(studies)
+    found = calibration_groups(truth, expit(log_odds), groups=groups)
+    assert len(found) == groups
+    assert sum(group.studies for group in found) == studies
+    assert {group.studies for group in found} <= {studies // groups, studies // groups + 1}
+    assert sorted(found, key=lambda group: group.mean_probability) == list(found)
+
+
+def test_groups_are_those_of_scikit_learn() -> None:
+    truth, log_odds = simulated(1_000)
+    probabilities = expit(log_odds)
+    observed, predicted = calibration_curve(truth, probabilities, n_bins=10, strategy="quantile")
+    found = calibration_groups(truth, probabilities)
+    assert [group.observed.estimate for group in found] == pytest.approx(observed)
+    assert [group.mean_probability for group in found] == pytest.approx(predicted)
+
+
+def test_equal_probabilities_stay_in_one_group() -> None:
+    truth = np.arange(100) % 2 == 0
+    assert [group.studies for group in calibration_groups(truth, np.full(100, 0.4))] == [100]
+    halves = np.repeat([0.2, 0.7], 50)
+    low, high = calibration_groups(truth, halves)
+    assert (low.studies, low.mean_probability) == pytest.approx((50, 0.2))
+    assert (high.studies, high.mean_probability) == pytest.approx((50, 0.7))
+
+
+def test_the_interval_of_a_group_is_the_exact_one() -> None:
+    truth, log_odds = simulated(200)
+    group = calibration_groups(truth, expit(log_odds))[0]
+    positives = round(group.observed.estimate * group.studies)
+    assert group.observed == proportion(positives, group.studies)

@@ -10,14 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from evaluation.discrimination import Scores, area_under_roc
-from tests.evaluation.cohorts import LabeledScores, labeled_scores
-
-
-def kernel(positive: Scores, negative: Scores) -> NDArray[np.float64]:
-    """Compare every positive with every negative: 1 above, 1/2 equal, 0 below; axes (positive, negative)."""
-    difference = positive[:, None] - negative[None, :]
-    return np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))
+from evaluation.discrimination import area_under_roc
+from tests.evaluation.cohorts import LabeledScores, kernel, labeled_scores
 
 
 def delong_deviation(comparisons: NDArray[np.float64]) -> float:

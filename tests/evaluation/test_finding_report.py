@@ -1,15 +1,27 @@
 """The report of a finding model: the same figures as data and as text."""
 
 import numpy as np
+import pytest
 
 from evaluation.discrimination import area_under_roc
 from evaluation.finding_report import FindingReport, finding_report
 from evaluation.proportions import call_figures
+from specs import SPECS
+from specs.head import FindingProbability
 from specs.model import ModelSpec
+from tests.specs.quantity import MAPPED_AGE
 from tests.specs.records import contract
 
 TRUTH = np.array([True] * 10 + [False] * 10)
+FINDINGS = [spec for spec in SPECS.values() if isinstance(spec.head, FindingProbability)]
 PROBABILITIES = np.concatenate([np.linspace(0.35, 0.95, 10), np.linspace(0.05, 0.65, 10)])
+
+
+@pytest.fixture(params=FINDINGS, ids=lambda spec: spec.name)
+def spec(request: pytest.FixtureRequest) -> ModelSpec:
+    """Every model of a finding."""
+    declared: ModelSpec = request.param
+    return declared
 
 
 def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(spec: ModelSpec) -> None:
@@ -44,3 +56,8 @@ def test_a_figure_without_a_study_behind_it_is_a_dash(spec: ModelSpec) -> None:
     report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.99), data_set="twenty")
     assert report.calls.positive_predictive_value is None
     assert [line.split()[-1] for line in str(report).splitlines() if "positive predictive" in line] == ["–"]
+
+
+def test_a_model_that_measures_has_no_report_of_a_finding() -> None:
+    with pytest.raises(ValueError, match="mapped_age is no model of a finding"):
+        finding_report(TRUTH, PROBABILITIES, contract(MAPPED_AGE), data_set="twenty")

@@ -1,11 +1,14 @@
-"""One exported network for all tests of export."""
+"""One exported network for all tests of export, for every kind of head and classifier."""
 
 import pytest
 
 from export.onnx_file import onnx_bytes
 from specs.model import ModelSpec
 from specs.network import Preset
+from tests.specs.quantity import spec_of_every_kind
 from tests.training.tiny import opinionated_network
+
+__all__ = ["spec_of_every_kind"]
 
 _EXPORTED: dict[str, bytes] = {}
 

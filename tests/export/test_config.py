@@ -51,7 +51,7 @@ def test_each_version_has_its_own_contract_in_any_order(spec: ModelSpec) -> None
     config = text_format.Parse(config_text(spec, records), triton.ModelConfig())
     for version in (2, 10):
         served = Contract.from_json(config.parameters[parameter_key(version)].string_value)
-        assert (served.weights.version, served.weights.operating_point.threshold) == (version, version / 20)
+        assert served == contract(spec, version=version, threshold=version / 20)
 
 
 def test_backend_and_instances_are_explicit_and_the_kind_is_left_to_the_machine(

@@ -10,6 +10,7 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
 from export.entry import records, regenerate, write_entry
+from specs import SPECS
 from specs.contract import Contract
 from specs.model import ModelSpec
 from tests.specs.records import contract, weights_record
@@ -56,7 +57,7 @@ def test_two_versions_have_a_contract_each(spec: ModelSpec, tmp_path: Path) -> N
         write_entry(tmp_path, spec, weights_record(spec, version=version, threshold=version / 20), b"network")
     contracts = served_contracts(tmp_path / spec.name)
     assert set(contracts) == {"contract.2", "contract.10"}
-    assert contracts["contract.2"].weights.operating_point.threshold == 0.1
+    assert contracts["contract.2"] == contract(spec, version=2, threshold=0.1)
     assert [record.version for record in records(tmp_path / spec.name)] == [2, 10]
 
 
@@ -76,7 +77,10 @@ def test_writing_again_replaces_the_version(spec: ModelSpec, tmp_path: Path) -> 
     assert len(snapshot(tmp_path)) == 3
 
 
-def test_regenerating_restores_the_configuration_and_then_changes_nothing(spec: ModelSpec, tmp_path: Path) -> None:
+def test_regenerating_restores_the_configuration_and_then_changes_nothing(
+    spec: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SPECS, spec.name, spec)
     write_entry(tmp_path, spec, weights_record(spec), b"network")
     written = snapshot(tmp_path)
     (tmp_path / spec.name / "config.pbtxt").write_text("edited by hand", encoding="utf-8")

@@ -12,6 +12,7 @@ from specs.contract import Contract
 from specs.model import ModelSpec
 from specs.network import Preset
 from specs.weights import WeightsRecord
+from tests.export.shifts import measured_shift, tolerated_shift, tolerating
 from tests.training.tiny import silent_progress, tiny, train
 
 
@@ -46,9 +47,10 @@ def test_a_trained_model_becomes_an_entry_with_its_own_figures(spec: ModelSpec, 
     entry = tmp_path / "repository" / spec.name
     assert records(entry) == [record]
     assert record.model_sha256 == hashlib.sha256((entry / "1" / "model.onnx").read_bytes()).hexdigest()
-    assert record.operating_point == summary.operating_point
+    assert record.performance == summary.performance
     assert record.parity[0].studies == PARITY_STUDIES
-    assert record.parity[0].probability_shift <= spec.tolerances.probability_shift
+    assert record.parity[0].kind == record.performance.kind == spec.tolerances.kind
+    assert measured_shift(record.parity[0]) <= tolerated_shift(spec)
     assert Contract(spec=tiny(spec), weights=record).weights.demonstration
     assert export(tiny(spec), tmp_path, prepared).version == record.version + 1
 
@@ -58,9 +60,8 @@ def test_nothing_is_written_where_a_variant_drifts_or_another_preset_is_asked_fo
     spec: ModelSpec, tmp_path: Path, prepared: Path
 ) -> None:
     train(spec, tmp_path / "run", prepared)
-    strict = spec.tolerances.model_copy(update={"probability_shift": 1e-15})
     with pytest.raises(ParityFailed, match="Nothing was written"):
-        export(tiny(spec).model_copy(update={"tolerances": strict}), tmp_path, prepared)
+        export(tolerating(tiny(spec), shift=1e-15), tmp_path, prepared)
     with pytest.raises(NotTrained):
         export(tiny(spec), tmp_path, prepared, preset=Preset.PAPER)
     assert not (tmp_path / "repository").exists()

@@ -1,6 +1,7 @@
 """The phantom radiograph: repeatable, true to its anatomy, sane to look at."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from phantoms import Grade, Projection, RadiographPhantom, radiograph_phantom
+from phantoms import Box, ChestTruth, Given, Grade, Projection, RadiographPhantom, Site, radiograph_phantom
 from phantoms.anatomy import ChestAnatomy
+from tests.phantoms.signs import FALLING, SIGNS
 
 SEEDS = st.integers(min_value=0, max_value=2**31 - 1)
 INDICES = st.integers(min_value=0, max_value=9_999)
@@ -87,55 +89,91 @@ def test_a_windowed_picture_has_dark_lungs_and_a_bright_spine() -> None:
         assert max(right, left) + 0.15 < spine
 
 
-def test_a_disease_grows_in_the_same_person_without_touching_anything_else() -> None:
-    healthy, severe = (
-        radiograph_phantom(seed=2, index=4, mitral_regurgitation=grade) for grade in (Grade.NONE, Grade.SEVERE)
-    )
-    assert healthy.patient == severe.patient
-    assert healthy.view == severe.view
-    assert healthy.exposure == severe.exposure
-    assert healthy.encoding == severe.encoding
-    assert healthy.anatomy.thorax == severe.anatomy.thorax
-    assert healthy.anatomy.heart.scale == severe.anatomy.heart.scale
+HEALTHY: Given = {
+    "mitral_regurgitation": Grade.NONE,
+    "aortic_stenosis": Grade.NONE,
+    "ejection_fraction_percent": 65.0,
+    "age_years": 50,
+}
+STEPS: dict[str, list[Given]] = {
+    "mitral_regurgitation": [{**HEALTHY, "mitral_regurgitation": grade} for grade in Grade],
+    "aortic_stenosis": [{**HEALTHY, "aortic_stenosis": grade} for grade in Grade],
+    "ejection_fraction_percent": [{**HEALTHY, "ejection_fraction_percent": float(at)} for at in (15, 25, 40, 55)],
+    "age_years": [{**HEALTHY, "age_years": age} for age in (20, 45, 65, 90)],
+}
+
+
+@pytest.mark.parametrize("changed", list(SIGNS))
+def test_a_truth_changes_in_the_same_person_without_touching_anything_else(changed: str) -> None:
+    first, last = (radiograph_phantom(seed=2, index=4, **STEPS[changed][step]) for step in (0, -1))
+    assert replace(first.patient, age_years=0) == replace(last.patient, age_years=0)
+    assert first.view == last.view
+    assert first.exposure == last.exposure
+    assert first.encoding == last.encoding
+    assert first.devices == last.devices
+    moved = {
+        field.name
+        for field in fields(first.truth)
+        if isinstance(getattr(first.truth, field.name), int | float)
+        and getattr(first.truth, field.name) != getattr(last.truth, field.name)
+    }
+    assert moved <= {*SIGNS[changed], changed}
+
+
+@pytest.mark.parametrize(("changed", "measure"), [(changed, sign) for changed in SIGNS for sign in SIGNS[changed]])
+def test_every_sign_moves_one_way_with_its_truth_in_the_same_people(changed: str, measure: str) -> None:
+    means = [
+        float(np.mean([getattr(radiograph_phantom(seed=6, index=i, **step).truth, measure) for i in range(60)]))
+        for step in STEPS[changed]
+    ]
+    falls = changed in {"ejection_fraction_percent", "age_years"} and measure in FALLING
+    assert means == sorted(means, reverse=falls)
+    assert means[-1] != means[0]
 
 
 @pytest.mark.parametrize(
-    "measure",
+    ("changed", "regions"),
     [
-        "left_atrium_width_mm",
-        "appendage_bulge_mm",
-        "carina_angle_deg",
-        "upper_zone_ratio",
-        "cardiothoracic_ratio",
+        ("mitral_regurgitation", lambda truth: [truth.heart]),
+        ("aortic_stenosis", lambda truth: [truth.aortic_root, truth.left_ventricle]),
+        (
+            "ejection_fraction_percent",
+            lambda truth: [truth.heart, *truth.upper_zones, *truth.costophrenic_angles],
+        ),
     ],
 )
-def test_every_sign_grows_with_grade_in_the_same_people(measure: str) -> None:
-    means = [
-        np.mean(
-            [
-                getattr(radiograph_phantom(seed=6, index=index, mitral_regurgitation=grade).truth, measure)
-                for index in range(60)
-            ]
-        )
-        for grade in Grade
-    ]
-    assert means == sorted(means)
-    assert means[-1] > means[0]
-
-
-def test_severe_regurgitation_changes_the_heart_at_least_twice_as_much_as_the_rest() -> None:
+def test_a_disease_changes_its_region_at_least_twice_as_much_as_the_rest(
+    changed: str, regions: Callable[[ChestTruth], list[Box]]
+) -> None:
     for index in range(6):
-        healthy, severe = (
-            radiograph_phantom(seed=12, index=index, mitral_regurgitation=grade) for grade in (Grade.NONE, Grade.SEVERE)
-        )
-        change = np.abs(severe.picture - healthy.picture)
-        heart, (rows, columns) = severe.truth.heart, change.shape
+        first, last = (radiograph_phantom(seed=12, index=index, **STEPS[changed][step]) for step in (0, -1))
+        change = np.abs(last.picture - first.picture)
+        rows, columns = change.shape
         inside = np.zeros(change.shape, bool)
-        inside[
-            int(heart.top * rows) : int(heart.bottom * rows),
-            int(heart.left * columns) : int(heart.right * columns),
-        ] = True
+        for box in [*regions(first.truth), *regions(last.truth)]:
+            inside[
+                int(box.top * rows) : int(box.bottom * rows),
+                int(box.left * columns) : int(box.right * columns),
+            ] = True
         assert change[inside].mean() > 2 * change[~inside].mean()
+
+
+def test_an_aortic_root_lies_above_the_left_ventricle_and_to_its_right() -> None:
+    for index in range(40):
+        truth = radiograph_phantom(seed=13, index=index).truth
+        assert truth.aortic_root.top < truth.left_ventricle.top < truth.aortic_root.bottom
+        assert truth.aortic_root.left < truth.left_ventricle.left
+        assert truth.left_ventricle.right == pytest.approx(truth.heart.right, abs=0.03)
+
+
+def test_the_same_people_at_site_b_have_the_same_chests_and_other_images() -> None:
+    at_a, at_b = ([radiograph_phantom(seed=16, index=i, site=site) for i in range(40)] for site in Site)
+    assert [phantom.anatomy for phantom in at_a] == [phantom.anatomy for phantom in at_b]
+    assert [phantom.truth.age_years for phantom in at_a] == [phantom.truth.age_years for phantom in at_b]
+    shares = [np.mean([phantom.truth.projection == "AP" for phantom in site]) for site in (at_a, at_b)]
+    assert shares[0] < shares[1]
+    sharpness = [np.mean([phantom.exposure.sharpening for phantom in site]) for site in (at_a, at_b)]
+    assert sharpness[0] < sharpness[1]
 
 
 def test_the_left_atrium_lies_inside_the_heart() -> None:

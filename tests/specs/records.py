@@ -1,10 +1,11 @@
 """A complete weights record for any spec."""
 
 from datetime import UTC, datetime
+from typing import assert_never
 
 from specs.contract import Contract
 from specs.deployment import Engine
-from specs.head import LargestYouden
+from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
 from specs.weights import (
@@ -12,9 +13,14 @@ from specs.weights import (
     ConfusionCounts,
     DataSet,
     Discrimination,
+    FindingParity,
+    FindingPerformance,
     OperatingPoint,
-    ParityFigures,
+    Parity,
+    Performance,
     Provenance,
+    QuantityParity,
+    QuantityPerformance,
     WeightsRecord,
 )
 
@@ -28,25 +34,8 @@ def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4)
         demonstration=True,
         model_sha256="0123456789abcdef" * 4,
         data_set=DataSet(name="phantoms", description="phantöms", training_studies=8, validation_studies=4, seed=1),
-        operating_point=OperatingPoint(
-            threshold=threshold,
-            policy=LargestYouden(),
-            data_set="validation",
-            counts=ConfusionCounts(true_positive=88, false_positive=295, true_negative=664, false_negative=18),
-        ),
-        discrimination=Discrimination(data_set="validation", auc=0.83, auc_lower=0.78, auc_upper=0.88),
-        calibration=Calibration(data_set="validation", intercept=-0.1, slope=1.2, brier_score=0.17),
-        parity=(
-            ParityFigures(
-                engine=Engine.ONNXRUNTIME,
-                data_set="parity",
-                studies=500,
-                probability_shift=1e-7,
-                flipped_share=0.0,
-                flip_distance=0.0,
-                auc_change=0.0,
-            ),
-        ),
+        performance=performance(spec, threshold=threshold),
+        parity=(parity(spec),),
         provenance=Provenance(
             created=datetime(2026, 11, 20, tzinfo=UTC),
             onnx_opset=18,
@@ -55,6 +44,56 @@ def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4)
             packages={"torch": "2.15.0"},
         ),
     )
+
+
+def performance(spec: ModelSpec, *, threshold: float = 0.4) -> Performance:
+    """Build figures of the kind that the spec's head has; those of a finding are the published ones of stenosis."""
+    match spec.head:
+        case FindingProbability():
+            counts = ConfusionCounts(true_positive=88, false_positive=295, true_negative=664, false_negative=18)
+            return FindingPerformance(
+                operating_point=OperatingPoint(
+                    threshold=threshold, policy=LargestYouden(), data_set="validation", counts=counts
+                ),
+                discrimination=Discrimination(data_set="validation", auc=0.83, auc_lower=0.78, auc_upper=0.88),
+                calibration=Calibration(data_set="validation", intercept=-0.1, slope=1.2, brier_score=0.17),
+            )
+        case MeasuredQuantity():
+            return QuantityPerformance(
+                data_set="validation",
+                studies=1065,
+                mean_absolute_error=4.5,
+                bias=-0.2,
+                error_deviation=5.7,
+                pearson_r=0.9,
+            )
+        case _:
+            assert_never(spec.head)
+
+
+def parity(spec: ModelSpec) -> Parity:
+    """Build parity figures within every tolerance."""
+    match spec.head:
+        case FindingProbability():
+            return FindingParity(
+                engine=Engine.ONNXRUNTIME,
+                data_set="parity",
+                studies=500,
+                probability_shift=1e-7,
+                flipped_share=0.0,
+                flip_distance=0.0,
+                auc_change=0.0,
+            )
+        case MeasuredQuantity():
+            return QuantityParity(
+                engine=Engine.ONNXRUNTIME,
+                data_set="parity",
+                studies=500,
+                value_shift=1e-7,
+                mean_absolute_error_change=0.0,
+            )
+        case _:
+            assert_never(spec.head)
 
 
 def contract(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4) -> Contract:

@@ -11,9 +11,13 @@ from pydantic import ValidationError
 
 from specs.contract import Contract, parameter_key
 from specs.declared import Declared
+from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec
-from specs.weights import OperatingPoint, WeightsRecord
-from tests.specs.records import contract, weights_record
+from specs.weights import FindingPerformance, OperatingPoint, WeightsRecord
+from tests.specs.quantity import spec_of_every_kind
+from tests.specs.records import contract, performance, weights_record
+
+__all__ = ["spec_of_every_kind"]
 
 Path = tuple[str | int, ...]
 
@@ -56,6 +60,13 @@ def changed(document: Any, path: Path) -> Any:
         case text:
             holder[path[-1]] = f"{text}x"
     return copied
+
+
+def operating_point() -> OperatingPoint:
+    """Return the operating point of a record of a finding model."""
+    found = performance(MITRAL_REGURGITATION)
+    assert isinstance(found, FindingPerformance)
+    return found.operating_point
 
 
 def test_a_contract_comes_back_from_its_canonical_text(spec: ModelSpec) -> None:
@@ -124,9 +135,24 @@ def test_an_unknown_field_is_refused_at_every_level(spec: ModelSpec) -> None:
 
 def test_a_missing_field_is_refused(spec: ModelSpec) -> None:
     document = contract(spec).model_dump(mode="json")
-    del document["weights"]["operating_point"]["threshold"]
-    with pytest.raises(ValidationError, match="threshold"):
-        Contract.model_validate_json(json.dumps(document))
+    found = ("weights", "performance")
+    figures = [(*found, *path) for path in leaves(document["weights"]["performance"]) if path[-1] != "kind"]
+    assert figures
+    for path in figures:
+        shorter = json.loads(json.dumps(document))
+        del parent(shorter, path)[path[-1]]
+        with pytest.raises(ValidationError, match=str(path[-1])):
+            Contract.model_validate_json(json.dumps(shorter))
+
+
+def test_figures_of_another_kind_are_not_read_as_those_of_the_declared_kind(spec: ModelSpec) -> None:
+    document = contract(spec).model_dump(mode="json")
+    for part in ("performance", "parity"):
+        other = json.loads(json.dumps(document))
+        record = other["weights"][part] if part == "performance" else other["weights"][part][0]
+        record["kind"] = "quantity" if record["kind"] == "finding" else "finding"
+        with pytest.raises(ValidationError, match=part):
+            Contract.model_validate_json(json.dumps(other))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -150,8 +176,8 @@ def test_halves_of_different_models_are_refused(spec: ModelSpec) -> None:
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0, -0.1, 1.1])
-def test_a_threshold_that_calls_everything_alike_is_refused(spec: ModelSpec, threshold: float) -> None:
-    point = weights_record(spec).operating_point.model_dump() | {"threshold": threshold}
+def test_a_threshold_that_calls_everything_alike_is_refused(threshold: float) -> None:
+    point = operating_point().model_dump() | {"threshold": threshold}
     with pytest.raises(ValidationError, match="threshold"):
         OperatingPoint.model_validate(point)
 
@@ -175,5 +201,5 @@ def test_each_version_has_its_own_parameter() -> None:
     assert parameter_key(12) == "contract.12"
 
 
-def test_the_counts_of_an_operating_point_sum_to_its_studies(spec: ModelSpec) -> None:
-    assert weights_record(spec).operating_point.counts.total == 1065
+def test_the_counts_of_an_operating_point_sum_to_its_studies() -> None:
+    assert operating_point().counts.total == 1065

@@ -7,12 +7,13 @@ import pytest
 from pydantic import ValidationError
 from pydicom.sr.codedict import codes
 
-from phantoms import radiograph_phantom
+from phantoms import Grade, radiograph_phantom, true_answer
 from specs import SPECS
-from specs.head import FindingProbability
+from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity
 from specs.model import ModelSpec
-from specs.network import Network, Preset, Sizing
+from specs.network import LinearClassifier, Network, Preset, Sizing
 from specs.tensors import ElementType
+from tests.specs.quantity import EVERY_KIND
 
 
 def test_every_model_is_found_by_its_name() -> None:
@@ -46,20 +47,41 @@ def test_tensors_have_names_of_their_own(spec: ModelSpec) -> None:
 
 
 def test_the_answer_is_one_float_and_the_map_divides_the_input(spec: ModelSpec) -> None:
-    assert isinstance(spec.head, FindingProbability)
-    assert spec.outputs[0] is spec.head.probability
-    assert spec.head.probability.shape == (1,)
+    answer, *maps = spec.outputs
+    assert answer is spec.head.answer
+    assert answer.shape == (1,)
     assert {tensor.element_type for tensor in spec.outputs} == {ElementType.FLOAT32}
-    assert spec.head.activation_map is not None
-    for side, whole in zip(spec.head.activation_map.shape, spec.recipe.pixels.shape[1:], strict=True):
-        assert whole % side == 0
+    assert maps == ([] if spec.head.activation_map is None else [spec.head.activation_map])
+    for tensor in maps:
+        for side, whole in zip(tensor.shape, spec.recipe.pixels.shape[1:], strict=True):
+            assert whole % side == 0
 
 
-def test_the_finding_has_the_code_of_the_standard_dictionary(spec: ModelSpec) -> None:
-    finding = spec.head.finding
-    assert finding.scheme == "SCT"
-    meanings = {code.meaning for code in codes.SCT.concepts.values() if code.value == finding.value}
-    assert finding.meaning in meanings
+def test_a_map_is_declared_only_where_the_classifier_has_one(spec: ModelSpec) -> None:
+    assert spec.head.activation_map is None or isinstance(spec.network.classifier, LinearClassifier)
+
+
+def test_the_tolerances_are_of_the_kind_of_the_head(spec: ModelSpec) -> None:
+    assert isinstance(spec.head, FindingProbability) == isinstance(spec.tolerances, FindingTolerances)
+
+
+@pytest.mark.parametrize("spec", EVERY_KIND, ids=lambda spec: spec.name)
+def test_the_range_of_a_quantity_holds_the_truth_of_phantoms(spec: ModelSpec) -> None:
+    lowest, highest = (spec.head.lowest, spec.head.highest) if isinstance(spec.head, MeasuredQuantity) else (0.0, 1.0)
+    for index in range(20):
+        assert lowest <= true_answer(radiograph_phantom(seed=1, index=index).truth, spec) <= highest
+
+
+def test_what_is_found_has_the_code_of_the_standard_dictionary(spec: ModelSpec) -> None:
+    concept = spec.head.finding if isinstance(spec.head, FindingProbability) else spec.head.quantity
+    if concept is None:
+        assert not isinstance(spec.head, FindingProbability)
+        return
+    meanings = {
+        code.meaning for code in getattr(codes, concept.scheme).concepts.values() if code.value == concept.value
+    }
+    assert concept.scheme in ("SCT", "LN")
+    assert concept.meaning in meanings
 
 
 def test_every_preset_is_declared_and_divides_the_wire_image(spec: ModelSpec) -> None:
@@ -84,7 +106,8 @@ def test_batches_are_preferred_in_order_up_to_the_largest(spec: ModelSpec) -> No
 
 def test_what_a_model_learns_is_a_truth_of_the_phantoms(spec: ModelSpec) -> None:
     truth = radiograph_phantom(seed=1, index=0).truth
-    assert getattr(truth, spec.training.phantom_truth).positive in (True, False)
+    wanted = getattr(truth, spec.training.phantom_truth)
+    assert isinstance(wanted, Grade) if isinstance(spec.head, FindingProbability) else float(wanted) == wanted
     for name in spec.training.phantom_measurements:
         assert float(getattr(truth, name)) == getattr(truth, name)
 
@@ -95,5 +118,5 @@ def test_accepted_header_values_are_spelled_as_they_are_compared(spec: ModelSpec
         assert re.fullmatch(r"[A-Z0-9]+", value)
 
 
-def test_the_source_is_a_publication_with_its_identifier(spec: ModelSpec) -> None:
-    assert re.search(r"\b10\.\d{4,}/\S+", spec.source)
+def test_the_source_is_a_publication_with_its_identifier_or_says_that_there_is_none(spec: ModelSpec) -> None:
+    assert re.search(r"\b10\.\d{4,}/\S+", spec.source) or "No paper" in spec.source

@@ -1,6 +1,7 @@
 """A whole training run on a few phantoms leaves what export needs."""
 
 from pathlib import Path
+from typing import assert_never
 
 import numpy as np
 import pytest
@@ -9,12 +10,16 @@ import torch
 
 from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import count_calls
-from phantoms import Part, radiograph_cohort
+from phantoms import Part, radiograph_cohort, true_answer
 from preprocessing import Prepared, prepare
 from preprocessing.reading import read_dataset
+from specs.head import FindingProbability, MeasuredQuantity
+from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec
+from specs.weights import FindingPerformance, QuantityPerformance
+from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
-from training.fitting import probabilities
+from training.fitting import answers
 from training.phantom_data import PreparedPart, prepared_phantoms
 from training.run import WEIGHTS_FILE, load_network
 
@@ -40,7 +45,18 @@ def test_prepared_phantoms_are_what_the_client_prepares(spec: ModelSpec, cache: 
     prepared = prepare(read_dataset((tmp_path / "phantom.dcm").read_bytes()), spec.recipe)
     assert isinstance(prepared, Prepared)
     assert np.array_equal(part.pixels[3], prepared.pixels)
-    assert part.truth[3] == getattr(phantom.truth, spec.training.phantom_truth).positive
+    truth = getattr(phantom.truth, spec.training.phantom_truth)
+    assert part.truth.dtype == np.float32
+    assert part.truth[3] == (truth.positive if isinstance(spec.head, FindingProbability) else truth)
+    assert part.truth[3] == true_answer(phantom.truth, spec)
+
+
+def test_models_of_one_recipe_share_their_prepared_phantoms(tmp_path: Path) -> None:
+    finding, quantity = validation_part(MITRAL_REGURGITATION, tmp_path), validation_part(MAPPED_AGE, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert np.array_equal(finding.pixels, quantity.pixels)
+    assert set(finding.truth) == {0, 1}
+    assert len(set(quantity.truth)) > 2
 
 
 def test_prepared_phantoms_are_read_back_unchanged(spec: ModelSpec, cache: Path) -> None:
@@ -59,12 +75,34 @@ def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: ModelSpec, tmp_pa
     assert loaded == summary
     assert not network.training
     part = validation_part(spec, cache)
-    scores = probabilities(network, part.pixels, batch_size=spec.training.batch_size)
-    assert area_under_roc(part.truth, scores).estimate == summary.discrimination.auc
-    assert count_calls(part.truth, scores, summary.operating_point.threshold) == summary.operating_point.counts
+    found = answers(network, part.pixels, batch_size=spec.training.batch_size)
+    match summary.performance:
+        case FindingPerformance(operating_point=point, discrimination=discrimination):
+            assert isinstance(spec.head, FindingProbability)
+            assert area_under_roc(part.truth > 0, found).estimate == discrimination.auc
+            assert count_calls(part.truth > 0, found, point.threshold) == point.counts
+        case QuantityPerformance(mean_absolute_error=error, studies=studies):
+            assert isinstance(spec.head, MeasuredQuantity)
+            assert float(np.abs(found - part.truth).mean()) == error
+            assert studies == PHANTOMS // 4
+        case _:
+            assert_never(summary.performance)
     assert (summary.data_set.training_studies, summary.data_set.validation_studies) == (PHANTOMS, PHANTOMS // 4)
     assert summary.demonstration
     assert summary.parameters == sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("spec", [MAPPED_AGE, CONCAT_POOLED_AGE], ids=lambda spec: spec.name)
+def test_a_quantity_is_answered_about_the_mean_of_the_training_truth(
+    spec: ModelSpec, tmp_path: Path, cache: Path
+) -> None:
+    summary = train(spec, tmp_path, cache)
+    truth = [float(phantom.truth.age_years) for phantom in radiograph_cohort(Part.TRAINING, count=PHANTOMS)]
+    saved = safetensors.torch.load_file(tmp_path / WEIGHTS_FILE)
+    assert float(saved["quantity_center"]) == pytest.approx(np.mean(truth), rel=1e-6)
+    assert float(saved["quantity_deviation"]) == pytest.approx(np.std(truth), rel=1e-6)
+    assert isinstance(summary.performance, QuantityPerformance)
+    assert summary.performance.mean_absolute_error < 60  # a score of zero would be about 20 years off
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(

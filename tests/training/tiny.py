@@ -5,13 +5,16 @@ from pathlib import Path
 
 import torch
 from rich.progress import Progress
+from torch import nn
 
-from specs import SPECS
+from specs.head import MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset, Sizing
+from tests.specs.quantity import EVERY_SPEC
+from training import run
 from training.fitting import FitSettings
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary, train_on_phantoms
+from training.run import TrainingSummary, phantom_training_data
 
 PHANTOMS = 64
 """Studies in the training part of a tiny run."""
@@ -29,7 +32,7 @@ def tiny(spec: ModelSpec) -> ModelSpec:
 
 @cache
 def opinionated_network(name: str, preset: Preset, *, divided: bool = True) -> RadiographNetwork:
-    """Make a network in evaluation mode whose random weights give probabilities that differ; not to be changed.
+    """Make a network in evaluation mode whose random weights give answers that differ; not to be changed.
 
     Args:
         name: Of the spec.
@@ -37,11 +40,19 @@ def opinionated_network(name: str, preset: Preset, *, divided: bool = True) -> R
         divided: Whether the demonstration network is a tiny one.
     """
     torch.manual_seed(5)
-    network = RadiographNetwork(tiny(SPECS[name]) if divided else SPECS[name], preset).eval()
+    return with_opinions(RadiographNetwork(tiny(EVERY_SPEC[name]) if divided else EVERY_SPEC[name], preset))
+
+
+def with_opinions(network: RadiographNetwork) -> RadiographNetwork:
+    """Draw the last layer anew so that answers differ, a quantity's about 50; in evaluation mode."""
+    last = [layer for layer in network.classifier.modules() if isinstance(layer, nn.Linear)][-1]
     with torch.no_grad():
-        network.classifier.weight.normal_(0.0, 3.0 / network.classifier.in_features**0.5)
-        network.classifier.bias.fill_(0.3)
-    return network
+        last.weight.normal_(0.0, 3.0 / last.in_features**0.5)
+        last.bias.fill_(0.3)
+    if isinstance(network.head, MeasuredQuantity):
+        network.quantity_center.fill_(50.0)
+        network.quantity_deviation.fill_(20.0)
+    return network.eval()
 
 
 def random_pixels(spec: ModelSpec, *, studies: int, seed: int = 1) -> torch.Tensor:
@@ -54,11 +65,7 @@ def random_pixels(spec: ModelSpec, *, studies: int, seed: int = 1) -> torch.Tens
 
 def train(spec: ModelSpec, folder: Path, prepared: Path, *, seed: int = 3) -> TrainingSummary:
     """Train a tiny network for one epoch."""
-    return train_on_phantoms(
-        tiny(spec),
-        Preset.DEMONSTRATION,
-        phantoms=PHANTOMS,
-        settings=FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False),
-        cache=prepared,
-        progress=silent_progress,
-    )
+    smallest = tiny(spec)
+    data = phantom_training_data(smallest, phantoms=PHANTOMS, cache=prepared, progress=silent_progress)
+    settings = FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False)
+    return run.train(smallest, Preset.DEMONSTRATION, data, settings=settings)

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from phantoms import Part, radiograph_cohort, write_cohort
+from specs import SPECS
 from tests.conftest import CLONE
 
 Tricorder = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMITTED_MODELS = tuple(sorted(SPECS))
+"""Those that score where none is named, in the order of their rows."""
 
 
 @pytest.fixture(scope="session")

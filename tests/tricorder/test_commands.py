@@ -12,7 +12,7 @@ import pytest
 from client.call_settings import CallSettings
 from client.triton import TritonEngine
 from tests.conftest import CLONE
-from tests.tricorder.conftest import Tricorder
+from tests.tricorder.conftest import COMMITTED_MODELS, Tricorder
 
 SUBCOMMANDS = ("demo", "doctor", "evaluate", "export", "models", "score", "serve", "train")
 
@@ -36,13 +36,18 @@ def test_a_mistyped_option_is_a_wrong_command_line(tricorder: Tricorder) -> None
     assert "--in-process" in done.stderr
 
 
-def test_models_lists_contract_and_operating_point(tricorder: Tricorder) -> None:
+def test_models_lists_contract_and_operating_point_or_error(tricorder: Tricorder) -> None:
     table = tricorder("models", "--in-process")
     assert table.returncode == 0
-    assert "mitral_regurgitation" in table.stdout
-    contract = json.loads(tricorder("models", "--in-process", "--json").stdout.splitlines()[0])
-    assert contract["spec"]["name"] == "mitral_regurgitation"
-    assert f"{contract['weights']['operating_point']['threshold']:.3f}" in table.stdout
+    contracts = [json.loads(line) for line in tricorder("models", "--in-process", "--json").stdout.splitlines()]
+    assert tuple(contract["spec"]["name"] for contract in contracts) == COMMITTED_MODELS
+    for contract in contracts:
+        assert contract["spec"]["name"] in table.stdout
+        performance = contract["weights"]["performance"]
+        if performance["kind"] == "finding":
+            assert f"{performance['operating_point']['threshold']:.3f}" in table.stdout
+        else:
+            assert f"mean absolute error {performance['mean_absolute_error']:.1f}" in table.stdout
 
 
 def test_doctor_gives_each_check_a_line_and_what_is_lacking_a_remedy(tricorder: Tricorder) -> None:
@@ -63,6 +68,16 @@ def test_evaluate_prints_an_auc_with_its_interval(tricorder: Tricorder) -> None:
     assert sum(report["counts"].values()) == 40
 
 
+def test_evaluate_prints_the_error_of_a_quantity_with_its_interval(tricorder: Tricorder) -> None:
+    options = ("--data", "phantoms:40", "--site", "B", "--in-process", "--json")
+    done = tricorder("evaluate", "ejection_fraction", *options)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["studies"], report["unit"]) == (40, "%")
+    error = report["agreement"]["mean_absolute_error"]
+    assert 0 < error["lower"] < error["estimate"] < error["upper"]
+
+
 def test_evaluate_refuses_a_data_set_that_it_cannot_read(tricorder: Tricorder) -> None:
     done = tricorder("evaluate", "mitral_regurgitation", "--data", "patients", "--in-process")
     assert done.returncode == 2
@@ -75,7 +90,7 @@ def test_demo_scores_through_triton_and_shows_where_the_results_are(tricorder: T
     assert "RG1_UNCR.dcm" in done.stdout
     assert "EXTREMITY" in done.stdout
     assert str(tmp_path / "index.html") in done.stderr
-    assert len(list((tmp_path / "overlays").iterdir())) == 3
+    assert len(list((tmp_path / "overlays").iterdir())) == 3 * len(COMMITTED_MODELS)
 
 
 def test_serve_answers_until_it_is_told_to_stop() -> None:
@@ -97,7 +112,7 @@ def test_serve_answers_until_it_is_told_to_stop() -> None:
     assert process.stderr is not None
     addresses = next(line for line in process.stderr if line.startswith("gRPC "))
     with TritonEngine(CallSettings(address=addresses.split()[1].rstrip(","))) as engine:
-        assert "mitral_regurgitation" in engine.model_names()
+        assert engine.model_names() == COMMITTED_MODELS
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0

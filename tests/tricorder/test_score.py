@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from tests.conftest import CLONE
-from tests.tricorder.conftest import Tricorder
+from tests.tricorder.conftest import COMMITTED_MODELS, Tricorder
 
 FIELDS = [
     "source",
@@ -38,6 +39,9 @@ FIELDS = [
 ]
 
 
+MODELS = len(COMMITTED_MODELS)
+
+
 def rows(printed: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in printed.splitlines()]
 
@@ -50,12 +54,9 @@ def test_every_input_gets_one_json_line_with_the_promised_fields(tricorder: Tric
     done = tricorder("score", phantom_folder, real("RG1_UNCR.dcm"), real("RG3_UNCR.dcm"), "--in-process", "--json")
     assert done.returncode == 0, done.stderr
     found = rows(done.stdout)
-    assert [row["source"] for row in found] == [
-        *(f"phantom_{index:04d}.dcm" for index in range(4)),
-        "RG1_UNCR.dcm",
-        "RG3_UNCR.dcm",
-    ]
-    assert [row["status"] for row in found] == ["scored"] * 5 + ["not_eligible"]
+    inputs = [*(f"phantom_{index:04d}.dcm" for index in range(4)), "RG1_UNCR.dcm", "RG3_UNCR.dcm"]
+    assert [(row["source"], row["model"]) for row in found] == list(product(inputs, COMMITTED_MODELS))
+    assert [row["status"] for row in found] == ["scored"] * 5 * MODELS + ["not_eligible"] * MODELS
     for row in found:
         assert list(row)[: len(FIELDS)] == FIELDS
 
@@ -75,9 +76,9 @@ def test_a_broken_input_sets_the_exit_code_and_costs_nothing_but_itself(
     (tmp_path / "notes.txt").write_text("not an image", encoding="utf-8")
     done = tricorder("score", tmp_path, phantom_folder, "--in-process", "--json")
     assert done.returncode == 3
-    statuses = {str(row["source"]): row["status"] for row in rows(done.stdout)}
-    assert statuses.pop("notes.txt") == "failed"
-    assert set(statuses.values()) == {"scored"}
+    statuses = {(row["source"], row["model"]): row["status"] for row in rows(done.stdout)}
+    assert [statuses.pop(("notes.txt", model)) for model in COMMITTED_MODELS] == ["failed"] * MODELS
+    assert list(statuses.values()) == ["scored"] * 4 * MODELS
 
 
 def test_a_folder_for_results_gets_page_lines_and_overlays(
@@ -86,8 +87,8 @@ def test_a_folder_for_results_gets_page_lines_and_overlays(
     done = tricorder("score", phantom_folder, "--in-process", "--out", tmp_path / "out")
     assert done.returncode == 0
     assert (tmp_path / "out" / "index.html").is_file()
-    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 4
-    assert len((tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 4 * MODELS
+    assert len((tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4 * MODELS
 
 
 def test_without_a_server_the_remedy_is_named(tricorder: Tricorder, phantom_folder: Path) -> None:
@@ -95,6 +96,13 @@ def test_without_a_server_the_remedy_is_named(tricorder: Tricorder, phantom_fold
     assert done.returncode == 5
     assert "tricorder serve" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("model", COMMITTED_MODELS)
+def test_a_model_that_is_named_scores_alone(tricorder: Tricorder, phantom_folder: Path, model: str) -> None:
+    done = tricorder("score", phantom_folder, "--in-process", "--json", "--model", model)
+    assert done.returncode == 0, done.stderr
+    assert [row["model"] for row in rows(done.stdout)] == [model] * 4
 
 
 def test_an_unknown_model_is_named(tricorder: Tricorder, phantom_folder: Path) -> None:
@@ -153,8 +161,8 @@ def test_ctrl_c_keeps_and_prints_what_is_finished_and_leaves_no_process(
     finished = rows((tmp_path / "rows.jsonl").read_text(encoding="utf-8"))
     assert process.returncode == 130
     assert [row["status"] for row in finished[:4]] == ["scored"] * 4
-    assert 4 <= len(finished) < 1600
-    assert f"Ended early: {len(finished)} of 1600 results are finished." in said
+    assert 4 <= len(finished) < 1600 * MODELS
+    assert f"Ended early: {len(finished)} of {1600 * MODELS} results are finished." in said
     assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
@@ -218,7 +226,7 @@ def test_a_reader_that_has_had_enough_is_no_failure(phantom_folder: Path, tmp_pa
     )
     assert done.returncode == 0, done.stderr
     assert len(rows(done.stdout)) == 1
-    assert len((tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+    assert len((tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4 * MODELS
     assert (tmp_path / "index.html").is_file()
 
 
@@ -253,4 +261,4 @@ def test_a_file_that_was_cut_short_fails_and_is_not_passed_off_as_refused(
     (tmp_path / "cut.dcm").write_bytes(content[: int(share * len(content))])
     done = tricorder("score", tmp_path, "--in-process", "--json")
     assert done.returncode == 3
-    assert [row["status"] for row in rows(done.stdout)] == ["failed"]
+    assert [row["status"] for row in rows(done.stdout)] == ["failed"] * MODELS

@@ -23,7 +23,7 @@ def test_a_preset_is_trained_exported_served_and_scored(
     tricorder: Tricorder, phantom_folder: Path, tmp_path: Path, preset: str
 ) -> None:
     weights, repository = tmp_path / "weights", tmp_path / "repository"
-    trained = tricorder("train", MODEL, "--preset", preset, "--phantoms", 64, "--epochs", 1, "--out", weights)
+    trained = tricorder("train", MODEL, "--preset", preset, "--data", "phantoms:64", "--epochs", 1, "--out", weights)
     assert trained.returncode == 0, trained.stderr
     exported = tricorder("export", MODEL, "--preset", preset, "--weights", weights, "--repository", repository)
     assert exported.returncode == 0, exported.stderr

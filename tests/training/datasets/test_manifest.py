@@ -1,0 +1,297 @@
+"""Every fault of a manifest and of its files is found before anything is trained, and no cell is shown."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from phantoms import radiograph_phantom
+from preprocessing.errors import UnreadableFile
+from specs.recipe import CHEST_RADIOGRAPH_320
+from tests.training.datasets.layouts import write_manifest
+from tests.training.tiny import silent_progress
+from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.errors import Fault, ManifestFaults
+from training.datasets.manifest import read_manifest
+from training.datasets.targets import AGE, TARGETS, Target
+
+STENOSIS = TARGETS["aortic_stenosis"]
+VIEWS = CHEST_RADIOGRAPH_320.view_positions
+
+Row = dict[str, object]
+
+
+def sound_rows(count: int = 12) -> list[Row]:
+    return [
+        {"path": f"{number}.png", "patient": f"P{number}", "aortic_stenosis": number % 2} for number in range(count)
+    ]
+
+
+def load(file: Path, target: Target = STENOSIS) -> PreparedDataSet:
+    source = DataSource(kind=DataSetKind.MANIFEST, path=file)
+    with silent_progress() as progress:
+        return prepared_data_set(
+            source, target, CHEST_RADIOGRAPH_320, seed=0, cache=file.parent / "cache", progress=progress
+        )
+
+
+def faults_of(file: Path, target: Target = STENOSIS) -> set[tuple[int, str, str]]:
+    with pytest.raises(ManifestFaults) as caught:
+        load(file, target)
+    return {(fault.line, fault.column, fault.what) for fault in caught.value.faults}
+
+
+def one_fault(file: Path, target: Target = STENOSIS) -> tuple[int, str, str]:
+    (fault,) = faults_of(file, target)
+    return fault
+
+
+def table_faults(file: Path, target: Target = STENOSIS) -> list[tuple[int, str, str]]:
+    return [(fault.line, fault.column, fault.what) for fault in read_manifest(file, target, views=VIEWS).faults]
+
+
+def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
+    rows = [{**row, "view": "PA", "sex": "F", "age": 50} for row in sound_rows(20)]
+    rows[7]["aortic_stenosis"] = ""
+    data = load(write_manifest(tmp_path, rows))
+    sizes = [len(part.truth) for part in (data.training, data.validation, data.test)]
+    assert sizes == [15, 2, 2]
+    assert data.training.pixels.shape == (15, 1, 320, 320)
+    assert data.training.truth.dtype == np.bool_
+    assert data.training.measurements.shape == (15, 0)
+    assert data.left_out == {"the cell aortic_stenosis is empty": 1}
+
+
+def test_ages_and_fractions_are_numbers_in_their_unit(tmp_path: Path) -> None:
+    rows = [{"path": f"{number}.png", "patient": number, "age": 30.5 + number} for number in range(12)]
+    truth = load(write_manifest(tmp_path, rows), AGE).training.truth
+    assert truth.dtype == np.float32
+    assert set(truth.tolist()) < {30.5 + number for number in range(12)}
+
+
+def break_ten_ways(folder: Path, rows: list[Row]) -> None:
+    """Spoil ten rows, each in its own way; their lines are 2 to 11."""
+    (folder / "0.png").unlink()
+    (folder / "1.png").write_text("TANAKA", encoding="utf-8")
+    content = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(content[: len(content) // 2])
+    Image.fromarray(np.zeros((100, 100), dtype=np.uint8)).save(folder / "3.png")
+    rows[4]["path"] = "../TANAKA.png"
+    rows[5]["patient"] = ""
+    rows[6]["aortic_stenosis"] = "moderate"
+    rows[7]["view"] = "LL"
+    rows[8]["path"] = "./20.png"
+    rows[9]["age"] = "058Y"
+
+
+def test_a_manifest_with_ten_different_faults_lists_all_ten(tmp_path: Path) -> None:
+    rows: list[Row] = [{**row, "view": "PA", "age": 50} for row in sound_rows(24)]
+    file = write_manifest(tmp_path, rows)
+    break_ten_ways(tmp_path, rows)
+    write_manifest(tmp_path, rows, images=False)
+    with pytest.raises(ManifestFaults) as caught:
+        load(file)
+    assert [(fault.line, fault.column) for fault in sorted(caught.value.faults, key=lambda fault: fault.line)] == [
+        (2, "path"),
+        (3, "path"),
+        (4, "path"),
+        (5, "path"),
+        (6, "path"),
+        (7, "patient"),
+        (8, "aortic_stenosis"),
+        (9, "view"),
+        (11, "age"),
+        (22, "path"),  # the second of the two rows that name one file
+    ]
+    message = str(caught.value)
+    assert message.startswith("The manifest has 10 faults.")
+    assert len({fault.what for fault in caught.value.faults}) == 10
+    assert message.count("\n- ") == 10
+    for secret in ("TANAKA", str(tmp_path), ".png", "moderate", "P7"):
+        assert secret not in message
+
+
+BAD_CELLS = [
+    ("path", "", "empty"),
+    ("path", "/srv/images/1.png", "leaves the folder"),
+    ("path", "a\0.png", "not printed"),
+    ("path", "scans/../../1.png", "leaves the folder"),
+    ("path", "scans\\1.png", "backslash"),
+    ("patient", "  ", "empty"),
+    ("aortic_stenosis", "2", "neither 0 nor 1"),
+    ("aortic_stenosis", "nan", "neither 0 nor 1"),
+    ("ejection_fraction", "55%", "no number"),
+    ("ejection_fraction", "1_0", "no number"),
+    ("ejection_fraction", "inf", "no number"),
+    ("ejection_fraction", "101", "not from 0 to 100 %"),
+    ("age", "-1", "not from 0 to 120 years"),
+    ("age", "061Y", "no number"),
+    ("view", "LATERAL", "none of PA, AP"),
+    ("sex", "male", "none of F, M, O"),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "what"), BAD_CELLS)
+def test_a_bad_cell_is_found_by_line_and_column(tmp_path: Path, column: str, cell: str, what: str) -> None:
+    rows: list[Row] = [{**row, "ejection_fraction": 60, "age": 50, "view": "PA", "sex": "M"} for row in sound_rows()]
+    rows[3][column] = cell
+    ((line, place, said),) = table_faults(write_manifest(tmp_path, rows, images=False))
+    assert (line, place) == (5, column)
+    assert what in said
+
+
+@pytest.mark.parametrize("cell", ["0", "1", "1.0", "0.0", " 1 "])
+def test_a_finding_may_be_written_as_spreadsheets_write_it(tmp_path: Path, cell: str) -> None:
+    rows = sound_rows()
+    rows[3]["aortic_stenosis"] = cell
+    assert not table_faults(write_manifest(tmp_path, rows, images=False))
+
+
+def test_a_file_that_is_named_twice_is_found_however_it_is_written(tmp_path: Path) -> None:
+    rows = sound_rows()
+    rows[5]["path"] = "./scans/../3.png"
+    assert table_faults(write_manifest(tmp_path, rows, images=False)) == [(7, "path", "it is the file of line 5 too")]
+
+
+@pytest.mark.parametrize("spelling", ["p 3", "P  3", "0P 3"])
+def test_one_patient_spelled_in_two_ways_is_found(tmp_path: Path, spelling: str) -> None:
+    rows = sound_rows()
+    rows[3]["patient"], rows[5]["patient"] = "P 3", spelling
+    ((line, column, what),) = table_faults(write_manifest(tmp_path, rows, images=False))
+    assert (line, column, what) == (7, "patient", "it is that of line 5, spelled another way")
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"patient": "P0"}, "it shows the image of line 2, which is of another patient"),
+        ({"patient": "P1", "aortic_stenosis": 0}, "it shows the image of line 2, which has another label"),
+        ({"patient": "P1", "aortic_stenosis": 1}, "it shows the image of line 2 again"),
+    ],
+)
+def test_one_image_in_two_files_is_found_though_its_bytes_differ(tmp_path: Path, change: Row, what: str) -> None:
+    rows = sound_rows(14)
+    rows[0] = {**rows[0], "patient": "P1", "aortic_stenosis": 1}
+    rows[9] = {**rows[9], **change}
+    file = write_manifest(tmp_path, rows)
+    Image.open(tmp_path / "0.png").save(tmp_path / "9.png", compress_level=9)
+    assert (tmp_path / "0.png").read_bytes() != (tmp_path / "9.png").read_bytes()
+    assert one_fault(file) == (11, "path", what)
+
+
+def lateral(folder: Path) -> None:
+    ds = radiograph_phantom(seed=1, index=1).dataset()
+    ds.ViewPosition = "LL"
+    ds.save_as(folder / "4.png", enforce_file_format=True)
+
+
+def cut_dicom(folder: Path) -> None:
+    radiograph_phantom(seed=1, index=1).dataset().save_as(folder / "4.png", enforce_file_format=True)
+    content = (folder / "4.png").read_bytes()
+    (folder / "4.png").write_bytes(content[: len(content) // 2])
+
+
+def flat(folder: Path) -> None:
+    Image.fromarray(np.full((320, 320), 100, dtype=np.uint8)).save(folder / "4.png")
+
+
+def folder_instead(folder: Path) -> None:
+    (folder / "4.png").unlink()
+    (folder / "4.png").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (lateral, "Not eligible: view position is LL, not PA or AP."),
+        (cut_dicom, "cut short"),
+        (flat, "Not eligible: the image is flat"),
+        (folder_instead, "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, spoil: Callable[[Path], None], what: str) -> None:
+    file = write_manifest(tmp_path, sound_rows())
+    spoil(tmp_path)
+    line, column, said = one_fault(file)
+    assert (line, column) == (6, "path")
+    assert what in said
+
+
+def test_dicom_files_are_prepared_as_the_client_prepares_them(tmp_path: Path) -> None:
+    rows = sound_rows()
+    file = write_manifest(tmp_path, rows)
+    radiograph_phantom(seed=1, index=1).dataset().save_as(tmp_path / "4.png", enforce_file_format=True)
+    assert pydicom.dcmread(tmp_path / "4.png").Modality
+    assert len(load(file).training.truth) == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", {(1, "path", "it is missing"), (1, "patient", "it is missing"), (1, "aortic_stenosis", "it is missing")}),
+        (b"path;patient;aortic_stenosis\n", {(1, "", "the cells are separated by semicolons, not by commas")}),
+        (b"path\tpatient\taortic_stenosis\n", {(1, "", "the cells are separated by tabs, not by commas")}),
+        ("path,patient\n".encode("utf-16"), {(0, "", "it is UTF-16; save it as CSV in UTF-8")}),
+        (b"path,patient,aortic_stenosis,path\n", {(1, "path", "it is there twice")}),
+    ],
+)
+def test_a_header_that_is_wrong_is_told_apart(
+    tmp_path: Path, content: bytes, expected: set[tuple[int, str, str]]
+) -> None:
+    (tmp_path / "manifest.csv").write_bytes(content)
+    assert set(table_faults(tmp_path / "manifest.csv")) == expected
+
+
+def test_an_unknown_column_is_told_by_its_number_for_it_may_be_a_name(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text("path,patient,aortic_stenosis,TANAKA\n", encoding="utf-8")
+    ((line, column, what),) = table_faults(tmp_path / "manifest.csv")
+    assert (line, column) == (1, "4")
+    assert "its name is none of path, patient, age" in what
+    assert "TANAKA" not in what
+
+
+def test_broken_lines_are_found_one_by_one(tmp_path: Path) -> None:
+    file = write_manifest(tmp_path, sound_rows(), images=False)
+    with file.open("ab") as content:
+        content.write(b'a.png,P50\n\nb.png,"P51,1\nc.png,\x8f\x8b,1\nd.png,P52,1,1\n')
+    assert [fault[:2] for fault in sorted(table_faults(file))] == [(14, ""), (16, ""), (17, ""), (18, "")]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    file = write_manifest(tmp_path, sound_rows(), images=False)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert not table_faults(file)
+
+
+def test_too_few_patients_and_a_label_that_never_changes_are_faults_of_the_whole(tmp_path: Path) -> None:
+    rows = [{**row, "aortic_stenosis": 1} for row in sound_rows(4)]
+    assert set(table_faults(write_manifest(tmp_path, rows, images=False))) == {
+        (0, "", "the label is known for 4 patients; a split 8:1:1 needs 10 or more"),
+        (0, "aortic_stenosis", "it has one value in all rows: nothing can be learned"),
+    }
+
+
+def test_a_manifest_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile):
+        read_manifest(tmp_path / "manifest.csv", STENOSIS, views=VIEWS)
+
+
+@given(content=st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_no_content_breaks_the_reader(content: bytes) -> None:
+    header = b"path,patient,aortic_stenosis\n"
+    with tempfile.TemporaryDirectory() as folder:
+        for start in (b"", header, header + b"a.png,P1,1\n"):
+            (Path(folder) / "manifest.csv").write_bytes(start + content)
+            assert table_faults(Path(folder) / "manifest.csv")
+
+
+def test_one_fault_of_many_lines_is_said_once() -> None:
+    error = ManifestFaults(faults=[Fault(line=line, column="age", what="it is wrong") for line in (9, 2, 3, 4, 9)])
+    assert str(error).endswith("\n- lines 2–4, 9, column age: it is wrong")
+    assert "4 faults" in str(error)

@@ -1,0 +1,28 @@
+"""What a radiograph may look like besides: a batch turned, shifted, scaled and exposed anew."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from specs.network import TrainingDefaults
+
+
+def augmented(reduced: Tensor, defaults: TrainingDefaults) -> Tensor:
+    """Turn, shift, scale and re-expose each image of a batch, shape (batch, 1, row, column), in [0, 1].
+
+    No flip: left and right of a chest are not the same.
+    """
+    count = reduced.shape[0]
+
+    def spread(reach: float) -> Tensor:
+        return (torch.rand(count, device=reduced.device) * 2 - 1) * reach
+
+    angle, size = torch.deg2rad(spread(defaults.rotation_degrees)), 1 + spread(defaults.scale_share)
+    cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
+    shift_row, shift_column = spread(2 * defaults.shift_share), spread(2 * defaults.shift_share)
+    upper = torch.stack([cosine, -sine, shift_column], dim=1)
+    lower = torch.stack([sine, cosine, shift_row], dim=1)
+    grid = functional.affine_grid(torch.stack([upper, lower], dim=1), list(reduced.shape), align_corners=False)
+    moved = functional.grid_sample(reduced, grid, align_corners=False)
+    gain, offset = 1 + spread(defaults.gain_share), spread(defaults.gain_share)
+    return (moved * gain.view(-1, 1, 1, 1) + offset.view(-1, 1, 1, 1) * (moved > 0)).clamp(0.0, 1.0)

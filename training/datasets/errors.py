@@ -1,0 +1,106 @@
+"""Errors of training data: one branch of the family that `client/errors.py` draws."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from specs.errors import TricorderError
+
+
+class DataSetError(TricorderError):
+    """There is nothing sound to train on. Nothing was trained."""
+
+    exit_code = 8
+
+
+class DataSetNotFound(DataSetError):
+    """The folder does not hold the published files."""
+
+    def __init__(self, *, data_set: str, missing: str, layout: str) -> None:
+        super().__init__(
+            f"{data_set}: the folder holds no {missing}. The files are read as published: {layout}. "
+            "Name the folder that holds them."
+        )
+
+
+class DataSetDamaged(DataSetError):
+    """A published table is not as published."""
+
+    def __init__(self, *, data_set: str, what: str) -> None:
+        super().__init__(
+            f"{data_set}: {what}. Files are read as published, unedited. Fetch them again from their source."
+        )
+
+
+class NotLabeled(DataSetError):
+    """The data set says nothing of what the model learns."""
+
+    def __init__(self, *, data_set: str, column: str, labeled: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{data_set} does not say {column}; it says {', '.join(labeled)}. "
+            "Train this model on a manifest of your own, or on phantoms."
+        )
+
+
+class TooFewPatients(DataSetError):
+    """No patient can be in two parts, so each part needs its own."""
+
+    def __init__(self, *, patients: int, needed: int) -> None:
+        super().__init__(
+            f"The images are of {patients} patients; a split by patient needs {needed} or more. Add patients."
+        )
+
+
+class NoRoomForPixels(DataSetError):
+    """The prepared images do not fit on the disk."""
+
+    def __init__(self, *, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(
+            f"The prepared images need {needed_bytes / 1e9:.1f} GB in the cache folder, and its disk has "
+            f"{free_bytes / 1e9:.1f} GB free. Free some, or name a cache folder on another disk."
+        )
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Fault:
+    """One thing that is wrong with a manifest.
+
+    Attributes:
+        column: Name of a column that manifests have, or its number; empty where the fault is none of a column.
+        what: What is wrong, as the rest of a sentence; holds no cell of the manifest.
+        line: Number of the line in the file, from 1; 0 where the fault is of the whole file.
+    """
+
+    column: str = ""
+    what: str
+    line: int = 0
+
+
+class ManifestFaults(DataSetError):
+    """All that is wrong with a manifest and its files."""
+
+    def __init__(self, *, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        lines_of: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for fault in self.faults:
+            lines_of[fault.column, fault.what].append(fault.line)
+        listed = sorted((lines, column, what) for (column, what), lines in lines_of.items())
+        count = len(self.faults)
+        super().__init__(
+            f"The manifest has {count} fault{'' if count == 1 else 's'}. A manifest is a CSV file in UTF-8 with the "
+            "columns path and patient and one for each label; paths are relative to it. Mend these:\n"
+            + "\n".join(f"- {_place(lines, column)}: {what}" for lines, column, what in listed)
+        )
+
+
+def _place(lines: list[int], column: str) -> str:
+    words = [] if lines == [0] else [f"line{'' if len(lines) == 1 else 's'} {_ranges(lines)}"]
+    return ", ".join([*words, f"column {column}"] if column else words) or "the file"
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Write ascending numbers with runs drawn together: 3, 5–7."""
+    starts = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
+    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
+    return ", ".join(f"{start}" if start == end else f"{start}–{end}" for start, end in zip(starts, ends, strict=True))

@@ -1,0 +1,57 @@
+"""An image with what is known of it: the one form that every data set is read into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class ImageFormat(StrEnum):
+    """How the bytes of an image are read."""
+
+    SELF_DESCRIBING = "self_describing"  # DICOM, PNG or JPEG, told by its first bytes
+    JSRT_RAW = "jsrt_raw"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFile:
+    """Where an image is; the path may name a patient and is never shown."""
+
+    path: Path = field(repr=False)
+    format: ImageFormat = ImageFormat.SELF_DESCRIBING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A labeled image.
+
+    Attributes:
+        image: The file.
+        patient: Opaque; says which images may not be torn apart by a split, and is never shown.
+        value: The target: 1 or 0 for a finding, the number in the target's unit for a quantity.
+        view: "PA" or "AP" as the data set says; None where it says nothing.
+        published_test: Whether the publisher's own list has it in the test part.
+    """
+
+    image: ImageFile
+    patient: str = field(repr=False)
+    value: float
+    view: str | None = None
+    published_test: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabeledSet:
+    """A data set as read for one target.
+
+    Attributes:
+        name: Name for records.
+        description: One sentence for records.
+        examples: Every image that has the target and is in the folder.
+        left_out: Number of images that are not among them, by reason.
+    """
+
+    name: str
+    description: str
+    examples: tuple[Example, ...]
+    left_out: Mapping[str, int]

@@ -1,0 +1,29 @@
+"""Errors of training: one branch of the family that `client/errors.py` draws."""
+
+from specs.errors import TricorderError
+
+
+class TrainingError(TricorderError):
+    """A model could not be trained. What was in the folder before is still there."""
+
+    exit_code = 8
+
+
+class WeightsMismatch(TrainingError):
+    """A file of weights is not of the network that is to take them."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The weights do not fit the network: {what}. Accepted: a state dict of the same architecture at paper "
+            "size, as safetensors or as a PyTorch file of tensors only."
+        )
+
+
+class CannotResume(TrainingError):
+    """The folder holds no run that this one could go on from."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The run cannot be resumed: {what}. Give the options of the run that ended early, or leave out --resume "
+            "to start anew."
+        )

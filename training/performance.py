@@ -1,0 +1,55 @@
+"""What trained weights are worth on a part of the data, in the terms of their head."""
+
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.calibration import calibration
+from evaluation.discrimination import area_under_roc
+from evaluation.operating_points import choose_threshold, count_calls
+from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.weights import Discrimination, FindingPerformance, OperatingPoint, Performance, QuantityPerformance
+
+
+def performance(head: Head, truth: NDArray[np.float32], answers: NDArray[np.float64], *, data_set: str) -> Performance:
+    """Measure answers against the truth, and choose the operating point of a finding.
+
+    Args:
+        head: What the answers mean.
+        truth: Shape (studies,): 1 or 0 for a finding, a quantity in its unit.
+        answers: Shape (studies,): probabilities, or the quantity in its unit.
+        data_set: Name of the studies, for the record.
+    """
+    match head:
+        case FindingProbability():
+            return _finding(head, truth > 0, answers, data_set=data_set)
+        case MeasuredQuantity():
+            error = answers - truth
+            return QuantityPerformance(
+                data_set=data_set,
+                studies=truth.size,
+                mean_absolute_error=float(np.abs(error).mean()),
+                bias=float(error.mean()),
+                error_deviation=float(error.std(ddof=1)),
+                pearson_r=float(np.corrcoef(truth, answers)[0, 1]),
+            )
+        case _:
+            assert_never(head)
+
+
+def _finding(
+    head: FindingProbability, truth: NDArray[np.bool_], answers: NDArray[np.float64], *, data_set: str
+) -> FindingPerformance:
+    auc = area_under_roc(truth, answers)
+    threshold = choose_threshold(truth, answers, head.operating_point_policy)
+    return FindingPerformance(
+        operating_point=OperatingPoint(
+            threshold=threshold,
+            policy=head.operating_point_policy,
+            data_set=data_set,
+            counts=count_calls(truth, answers, threshold),
+        ),
+        discrimination=Discrimination(data_set=data_set, auc=auc.estimate, auc_lower=auc.lower, auc_upper=auc.upper),
+        calibration=calibration(truth, answers, data_set=data_set),
+    )
