@@ -12,11 +12,22 @@ from evaluation.calibration import calibration_groups
 from evaluation.discrimination import Scores, Truth
 from evaluation.finding_pictures import calibration_picture, confusion_picture, confusion_table, roc_picture
 from evaluation.finding_report import FindingReport, finding_report
+from specs import SPECS
+from specs.head import FindingProbability
 from specs.model import ModelSpec
 from tests.evaluation.cohorts import simulated
 from tests.specs.records import contract
 
 Cohort = tuple[Truth, Scores, FindingReport]
+
+FINDINGS = [spec for spec in SPECS.values() if isinstance(spec.head, FindingProbability)]
+
+
+@pytest.fixture(params=FINDINGS, ids=lambda spec: spec.name)
+def spec(request: pytest.FixtureRequest) -> ModelSpec:
+    """Every model of a finding."""
+    declared: ModelSpec = request.param
+    return declared
 
 
 @pytest.fixture
