@@ -15,6 +15,9 @@ _PREFIX_AT = 128
 _META_AT = 132
 """Where the File Meta Information begins, behind "DICM": PS3.10 7.1."""
 
+_DEFLATED = DeflatedExplicitVRLittleEndian.encode()
+_INFLATED = ExplicitVRLittleEndian.encode().ljust(len(_DEFLATED), b"\0")
+
 _LARGEST_RATIO = 1032
 """Deflate expands at most so: RFC 1951, 258 bytes from two bits."""
 
@@ -48,11 +51,11 @@ def inflated_file(content: bytes) -> bytes | None:
     data_set = _inflated(content[file.tell() :])
     if bytes(data_set[:2]) == b"\x02\x00":  # it would be read as more of the meta, and could deflate again
         raise ValueError("File Meta Information within the deflated data set")
-    head = bytearray(content[: file.tell()])
     start = meta["TransferSyntaxUID"].file_tell or 0
-    end = start + int.from_bytes(head[start - 2 : start], "little")
-    head[start:end] = ExplicitVRLittleEndian.encode().ljust(end - start, b"\0")
-    return b"".join([head, data_set])
+    end = start + len(_DEFLATED)
+    if content[start:end] != _DEFLATED:  # pydicom would inflate once more, without a bound
+        raise ValueError("Transfer Syntax UID with something before it")
+    return b"".join([content[:start], _INFLATED, content[end : file.tell()], data_set])
 
 
 def _inflated(deflated: bytes) -> memoryview:

@@ -215,6 +215,14 @@ def test_the_bound_of_a_deflated_file_does_not_trust_the_group_length(length: in
         read_dataset(meta + deflate_bomb())
 
 
+def test_a_deflated_file_with_an_implicit_meta_is_inflated_once() -> None:
+    declared = uid.DeflatedExplicitVRLittleEndian.encode()
+    meta = DEFLATED[:132] + b"\x02\x00\x10\x00" + len(declared).to_bytes(4, "little") + declared
+    assert read_dataset(meta + DEFLATED[DATA_SET_AT:]) == read(DEFLATED)
+    with pytest.raises(UnsupportedImage, match="inflates to more than 256 MiB"):
+        read_dataset(meta + deflate_bomb())
+
+
 def test_a_deflated_file_is_read_as_by_pydicom() -> None:
     assert read_dataset(DEFLATED) == read(DEFLATED)
     assert read_dataset(DEFLATED).file_meta == read(DEFLATED).file_meta
