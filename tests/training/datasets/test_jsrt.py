@@ -82,7 +82,8 @@ def test_a_large_value_is_dark_and_the_image_is_prepared_as_any_other(tmp_path: 
     bright[:, :1024] = 0.25
     bright[:1024, :] += 0.5
     write_raw(tmp_path / "one.IMG", LARGEST_VALUE * (1 - bright / bright.max()))
-    prepared = prepare(read_jsrt_image(tmp_path / "one.IMG"), CHEST_RADIOGRAPH_320)
+    four_values = CHEST_RADIOGRAPH_320.model_copy(update={"fewest_gray_values": 4})
+    prepared = prepare(read_jsrt_image(tmp_path / "one.IMG"), four_values)
     assert isinstance(prepared, Prepared)
     expected = 255 * (bright / bright.max())[::1024, ::1024]
     assert prepared.pixels[0][80::160, 80::160] == pytest.approx(expected, abs=1)

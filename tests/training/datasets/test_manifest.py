@@ -63,7 +63,8 @@ def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
     sizes = [len(part.truth) for part in (data.training, data.validation, data.test)]
     assert sizes == [15, 2, 2]
     assert data.training.pixels.shape == (15, 1, 320, 320)
-    assert data.training.truth.dtype == np.bool_
+    assert data.training.truth.dtype == np.float32
+    assert set(data.training.truth) == {0.0, 1.0}
     assert data.training.measurements.shape == (15, 0)
     assert data.left_out == {"the cell aortic_stenosis is empty": 1}
 
