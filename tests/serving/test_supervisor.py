@@ -17,9 +17,11 @@ from serving.supervisor import SHARED_MEMORY
 WriteModel = Callable[..., Path]
 
 OWNER = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
 from serving import EmbeddedTriton, TritonSettings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell inherit that it is ignored
 
 def own():
     with EmbeddedTriton(TritonSettings(repository=Path(sys.argv[1]), run_folder=Path(sys.argv[2]))) as server:
