@@ -1,17 +1,9 @@
 """Left-ventricular ejection fraction from a frontal chest radiograph."""
 
-from specs.deployment import Deployment, Engine
+from specs.chest_radiograph import DEPLOYMENT, RESNET50
 from specs.head import MeasuredQuantity, QuantityTolerances
 from specs.model import ModelSpec
-from specs.network import (
-    IMAGENET_MEAN,
-    IMAGENET_STANDARD_DEVIATION,
-    Architecture,
-    Network,
-    Preset,
-    Sizing,
-    TrainingDefaults,
-)
+from specs.network import TrainingDefaults
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -28,15 +20,7 @@ EJECTION_FRACTION = ModelSpec(
         highest=100.0,
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
     ),
-    network=Network(
-        architecture=Architecture.RESNET50,
-        mean=IMAGENET_MEAN,
-        standard_deviation=IMAGENET_STANDARD_DEVIATION,
-        presets={
-            Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320),
-            Preset.DEMONSTRATION: Sizing(width_divisor=4, rows=160, columns=160),
-        },
-    ),
+    network=RESNET50,
     training=TrainingDefaults(
         epochs=16,
         batch_size=32,
@@ -57,13 +41,7 @@ EJECTION_FRACTION = ModelSpec(
         ),
         measurement_weight=0.5,
     ),
-    deployment=Deployment(
-        engines=(Engine.ONNXRUNTIME,),
-        largest_batch=16,
-        preferred_batches=(4, 8, 16),
-        queue_delay_us=2000,
-        instances=1,
-    ),
+    deployment=DEPLOYMENT,
     tolerances=QuantityTolerances(value_shift=0.01, mean_absolute_error_change=0.001),
     source=(
         "Osaka Metropolitan University: project on valve disease and heart function from chest radiographs (Ueda D et "

@@ -1,18 +1,10 @@
 """Mitral regurgitation from a frontal chest radiograph."""
 
+from specs.chest_radiograph import DEPLOYMENT, RESNET50
 from specs.coding import CodedConcept
-from specs.deployment import Deployment, Engine
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
 from specs.model import ModelSpec
-from specs.network import (
-    IMAGENET_MEAN,
-    IMAGENET_STANDARD_DEVIATION,
-    Architecture,
-    Network,
-    Preset,
-    Sizing,
-    TrainingDefaults,
-)
+from specs.network import TrainingDefaults
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -26,15 +18,7 @@ MITRAL_REGURGITATION = ModelSpec(
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
         operating_point_policy=LargestYouden(),
     ),
-    network=Network(
-        architecture=Architecture.RESNET50,
-        mean=IMAGENET_MEAN,
-        standard_deviation=IMAGENET_STANDARD_DEVIATION,
-        presets={
-            Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320),
-            Preset.DEMONSTRATION: Sizing(width_divisor=4, rows=160, columns=160),
-        },
-    ),
+    network=RESNET50,
     training=TrainingDefaults(
         epochs=14,
         batch_size=32,
@@ -55,13 +39,7 @@ MITRAL_REGURGITATION = ModelSpec(
         ),
         measurement_weight=0.5,
     ),
-    deployment=Deployment(
-        engines=(Engine.ONNXRUNTIME,),
-        largest_batch=16,
-        preferred_batches=(4, 8, 16),
-        queue_delay_us=2000,
-        instances=1,
-    ),
+    deployment=DEPLOYMENT,
     tolerances=FindingTolerances(probability_shift=1e-4, flipped_share=0.0, auc_change=1e-4),
     source=(
         "Ueda D et al., Radiology: Artificial Intelligence 2022, 10.1148/ryai.210221: ResNet50, patient-wise split "

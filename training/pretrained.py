@@ -1,6 +1,7 @@
 """Weights of a backbone from a local file, such as ImageNet's as timm publishes them."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 
 import safetensors.torch
 import torch
@@ -14,6 +15,19 @@ _CLASSIFIERS = ("fc.", "classifier.", "head.", "last_linear.", "AuxLogits.")
 """First parts of the names that belong to the classifier of ImageNet, which a radiograph model has no use for."""
 
 _NAMES_SHOWN = 5
+
+_UNREADABLE = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+)
+"""What safetensors and PyTorch raise on damaged files."""
 
 
 def load_backbone(network: RadiographNetwork, file: Path) -> None:
@@ -41,10 +55,10 @@ def read_state(file: Path) -> dict[str, Tensor]:
         if file.suffix == ".safetensors":
             return safetensors.torch.load_file(file)
         state = torch.load(file, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, KeyError) as error:
+    except _UNREADABLE as error:
         raise WeightsMismatch(what=f"the file cannot be read ({type(error).__name__})") from None
-    except Exception as error:  # noqa: BLE001  # pickle.UnpicklingError among them, whatever a made-up file provokes
-        raise WeightsMismatch(what=f"the file holds more than tensors ({type(error).__name__})") from None
+    except UnpicklingError:
+        raise WeightsMismatch(what="the file holds more than tensors, or is none of PyTorch's") from None
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise WeightsMismatch(what="the file holds no state dict")
     return state
