@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 from tritonclient.grpc import model_config_pb2 as triton
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from specs.contract import PARAMETER_PREFIX, Contract, parameter_key
+from specs.contract import PARAMETER_PREFIX, Contract, digest_key, parameter_key
 from specs.tensors import ElementType, Tensor
 
 _TRITON_TYPES = {
@@ -42,6 +42,30 @@ def newest_model(config: triton.ModelConfig, versions: tuple[int, ...] | None = 
     served = ServedModel(contract=_parsed(text, config.name), contract_sha256=_sha256(text))
     _require_same(served, config, version)
     return served
+
+
+def require_steps(served: ServedModel, configs: Mapping[str, triton.ModelConfig]) -> None:
+    """Check that what an ensemble runs at each step is what it was measured with.
+
+    Args:
+        served: Any model; one that is no ensemble has no steps.
+        configs: Configuration of each entry that it runs, by name.
+
+    Raises:
+        ContractError: an entry holds another file in that version.
+    """
+    for step in served.contract.weights.steps:
+        if _file_sha256(configs[step.model], step.version) != step.model_sha256:
+            raise ContractError(model=served.name, what=f"its step {step.model} is not the one it was measured with")
+
+
+def _file_sha256(config: triton.ModelConfig, version: int) -> str | None:
+    """Return the digest of a version's ONNX file as its configuration states it."""
+    if digest_key(version) in config.parameters:
+        return str(config.parameters[digest_key(version)].string_value)
+    if parameter_key(version) not in config.parameters:
+        return None
+    return _parsed(config.parameters[parameter_key(version)].string_value, config.name).weights.model_sha256
 
 
 def _parsed(text: str, model: str) -> Contract:

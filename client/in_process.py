@@ -5,17 +5,21 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, assert_never
 
 import onnxruntime
 import onnxruntime.capi.onnxruntime_pybind11_state as onnxruntime_state
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from client.contracts import newest_model
+from client.contracts import newest_model, require_steps
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
+from client.steps import run_steps
+from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE, ONNX_FILE
+from specs.model import NetworkSpec
+from specs.weights import StepWeights
 
 _ENGINE_ERRORS = (
     onnxruntime_state.Fail,
@@ -42,7 +46,7 @@ class InProcessEngine:
     def __init__(self, repository: Path) -> None:
         self._repository = repository
         self._models: dict[str, ServedModel] = {}
-        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._sessions: dict[tuple[str, int], onnxruntime.InferenceSession] = {}
         self._loading = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -78,7 +82,7 @@ class InProcessEngine:
     def infer(
         self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
     ) -> dict[str, TensorValue]:
-        """Run one batch and return only the outputs asked for; ONNX Runtime computes the others all the same.
+        """Run one batch and return only the outputs asked for; ONNX Runtime computes the others of a file all the same.
 
         Raises:
             ContractError: the model is not the one that was loaded.
@@ -87,34 +91,61 @@ class InProcessEngine:
         """
         if self.served_model(model.name) != model:
             raise ContractError(model=model.name, what="it is not the one that this engine loaded")
+        spec = model.contract.spec
+        match spec:
+            case NetworkSpec():
+                return self._run(spec.name, model.version, inputs, outputs)
+            case EnsembleSpec():
+                versions = {step.model: step.version for step in model.contract.weights.steps}
+                return run_steps(
+                    spec.steps, inputs, outputs, lambda name, *request: self._run(name, versions[name], *request)
+                )
+            case _:
+                assert_never(spec)
+
+    def _run(
+        self, name: str, version: int, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+    ) -> dict[str, TensorValue]:
         try:
-            values = self._sessions[model.name].run(list(outputs), dict(inputs))
+            values = self._sessions[name, version].run(list(outputs), dict(inputs))
         except _ENGINE_ERRORS as error:
-            raise RequestRejected(model=model.name, code=type(error).__name__) from None
+            raise RequestRejected(model=name, code=type(error).__name__) from None
         if len(values) != len(outputs):
             raise OutputError(tensor=", ".join(outputs), what="missing", accepted="every output that was asked for")
         return dict(zip(outputs, values, strict=True))
 
     def _load(self, name: str) -> ServedModel:
-        entry = self._repository / name
+        served = newest_model(self._config(name))
+        weights = served.contract.weights
+        require_steps(served, {step.model: self._config(step.model) for step in weights.steps})
+        files = weights.steps or (
+            StepWeights(model=weights.model, version=weights.version, model_sha256=weights.model_sha256),
+        )
+        for file in files:
+            if (file.model, file.version) not in self._sessions:
+                self._sessions[file.model, file.version] = self._session(file)
+        return served
+
+    def _config(self, name: str) -> triton.ModelConfig:
         try:
-            config = text_format.Parse((entry / CONFIG_FILE).read_text(encoding="utf-8"), triton.ModelConfig())
+            text = (self._repository / name / CONFIG_FILE).read_text(encoding="utf-8")
+            return text_format.Parse(text, triton.ModelConfig())
         except (OSError, UnicodeDecodeError, text_format.ParseError):
             raise ContractError(model=name, what="its configuration does not parse") from None
-        served = newest_model(config)
+
+    def _session(self, file: StepWeights) -> onnxruntime.InferenceSession:
         try:
-            content = (entry / str(served.version) / ONNX_FILE).read_bytes()
+            content = (self._repository / file.model / str(file.version) / ONNX_FILE).read_bytes()
         except OSError:
-            raise ContractError(model=name, what="its ONNX file is missing") from None
-        if hashlib.sha256(content).hexdigest() != served.contract.weights.model_sha256:
-            raise ContractError(model=name, what="its ONNX file is not the one that its record names")
+            raise ContractError(model=file.model, what="its ONNX file is missing") from None
+        if hashlib.sha256(content).hexdigest() != file.model_sha256:
+            raise ContractError(model=file.model, what="its ONNX file is not the one that its record names")
         try:
-            self._sessions[name] = onnxruntime.InferenceSession(
+            return onnxruntime.InferenceSession(
                 content, sess_options=_silent_options(), providers=["CPUExecutionProvider"]
             )
         except _LOAD_ERRORS:
-            raise ContractError(model=name, what="ONNX Runtime cannot load its ONNX file") from None
-        return served
+            raise ContractError(model=file.model, what="ONNX Runtime cannot load its ONNX file") from None
 
 
 def _silent_options() -> onnxruntime.SessionOptions:

@@ -14,13 +14,16 @@ from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
 from evaluation.proportions import call_figures
 from specs.coding import CodedConcept
+from specs.declared import Declared
+from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.model import NetworkSpec
 from specs.tensors import Tensor
 from specs.weights import FindingPerformance
 
 HeatMap = NDArray[np.float32]
-"""Contribution of each place to the log-odds; for a quantity how far, in its unit, the place pulls either way from the
-value: our choice. Axes (row, column) over the whole input tensor."""
+"""Evidence for a finding at each place, in the head's `map_unit`; for a quantity how far, in its unit, the place pulls
+either way from the value: our choice. Axes (row, column) over the whole input tensor."""
 
 
 class Call(StrEnum):
@@ -30,12 +33,19 @@ class Call(StrEnum):
     NEGATIVE = "negative"
 
 
+class MemberValue(Declared):
+    """What one member of an ensemble says, in the unit of the ensemble's own value."""
+
+    model: str
+    value: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a model says of one study.
 
     `value` in `unit`; `call` is None for a regression. The predictive values are those of the served weights on
-    their validation set, at that set's prevalence.
+    their validation set, at that set's prevalence. `members` is empty for a model that is no ensemble.
     """
 
     value: float
@@ -46,13 +56,14 @@ class Answer:
     positive_predictive_value: Interval | None
     negative_predictive_value: Interval | None
     heat_map: HeatMap | None
+    members: tuple[MemberValue, ...] = ()
 
 
 def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
     """Name the outputs to ask for; a map only where somebody wants it."""
     head = model.contract.spec.head
-    wanted = (head.answer, head.activation_map if heat_map else None)
-    return tuple(tensor.name for tensor in wanted if tensor is not None)
+    unwanted = None if heat_map else head.activation_map
+    return tuple(tensor.name for tensor in model.contract.spec.outputs if tensor != unwanted)
 
 
 def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
@@ -76,9 +87,7 @@ def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
 
 
 def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str, TensorValue]) -> Answer:
-    probability = float(_checked(head.probability, outputs)[0])
-    if not 0.0 <= probability <= 1.0:
-        raise OutputError(tensor=head.probability.name, what=f"{probability:g}", accepted="0 to 1")
+    probability = _probability(head.probability, float(_checked(head.probability, outputs)[0]))
     performance = model.contract.weights.performance
     if not isinstance(performance, FindingPerformance):
         raise ContractError(model=model.name, what="its weights record has no operating point")
@@ -93,7 +102,29 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
         positive_predictive_value=figures.positive_predictive_value,
         negative_predictive_value=figures.negative_predictive_value,
         heat_map=_heat_map(head, outputs),
+        members=_members(model, outputs),
     )
+
+
+def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:
+    spec = model.contract.spec
+    match spec:
+        case NetworkSpec():
+            return ()
+        case EnsembleSpec():
+            probabilities = _checked(spec.member_probabilities, outputs)
+            return tuple(
+                MemberValue(model=member.model, value=_probability(spec.member_probabilities, value))
+                for member, value in zip(spec.members, probabilities.tolist(), strict=True)
+            )
+        case _:
+            assert_never(spec)
+
+
+def _probability(tensor: Tensor, value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        raise OutputError(tensor=tensor.name, what=f"{value:g}", accepted="0 to 1")
+    return value
 
 
 def _quantity(head: MeasuredQuantity, outputs: Mapping[str, TensorValue]) -> Answer:

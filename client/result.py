@@ -3,12 +3,13 @@
 from enum import StrEnum
 
 from client.engine import ServedModel
-from client.interpretation import Answer, Call
+from client.interpretation import Answer, Call, MemberValue
 from evaluation.interval import Interval
-from preprocessing import Identity
+from preprocessing import Identity, Prepared
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.errors import TricorderError
+from specs.head import MeasuredQuantity
 
 _LEAST_SHOWN = 0.001
 """A probability nearer to 0 or 1 than this is shown as a bound: "1.000" would read as certainty."""
@@ -26,7 +27,8 @@ class ResultRow(Declared):
     """What is printed, written and counted. A value stands here only where `status` is scored.
 
     `source` is the path relative to the argument that named it. The predictive values come from the served
-    weights' counts on their validation set, at that set's prevalence.
+    weights' counts on their validation set, at that set's prevalence. `members` holds what each member of an ensemble
+    says; `age_gap_years` is an estimated age less the patient's, where the study states it.
     """
 
     source: str
@@ -47,6 +49,8 @@ class ResultRow(Declared):
     finding: CodedConcept | None
     positive_predictive_value: Interval | None
     negative_predictive_value: Interval | None
+    members: tuple[MemberValue, ...] = ()
+    age_gap_years: float | None
     retryable: bool = False
 
     @property
@@ -65,18 +69,19 @@ class ResultRow(Declared):
         """The call, or why there is none, as people read it."""
         match self.status:
             case Status.SCORED:
-                return self.call or ""
+                gap = "" if self.age_gap_years is None else f"{self.age_gap_years:+.1f} years against the patient's age"
+                return self.call or gap
             case Status.NOT_ELIGIBLE:
                 return f"not eligible: {self.reason}"
             case Status.FAILED:
                 return f"failed: {self.reason}"
 
 
-def scored_row(source: str, identity: Identity, model: ServedModel, answer: Answer) -> ResultRow:
+def scored_row(source: str, prepared: Prepared, model: ServedModel, answer: Answer) -> ResultRow:
     """Make the row of an input that was scored."""
     return _row(
         source,
-        identity,
+        prepared.identity,
         model,
         status=Status.SCORED,
         value=answer.value,
@@ -86,7 +91,17 @@ def scored_row(source: str, identity: Identity, model: ServedModel, answer: Answ
         finding=answer.finding,
         positive_predictive_value=answer.positive_predictive_value,
         negative_predictive_value=answer.negative_predictive_value,
+        members=answer.members,
+        age_gap_years=_age_gap_years(model, answer, prepared),
     )
+
+
+def _age_gap_years(model: ServedModel, answer: Answer, prepared: Prepared) -> float | None:
+    """Return the value less the patient's age where the head compares with it and the study states it."""
+    head = model.contract.spec.head
+    if not isinstance(head, MeasuredQuantity) or head.reference is None or prepared.patient_age_years is None:
+        return None
+    return answer.value - prepared.patient_age_years
 
 
 def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, reason: str) -> ResultRow:
@@ -96,11 +111,11 @@ def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, rea
 
 def repeated_row(row: ResultRow) -> ResultRow:
     """Take the answer out of the row of an instance that was scored before in the same run."""
-    answer = ("value", "unit", "call", "operating_point", "finding")
+    answer = ("value", "unit", "call", "operating_point", "finding", "age_gap_years")
     values = ("positive_predictive_value", "negative_predictive_value")
     nothing = dict.fromkeys((*answer, *values))
     reason = "the same SOP Instance has a result already"
-    return row.model_copy(update={**nothing, "status": Status.NOT_ELIGIBLE, "reason": reason})
+    return row.model_copy(update={**nothing, "members": (), "status": Status.NOT_ELIGIBLE, "reason": reason})
 
 
 def failed_row(source: str, identity: Identity, model: ServedModel, *, error: TricorderError) -> ResultRow:
@@ -111,7 +126,7 @@ def failed_row(source: str, identity: Identity, model: ServedModel, *, error: Tr
 def _row(source: str, identity: Identity, model: ServedModel, **found: object) -> ResultRow:
     weights = model.contract.weights
     fields: dict[str, object] = dict.fromkeys(ResultRow.model_fields)
-    fields |= {"retryable": False, "source": source, "model": model.name, "version": model.version}
+    fields |= {"retryable": False, "members": (), "source": source, "model": model.name, "version": model.version}
     fields |= {"contract_sha256": model.contract_sha256, "model_sha256": weights.model_sha256}
     fields |= {"demonstration": weights.demonstration}
     fields |= {

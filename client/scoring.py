@@ -159,7 +159,7 @@ class _Run:
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
         return ScoredInput(
-            row=scored_row(source.name, prepared.identity, model, answer),
+            row=scored_row(source.name, prepared, model, answer),
             prepared=prepared if answer.heat_map is not None else None,
             heat_map=answer.heat_map,
         )

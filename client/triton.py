@@ -17,10 +17,11 @@ from tenacity import (
     stop_when_event_set,
     wait_random_exponential,
 )
+from tritonclient.grpc import model_config_pb2
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from client.call_settings import CallSettings
-from client.contracts import newest_model
+from client.contracts import newest_model, require_steps
 from client.engine import ServedModel, TensorValue
 from client.errors import (
     ContractError,
@@ -109,8 +110,9 @@ class TritonEngine:
             if name not in served:
                 raise ModelNotFound(model=name, served=served)
             metadata = self._ask(name, lambda s: self._client.get_model_metadata(name, client_timeout=s))
-            reply = self._ask(name, lambda s: self._client.get_model_config(name, client_timeout=s))
-            self._models[name] = newest_model(reply.config, tuple(int(version) for version in metadata.versions))
+            model = newest_model(self._config(name), tuple(int(version) for version in metadata.versions))
+            require_steps(model, {step.model: self._config(step.model) for step in model.contract.weights.steps})
+            self._models[name] = model
         return self._models[name]
 
     def infer(
@@ -143,6 +145,11 @@ class TritonEngine:
         if answered != (model.name, str(model.version), request_id):
             raise ContractError(model=model.name, what="another model, version or request answered")
         return {name: _output(result, name) for name in outputs}
+
+    def _config(self, name: str) -> model_config_pb2.ModelConfig:
+        reply = self._ask(name, lambda deadline_s: self._client.get_model_config(name, client_timeout=deadline_s))
+        config: model_config_pb2.ModelConfig = reply.config
+        return config
 
     def _ask(
         self, model: str, call: Callable[[float], _Answer], *, patience_s: float = _QUESTION_PATIENCE_S

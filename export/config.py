@@ -1,12 +1,15 @@
 """A model's contract rendered as Triton's `config.pbtxt`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from specs.contract import Contract, parameter_key
-from specs.model import ModelSpec
+from specs.contract import Contract, Spec, digest_key, parameter_key
+from specs.deployment import Engine
+from specs.ensemble import CombiningGraph, EnsembleSpec
+from specs.model import NetworkSpec
 from specs.tensors import ElementType, Tensor
 from specs.weights import WeightsRecord
 
@@ -19,27 +22,66 @@ _TRITON_TYPES = {
 _HEADER = "# Written by `make regenerate` from specs/ and the weights records; do not edit.\n"
 
 
-def model_config(spec: ModelSpec, records: Sequence[WeightsRecord]) -> triton.ModelConfig:
+def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelConfig:
     """Render spec and weights records; the instance group's kind stays automatic (CPU here, GPU there).
 
     Args:
         spec: The model.
-        records: One for each version in the entry.
+        records: One for each version in the entry. An ensemble serves its newest alone, for one configuration can
+            name one version of each step.
     """
-    deployment = spec.deployment
+    in_order = sorted(records, key=lambda record: record.version)
+    match spec:
+        case NetworkSpec():
+            config, served = _network_config(spec), in_order
+        case EnsembleSpec():
+            served = in_order[-1:]
+            config = _ensemble_config(spec, *served)
+        case _:
+            assert_never(spec)
+    for record in served:
+        contract = Contract(spec=spec, weights=record)
+        config.parameters[parameter_key(record.version)].string_value = contract.canonical_json()
+    return config
+
+
+def config_text(spec: Spec, records: Sequence[WeightsRecord]) -> str:
+    """Return the text of `config.pbtxt`."""
+    return _text(model_config(spec, records))
+
+
+def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, largest_batch: int) -> str:
+    """Return the text of `config.pbtxt` of an entry that only combines.
+
+    Args:
+        graph: Its name and tensors.
+        digests: For each version the SHA-256 of its ONNX file.
+        largest_batch: Of its ensemble.
+    """
     config = triton.ModelConfig(
+        name=graph.name,
+        backend=Engine.ONNXRUNTIME,
+        max_batch_size=largest_batch,
+        version_policy=_every_version(),
+        input=_inputs(graph.inputs),
+        output=_outputs(graph.outputs),
+        instance_group=[triton.ModelInstanceGroup(count=1)],
+        dynamic_batching=triton.ModelDynamicBatching(),
+    )
+    for version, digest in sorted(digests.items()):
+        config.parameters[digest_key(version)].string_value = digest
+    return _text(config)
+
+
+def _network_config(spec: NetworkSpec) -> triton.ModelConfig:
+    deployment = spec.deployment
+    return triton.ModelConfig(
         name=spec.name,
         backend=deployment.engines[0],
         max_batch_size=deployment.largest_batch,
-        version_policy=triton.ModelVersionPolicy(all=triton.ModelVersionPolicy.All()),
-        input=[
-            triton.ModelInput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
-            for tensor in spec.inputs
-        ],
-        output=[
-            triton.ModelOutput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
-            for tensor in spec.outputs
-        ],
+        version_policy=_every_version(),
+        input=_inputs(spec.inputs),
+        output=_outputs(spec.outputs),
         instance_group=[triton.ModelInstanceGroup(count=deployment.instances)],
         dynamic_batching=triton.ModelDynamicBatching(
             preferred_batch_size=deployment.preferred_batches,
@@ -47,15 +89,48 @@ def model_config(spec: ModelSpec, records: Sequence[WeightsRecord]) -> triton.Mo
         ),
         model_warmup=[_warm_up(spec.inputs, batch) for batch in sorted({1, deployment.largest_batch})],
     )
-    for record in sorted(records, key=lambda record: record.version):
-        contract = Contract(spec=spec, weights=record)
-        config.parameters[parameter_key(record.version)].string_value = contract.canonical_json()
-    return config
 
 
-def config_text(spec: ModelSpec, records: Sequence[WeightsRecord]) -> str:
-    """Return the text of `config.pbtxt`."""
-    return _HEADER + text_format.MessageToString(model_config(spec, records), as_utf8=True)
+def _ensemble_config(spec: EnsembleSpec, record: WeightsRecord) -> triton.ModelConfig:
+    versions = {step.model: step.version for step in record.steps}
+    steps = [
+        triton.ModelEnsembling.Step(
+            model_name=step.model,
+            model_version=versions[step.model],
+            input_map=step.inputs,
+            output_map=step.outputs,
+        )
+        for step in spec.steps
+    ]
+    return triton.ModelConfig(
+        name=spec.name,
+        platform="ensemble",
+        max_batch_size=spec.largest_batch,
+        version_policy=triton.ModelVersionPolicy(
+            specific=triton.ModelVersionPolicy.Specific(versions=[record.version])
+        ),
+        input=_inputs(spec.inputs),
+        output=_outputs(spec.outputs),
+        ensemble_scheduling=triton.ModelEnsembling(step=steps),
+    )
+
+
+def _every_version() -> triton.ModelVersionPolicy:
+    return triton.ModelVersionPolicy(all=triton.ModelVersionPolicy.All())
+
+
+def _inputs(tensors: Sequence[Tensor]) -> list[triton.ModelInput]:
+    return [
+        triton.ModelInput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
+        for tensor in tensors
+    ]
+
+
+def _outputs(tensors: Sequence[Tensor]) -> list[triton.ModelOutput]:
+    return [
+        triton.ModelOutput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
+        for tensor in tensors
+    ]
 
 
 def _warm_up(inputs: Sequence[Tensor], batch: int) -> triton.ModelWarmup:
@@ -70,3 +145,7 @@ def _warm_up(inputs: Sequence[Tensor], batch: int) -> triton.ModelWarmup:
             for tensor in inputs
         },
     )
+
+
+def _text(config: triton.ModelConfig) -> str:
+    return _HEADER + text_format.MessageToString(config, as_utf8=True)

@@ -1,17 +1,19 @@
 """Repository entries: ONNX file, weights record and configuration on disk."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-from export.config import config_text
-from specs import SPECS
+from export.config import combining_config_text, config_text
+from specs.contract import Spec
+from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.entry import CONFIG_FILE, ONNX_FILE, RECORD_FILE
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.weights import WeightsRecord
 
 
-def write_entry(repository: Path, spec: ModelSpec, record: WeightsRecord, content: bytes) -> Path:
+def write_entry(repository: Path, spec: NetworkSpec, record: WeightsRecord, content: bytes) -> Path:
     """Write one version of a model, its files each at once or not at all, the configuration last.
 
     Returns:
@@ -26,27 +28,57 @@ def write_entry(repository: Path, spec: ModelSpec, record: WeightsRecord, conten
     return entry
 
 
-def render_config(entry: Path, spec: ModelSpec) -> None:
+def write_ensemble_entry(repository: Path, spec: EnsembleSpec, record: WeightsRecord) -> Path:
+    """Write one version of an ensemble: its record, then the configuration; its steps have entries of their own.
+
+    Returns:
+        The entry's folder.
+    """
+    entry = repository / spec.name
+    version = entry / str(record.version)
+    version.mkdir(parents=True, exist_ok=True)
+    _replace(version / RECORD_FILE, record.readable_json().encode("utf-8"))
+    render_config(entry, spec)
+    return entry
+
+
+def write_combining_entry(
+    repository: Path, graph: CombiningGraph, content: bytes, *, version: int, largest_batch: int
+) -> Path:
+    """Write one version of an entry that only combines.
+
+    Returns:
+        The entry's folder.
+    """
+    entry = repository / graph.name
+    folder = entry / str(version)
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / ONNX_FILE, content)
+    render_combining_config(entry, graph, largest_batch=largest_batch)
+    return entry
+
+
+def render_config(entry: Path, spec: Spec) -> None:
     """Write `config.pbtxt` of an entry from its spec and the records of its versions."""
     _replace(entry / CONFIG_FILE, config_text(spec, records(entry)).encode("utf-8"))
+
+
+def render_combining_config(entry: Path, graph: CombiningGraph, *, largest_batch: int) -> None:
+    """Write `config.pbtxt` of an entry that only combines from the ONNX files of its versions."""
+    text = combining_config_text(graph, onnx_digests(entry), largest_batch=largest_batch)
+    _replace(entry / CONFIG_FILE, text.encode("utf-8"))
+
+
+def onnx_digests(entry: Path) -> dict[int, str]:
+    """Return the SHA-256 of the ONNX file of each version."""
+    files = entry.glob(f"*/{ONNX_FILE}")
+    return {int(file.parent.name): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def records(entry: Path) -> list[WeightsRecord]:
     """Read the weights records of an entry, by version."""
     files = sorted(entry.glob(f"*/{RECORD_FILE}"), key=lambda file: int(file.parent.name))
     return [WeightsRecord.from_json(file.read_text(encoding="utf-8")) for file in files]
-
-
-def regenerate(repository: Path) -> list[str]:
-    """Render the configuration of every entry anew from today's specs; weights stay as they are.
-
-    Returns:
-        Names of the entries.
-    """
-    present = [spec for spec in SPECS.values() if (repository / spec.name).is_dir()]
-    for spec in present:
-        render_config(repository / spec.name, spec)
-    return [spec.name for spec in present]
 
 
 def _replace(file: Path, content: bytes) -> None:

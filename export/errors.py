@@ -30,6 +30,16 @@ class NotTrained(ExportError):
         )
 
 
+class MembersDiffer(ExportError):
+    """The members of an ensemble were not trained and validated on the same studies."""
+
+    def __init__(self, *, ensemble: str) -> None:
+        super().__init__(
+            f"{ensemble}: its members were not trained and validated on the same studies, so no operating point can be "
+            f"chosen for their vote. Run `tricorder train {ensemble}`, which trains all of them on the same data."
+        )
+
+
 class TrainingExtraMissing(ExportError):
     """This environment has no torch."""
 

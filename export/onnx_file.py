@@ -1,15 +1,17 @@
 """From a network to the bytes of an ONNX file."""
 
+import inspect
 import io
 import logging
 import warnings
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 import onnx
 import torch
 from torch import nn
 
-from specs.model import ModelSpec
+from specs.tensors import Tensor
 
 ONNX_OPSET = 18
 ONNX_IR_VERSION = 10
@@ -19,21 +21,22 @@ _EXAMPLE_BATCH = 2
 """Any batch above 1: the exporter specializes on 0 and 1."""
 
 
-def onnx_bytes(network: nn.Module, spec: ModelSpec) -> bytes:
-    """Export a network whose inputs and outputs are those of a spec, with a free batch axis.
+def onnx_bytes(network: nn.Module, *, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> bytes:
+    """Export a network with named inputs and outputs and a free batch axis.
 
     Args:
-        network: In evaluation mode; takes the spec's inputs, returns its outputs in order.
-        spec: Names, types and shapes of the tensors.
+        network: In evaluation mode; takes the inputs, returns the outputs, each in order.
+        inputs: Names, types and shapes of what it takes.
+        outputs: The same of what it returns.
 
     Returns:
         A checked ONNX file without external data, outputs named and shaped as declared.
     """
     examples = tuple(
-        torch.zeros((_EXAMPLE_BATCH, *tensor.shape), dtype=getattr(torch, tensor.element_type))
-        for tensor in spec.inputs
+        torch.zeros((_EXAMPLE_BATCH, *tensor.shape), dtype=getattr(torch, tensor.element_type)) for tensor in inputs
     )
     batch = torch.export.Dim("batch", min=1, max=1024)
+    free = tuple({0: batch} for _ in examples)
     network = network.to(memory_format=torch.contiguous_format)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -41,10 +44,10 @@ def onnx_bytes(network: nn.Module, spec: ModelSpec) -> bytes:
         program = torch.onnx.export(
             network,
             examples,
-            input_names=[tensor.name for tensor in spec.inputs],
-            output_names=[tensor.name for tensor in spec.outputs],
+            input_names=[tensor.name for tensor in inputs],
+            output_names=[tensor.name for tensor in outputs],
             opset_version=ONNX_OPSET,
-            dynamic_shapes=tuple({0: batch} for _ in examples),
+            dynamic_shapes=(free,) if _takes_any_number(network) else free,
             dynamo=True,
         )
     assert program is not None  # for the type checker: None comes back only with dynamo=False
@@ -54,6 +57,12 @@ def onnx_bytes(network: nn.Module, spec: ModelSpec) -> bytes:
     onnx.checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
+
+
+def _takes_any_number(network: nn.Module) -> bool:
+    """Tell whether a network takes its inputs as `*args`, which the exporter counts as one argument."""
+    parameters = inspect.signature(network.forward).parameters.values()
+    return any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
 
 
 def _strip_traces(model: onnx.ModelProto) -> None:

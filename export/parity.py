@@ -11,7 +11,7 @@ from evaluation.operating_points import is_positive
 from export.errors import ParityFailed
 from specs.deployment import Engine
 from specs.head import FindingTolerances, QuantityTolerances
-from specs.model import ModelSpec
+from specs.model import ModelSpec, NetworkSpec
 from specs.weights import FindingParity, FindingPerformance, Parity, Performance, QuantityParity
 
 Answers = NDArray[np.float64]
@@ -32,7 +32,7 @@ class Compared:
             raise ValueError("original, variant and truth differ in length")
 
 
-def engine_answers(content: bytes, spec: ModelSpec, pixels: NDArray[np.uint8]) -> Answers:
+def engine_answers(content: bytes, spec: NetworkSpec, pixels: NDArray[np.uint8]) -> Answers:
     """Run an ONNX file in ONNX Runtime on the CPU.
 
     Raises:

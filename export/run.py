@@ -14,7 +14,7 @@ from export.errors import NotTrained
 from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
 from export.parity import Compared, engine_answers, parity_figures, require_parity
 from phantoms import Part
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import Parity, Provenance, WeightsRecord
 from training.fitting import answers
@@ -41,28 +41,71 @@ class EntryVersion:
         return self.number or max(taken, default=0) + 1
 
 
-def export_model(
-    spec: ModelSpec,
-    preset: Preset,
-    *,
-    weights: Path,
-    target: EntryVersion,
-    cache: Path,
-    progress: Callable[[], Progress],
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """What every export needs beside the weights.
+
+    Attributes:
+        cache: Folder for prepared phantoms.
+        progress: Makes the bar shown while phantoms are prepared.
+    """
+
+    cache: Path
+    progress: Callable[[], Progress]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatedNetwork:
+    """A network's ONNX file that has passed the gate, not written yet."""
+
+    spec: NetworkSpec
+    summary: TrainingSummary
+    content: bytes
+    compared: Compared
+    figures: Parity
+
+    def write(self, target: EntryVersion) -> WeightsRecord:
+        """Write it as one version of its entry."""
+        record = WeightsRecord(
+            model=self.spec.name,
+            version=target.resolved(self.spec.name),
+            preset=self.summary.preset,
+            demonstration=self.summary.demonstration,
+            model_sha256=hashlib.sha256(self.content).hexdigest(),
+            data_set=self.summary.data_set,
+            performance=self.summary.performance,
+            parity=(self.figures,),
+            provenance=provenance(parameters=self.summary.parameters),
+        )
+        write_entry(target.repository, self.spec, record, self.content)
+        return record
+
+
+def export_network(
+    spec: NetworkSpec, preset: Preset, *, weights: Path, target: EntryVersion, workplace: Workplace
 ) -> WeightsRecord:
-    """Export a trained model as one version of its entry.
+    """Export a trained network as one version of its entry.
 
     Args:
         spec: The model.
         preset: Which size of the network.
         weights: Folder that a training run left.
         target: Where it goes.
-        cache: Folder for prepared phantoms.
-        progress: Makes the bar shown while phantoms are prepared.
+        workplace: Cache and progress.
 
     Raises:
         NotTrained: the folder holds no training run of that preset.
         ParityFailed: the ONNX file is too far from the network; nothing is written.
+    """
+    return gated_network(spec, preset, weights=weights, workplace=workplace).write(target)
+
+
+def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace: Workplace) -> GatedNetwork:
+    """Turn a trained network into an ONNX file and compare the two; nothing is written.
+
+    Raises:
+        NotTrained: the folder holds no training run of that preset.
+        ParityFailed: the ONNX file is too far from the network.
     """
     try:
         network, summary = load_network(spec, weights)
@@ -70,9 +113,9 @@ def export_model(
         raise NotTrained(model=spec.name, preset=preset) from None
     if summary.preset is not preset or summary.model != spec.name:
         raise NotTrained(model=spec.name, preset=preset)
-    content = onnx_bytes(network, spec)
-    with progress() as bar:
-        part = prepared_phantoms(Part.PARITY, spec, count=PARITY_STUDIES, cache=cache, progress=bar)
+    content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
+    with workplace.progress() as bar:
+        part = prepared_phantoms(Part.PARITY, spec, count=PARITY_STUDIES, cache=workplace.cache, progress=bar)
     compared = Compared(
         original=answers(network, part.pixels, batch_size=spec.deployment.largest_batch),
         variant=engine_answers(content, spec, part.pixels),
@@ -81,30 +124,15 @@ def export_model(
     )
     figures = parity_figures(compared, summary.performance)
     require_parity(figures, spec)
-    record = _record(summary, figures, content, version=target.resolved(spec.name))
-    write_entry(target.repository, spec, record, content)
-    return record
+    return GatedNetwork(spec=spec, summary=summary, content=content, compared=compared, figures=figures)
 
 
-def _record(summary: TrainingSummary, figures: Parity, content: bytes, *, version: int) -> WeightsRecord:
-    return WeightsRecord(
-        model=summary.model,
-        version=version,
-        preset=summary.preset,
-        demonstration=summary.demonstration,
-        model_sha256=hashlib.sha256(content).hexdigest(),
-        data_set=summary.data_set,
-        performance=summary.performance,
-        parity=(figures,),
-        provenance=_provenance(summary),
-    )
-
-
-def _provenance(summary: TrainingSummary) -> Provenance:
+def provenance(*, parameters: int) -> Provenance:
+    """Say what makes an ONNX file here and now."""
     return Provenance(
         created=datetime.now(UTC).replace(microsecond=0),
         onnx_opset=ONNX_OPSET,
         onnx_ir_version=ONNX_IR_VERSION,
-        parameters=summary.parameters,
+        parameters=parameters,
         packages={package: package_version(package) for package in PACKAGES},
     )

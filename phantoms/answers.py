@@ -9,11 +9,11 @@ from specs.model import ModelSpec
 
 def true_answer(truth: ChestTruth, spec: ModelSpec) -> float:
     """Return the answer that is right: 1 or 0 for a finding, a quantity in its unit."""
-    return answer_of_fact(getattr(truth, spec.training.phantom_truth), spec)
+    return answer_of_fact(getattr(truth, spec.truth.phantom), spec)
 
 
 def answer_of_fact(fact: float, spec: ModelSpec) -> float:
-    """Turn the number that a spec's `phantom_truth` names, a grade or a quantity, into the right answer."""
+    """Turn the number that a spec's truth names, a grade or a quantity, into the right answer."""
     match spec.head:
         case FindingProbability():
             return float(Grade(int(fact)).positive)

@@ -1,7 +1,7 @@
 """A frontal chest radiograph as the input tensor of a chest model."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from preprocessing.decoding import stored_pixels
 from preprocessing.eligibility import NotEligible, chest_radiograph_reasons, picture_reasons
 from preprocessing.grayscale import displayed_pixels, largest_gray_step
 from preprocessing.identity import Identity
+from preprocessing.patient_age import patient_age_years
 from preprocessing.picture import Picture, displayed_picture
 from preprocessing.pixel_layout import PixelLayout
 from specs.recipe import FrontalChestRadiograph
@@ -41,11 +42,13 @@ class Prepared:
     """An input tensor and where it came from.
 
     `pixels` has axes (channel, row, column), shape and type of the recipe's tensor, 0 (black) to 255 (white).
+    `patient_age_years` is None where the study does not state it.
     """
 
     identity: Identity
     pixels: NDArray[np.uint8]
     placement: Placement
+    patient_age_years: float | None = None
 
 
 def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:
@@ -66,7 +69,10 @@ def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepa
     displayed = displayed_pixels(stored, ds, no_window=recipe.no_window) if is_gray else displayed_if_gray(stored, ds)
     if displayed is None:
         return NotEligible(identity=identity, reasons=("the image has colors: it is no radiograph",))
-    return _prepared(displayed, identity, recipe, matrix=(ds.Rows, ds.Columns))
+    prepared = _prepared(displayed, identity, recipe, matrix=(ds.Rows, ds.Columns))
+    if isinstance(prepared, NotEligible):
+        return prepared
+    return replace(prepared, patient_age_years=patient_age_years(ds))
 
 
 def prepare_picture(picture: Picture, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:

@@ -5,21 +5,35 @@ from specs.network import (
     IMAGENET_MEAN,
     IMAGENET_STANDARD_DEVIATION,
     Architecture,
+    Classifier,
+    LinearClassifier,
     Network,
     Preset,
     Sizing,
 )
 
-RESNET50 = Network(
-    architecture=Architecture.RESNET50,
-    mean=IMAGENET_MEAN,
-    standard_deviation=IMAGENET_STANDARD_DEVIATION,
-    presets={
-        Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320),
-        Preset.DEMONSTRATION: Sizing(width_divisor=4, rows=160, columns=160),
-    },
-)
-"""ResNet50 on the recipe's own size; its size in the papers is not published: our choice."""
+
+def chest_network(
+    architecture: Architecture, *, classifier: Classifier | None = None, width_divisor: int = 4
+) -> Network:
+    """Declare a backbone on the recipe's own size, which is published for X-ray age alone: our choice for the others.
+
+    Args:
+        architecture: The backbone.
+        classifier: What stands on it; a linear layer unless told otherwise.
+        width_divisor: Of the demonstration preset, which sees every second row and column.
+    """
+    return Network(
+        architecture=architecture,
+        classifier=classifier or LinearClassifier(),
+        mean=IMAGENET_MEAN,
+        standard_deviation=IMAGENET_STANDARD_DEVIATION,
+        presets={
+            Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320),
+            Preset.DEMONSTRATION: Sizing(width_divisor=width_divisor, rows=160, columns=160),
+        },
+    )
+
 
 DEPLOYMENT = Deployment(
     engines=(Engine.ONNXRUNTIME,),

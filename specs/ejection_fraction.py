@@ -1,13 +1,13 @@
 """Left-ventricular ejection fraction from a frontal chest radiograph."""
 
-from specs.chest_radiograph import DEPLOYMENT, RESNET50
+from specs.chest_radiograph import DEPLOYMENT, chest_network
 from specs.head import MeasuredQuantity, QuantityTolerances
-from specs.model import ModelSpec
-from specs.network import TrainingDefaults
+from specs.model import NetworkSpec, Truth
+from specs.network import Architecture, TrainingDefaults
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
-EJECTION_FRACTION = ModelSpec(
+EJECTION_FRACTION = NetworkSpec(
     name="ejection_fraction",
     title="Left-ventricular ejection fraction from a frontal chest radiograph",
     recipe=CHEST_RADIOGRAPH_320,
@@ -20,7 +20,8 @@ EJECTION_FRACTION = ModelSpec(
         highest=100.0,
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
     ),
-    network=RESNET50,
+    truth=Truth(phantom="ejection_fraction_percent", column="ejection_fraction"),
+    network=chest_network(Architecture.RESNET50),
     training=TrainingDefaults(
         epochs=16,
         batch_size=32,
@@ -31,7 +32,6 @@ EJECTION_FRACTION = ModelSpec(
         scale_share=0.05,
         gain_share=0.1,
         phantoms=8000,
-        phantom_truth="ejection_fraction_percent",
         phantom_measurements=(
             "left_ventricle_scale",
             "cardiothoracic_ratio",

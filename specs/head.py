@@ -1,5 +1,6 @@
 """Heads: what the output of a model means, declared as data."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -22,18 +23,29 @@ class LargestYouden(Declared):
 OperatingPointPolicy = LargestYouden
 
 
+class MapUnit(StrEnum):
+    """What the numbers of a finding's map are.
+
+    Log-odds: each place's contribution, whose mean over all places is the log-odds of the answer. Share of the
+    largest: positive evidence alone, 1 where it is strongest, for maps of several networks have no common scale.
+    """
+
+    LOG_ODDS = "log-odds"
+    SHARE_OF_LARGEST = "share of the largest"
+
+
 class FindingProbability(Declared):
     """Probability that a finding is present, with the map of where the evidence lies.
 
     `probability` has unit 1 and lies in [0, 1]; the call is positive from the operating point up.
-    `activation_map`, axes (row, column) over the whole input tensor, holds each place's contribution to the
-    log-odds: its mean over all places is the log-odds itself.
+    `activation_map`, axes (row, column) over the whole input tensor, is in `map_unit`.
     """
 
     kind: Literal["finding_probability"] = "finding_probability"
     finding: CodedConcept
     probability: Tensor
     activation_map: Tensor | None
+    map_unit: MapUnit = MapUnit.LOG_ODDS
     operating_point_policy: OperatingPointPolicy
     unit: Literal["1"] = "1"
 
@@ -62,6 +74,9 @@ class MeasuredQuantity(Declared):
     unit: Literal["%", "years"]
     lowest: float = Field(description="A value below is an error of the model, never shown as a result.")
     highest: float
+    reference: Literal["patient_age"] | None = Field(
+        default=None, description="What the study says of the same quantity; results hold the value less it."
+    )
     activation_map: Tensor | None
 
     @property

@@ -1,14 +1,14 @@
 """Mitral regurgitation from a frontal chest radiograph."""
 
-from specs.chest_radiograph import DEPLOYMENT, RESNET50
+from specs.chest_radiograph import DEPLOYMENT, chest_network
 from specs.coding import CodedConcept
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
-from specs.model import ModelSpec
-from specs.network import TrainingDefaults
+from specs.model import NetworkSpec, Truth
+from specs.network import Architecture, TrainingDefaults
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
-MITRAL_REGURGITATION = ModelSpec(
+MITRAL_REGURGITATION = NetworkSpec(
     name="mitral_regurgitation",
     title="Mitral regurgitation from a frontal chest radiograph",
     recipe=CHEST_RADIOGRAPH_320,
@@ -18,7 +18,8 @@ MITRAL_REGURGITATION = ModelSpec(
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
         operating_point_policy=LargestYouden(),
     ),
-    network=RESNET50,
+    truth=Truth(phantom="mitral_regurgitation", column="mitral_regurgitation"),
+    network=chest_network(Architecture.RESNET50),
     training=TrainingDefaults(
         epochs=14,
         batch_size=32,
@@ -29,7 +30,6 @@ MITRAL_REGURGITATION = ModelSpec(
         scale_share=0.05,
         gain_share=0.1,
         phantoms=8000,
-        phantom_truth="mitral_regurgitation",
         phantom_measurements=(
             "cardiothoracic_ratio",
             "left_atrium_width_mm",

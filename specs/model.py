@@ -1,5 +1,7 @@
 """The spec of a model: what a person declares about it, once."""
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from specs.declared import Declared
@@ -10,16 +12,21 @@ from specs.recipe import Recipe
 from specs.tensors import Tensor
 
 
+class Truth(Declared):
+    """Where the right answer to a study stands."""
+
+    phantom: str = Field(description="Name in ChestTruth, for phantoms: a grade or a quantity.")
+    column: str = Field(description="Column of a manifest of one's own images: 0 or 1, or the quantity in its unit.")
+
+
 class ModelSpec(Declared):
-    """One half of a model's contract; the other half is its weights record."""
+    """What whoever uses a model must know of it; one half of its contract, the other is its weights record."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the repository entry.")
     title: str
     recipe: Recipe
     head: Head
-    network: Network
-    training: TrainingDefaults
-    deployment: Deployment
+    truth: Truth
     tolerances: Tolerances
     source: str = Field(description="The publication, and what of it could not be found.")
 
@@ -39,3 +46,12 @@ class ModelSpec(Declared):
     def outputs(self) -> tuple[Tensor, ...]:
         """Output tensors of the entry, the answer first."""
         return self.head.outputs
+
+
+class NetworkSpec(ModelSpec):
+    """A model that is one network, trained and exported by this project."""
+
+    kind: Literal["network"] = "network"
+    network: Network
+    training: TrainingDefaults
+    deployment: Deployment

@@ -85,7 +85,6 @@ class TrainingDefaults(Declared):
     scale_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of size.")
     gain_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of contrast and brightness.")
     phantoms: int = Field(gt=0, description="Phantoms in the training part when the data are phantoms.")
-    phantom_truth: str = Field(description="Which truth of a phantom the model learns, by its name in ChestTruth.")
     phantom_measurements: tuple[str, ...] = Field(
         description="Measurements of a phantom, by their names in ChestTruth, that are fitted beside the truth: they "
         "are not exported, but a network that starts from random weights finds the anatomy sooner."

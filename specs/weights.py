@@ -1,8 +1,10 @@
 """The weights record: what training and export found, kept beside each ONNX file."""
 
-from typing import Annotated, Literal
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from specs.declared import Declared
 from specs.deployment import Engine
@@ -136,6 +138,19 @@ class Provenance(Declared):
     packages: dict[str, str] = Field(description="Package to version.")
 
 
+class StepWeights(Declared):
+    """Which file an ensemble was measured with at one of its steps."""
+
+    model: str
+    version: int = Field(gt=0)
+    model_sha256: Sha256 = Field(pattern=_SHA256_PATTERN, description="Of its ONNX file.")
+
+
+def steps_sha256(steps: Iterable[StepWeights]) -> Sha256:
+    """Return the digest that stands for the files of all steps, in their order."""
+    return hashlib.sha256("".join(step.canonical_json() for step in steps).encode("utf-8")).hexdigest()
+
+
 class WeightsRecord(Declared):
     """One half of a model's contract: what was found for these weights."""
 
@@ -143,8 +158,17 @@ class WeightsRecord(Declared):
     version: int = Field(gt=0)
     preset: Preset
     demonstration: bool = Field(description="True where the weights were fitted on phantoms.")
-    model_sha256: Sha256 = Field(pattern=_SHA256_PATTERN, description="Of the ONNX file.")
+    model_sha256: Sha256 = Field(
+        pattern=_SHA256_PATTERN, description="Of the ONNX file; of an ensemble, `steps_sha256` of its steps."
+    )
+    steps: tuple[StepWeights, ...] = Field(default=(), description="Of an ensemble: each entry that it runs, once.")
     data_set: DataSet
     performance: Performance
     parity: tuple[Parity, ...] = Field(min_length=1)
     provenance: Provenance
+
+    @model_validator(mode="after")
+    def _digest_is_of_the_steps(self) -> Self:
+        if self.steps and self.model_sha256 != steps_sha256(self.steps):
+            raise ValueError("the digest of an ensemble is not that of its steps")
+        return self

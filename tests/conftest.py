@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings
 
 from specs import SPECS
-from specs.model import ModelSpec
+from specs.contract import Spec
+from specs.model import NetworkSpec
 
 settings.register_profile("tricorder", deadline=None, derandomize=True)
 settings.load_profile("tricorder")
@@ -17,9 +18,16 @@ SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
 
 
 @pytest.fixture(params=SPECS.values(), ids=lambda spec: spec.name)
-def spec(request: pytest.FixtureRequest) -> ModelSpec:
+def spec(request: pytest.FixtureRequest) -> Spec:
     """Every model, present and future."""
-    declared: ModelSpec = request.param
+    declared: Spec = request.param
+    return declared
+
+
+@pytest.fixture(params=[spec for spec in SPECS.values() if isinstance(spec, NetworkSpec)], ids=lambda spec: spec.name)
+def network_spec(request: pytest.FixtureRequest) -> NetworkSpec:
+    """Every model that is one network, present and future."""
+    declared: NetworkSpec = request.param
     return declared
 
 

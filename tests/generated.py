@@ -7,15 +7,17 @@ from typing import assert_never
 
 from evaluation.finding_report import FindingReport
 from evaluation.quantity_report import QuantityReport
-from export.config import config_text
-from export.entry import records
+from export.config import combining_config_text, config_text
+from export.entry import onnx_digests, records
 from specs import SPECS
+from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from tests.conftest import CLONE
 from tests.messages import golden_text
 
+REPOSITORY = CLONE / "model_repository"
 RECORDS = CLONE / "benchmarks" / "records"
 BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. -->\n"
 BLOCK_END = "<!-- end -->\n"
@@ -41,8 +43,12 @@ def read_report(spec: ModelSpec, text: str) -> FindingReport | QuantityReport:
 def generated_files() -> Iterator[tuple[Path, str]]:
     """Yield every generated file with the text that it must hold."""
     for spec in SPECS.values():
-        entry = CLONE / "model_repository" / spec.name
+        entry = REPOSITORY / spec.name
         yield entry / CONFIG_FILE, config_text(spec, records(entry))
+        for graph in spec.combining_graphs if isinstance(spec, EnsembleSpec) else ():
+            digests = onnx_digests(REPOSITORY / graph.name)
+            text = combining_config_text(graph, digests, largest_batch=spec.largest_batch)
+            yield REPOSITORY / graph.name / CONFIG_FILE, text
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
     yield CLONE / "README.md", _readme()
 

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.weights import WeightsRecord
 from tests.generated import generated_files
 
@@ -18,8 +18,10 @@ TRITON_24_10_LARGEST_IR_VERSION = 10
 """Of ONNX Runtime 1.19, which NVIDIA's Triton container 24.10 holds."""
 
 
-def test_every_file_is_one_that_triton_expects_or_leaves_alone(committed_repository: Path, spec: ModelSpec) -> None:
-    entry = committed_repository / spec.name
+def test_every_file_is_one_that_triton_expects_or_leaves_alone(
+    committed_repository: Path, network_spec: NetworkSpec
+) -> None:
+    entry = committed_repository / network_spec.name
     found = {file.relative_to(entry).as_posix() for file in entry.rglob("*") if file.is_file()}
     assert found == {"config.pbtxt", "1/model.onnx", "1/weights.json"}
 
@@ -35,18 +37,18 @@ def test_the_repository_stays_small(committed_repository: Path) -> None:
 
 
 def test_a_record_names_its_onnx_file_and_stands_in_the_configuration(
-    committed_repository: Path, spec: ModelSpec
+    committed_repository: Path, network_spec: NetworkSpec
 ) -> None:
-    version = committed_repository / spec.name / "1"
+    version = committed_repository / network_spec.name / "1"
     record = WeightsRecord.from_json((version / "weights.json").read_text(encoding="utf-8"))
     assert record.model_sha256 == hashlib.sha256((version / "model.onnx").read_bytes()).hexdigest()
     assert record.demonstration
-    config = (committed_repository / spec.name / "config.pbtxt").read_text(encoding="utf-8")
+    config = (committed_repository / network_spec.name / "config.pbtxt").read_text(encoding="utf-8")
     assert record.model_sha256 in config
 
 
-def test_an_onnx_file_is_one_that_the_container_reads(committed_repository: Path, spec: ModelSpec) -> None:
-    model = onnx.load(committed_repository / spec.name / "1" / "model.onnx", load_external_data=False)
+def test_an_onnx_file_is_one_that_the_container_reads(committed_repository: Path, network_spec: NetworkSpec) -> None:
+    model = onnx.load(committed_repository / network_spec.name / "1" / "model.onnx", load_external_data=False)
     assert {opset.domain for opset in model.opset_import} == {""}
     assert model.opset_import[0].version <= TRITON_24_10_LARGEST_OPSET
     assert model.ir_version <= TRITON_24_10_LARGEST_IR_VERSION
@@ -54,12 +56,12 @@ def test_an_onnx_file_is_one_that_the_container_reads(committed_repository: Path
 
 
 def test_a_configuration_leaves_the_device_open_and_names_the_backend(
-    committed_repository: Path, spec: ModelSpec
+    committed_repository: Path, network_spec: NetworkSpec
 ) -> None:
-    text = (committed_repository / spec.name / "config.pbtxt").read_text(encoding="utf-8")
+    text = (committed_repository / network_spec.name / "config.pbtxt").read_text(encoding="utf-8")
     config = text_format.Parse(text, triton.ModelConfig())
-    assert config.name == spec.name
-    assert config.backend == spec.deployment.engines[0]
+    assert config.name == network_spec.name
+    assert config.backend == network_spec.deployment.engines[0]
     assert [group.kind for group in config.instance_group] == [triton.ModelInstanceGroup.KIND_AUTO]
 
 

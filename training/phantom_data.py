@@ -16,7 +16,7 @@ import preprocessing
 from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.recipe import Recipe
 from training.workers import worker_pool
 
@@ -46,7 +46,7 @@ class PreparedPart:
     measurements: NDArray[np.float32]
 
 
-def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
+def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
     """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
 
     Args:
@@ -71,12 +71,12 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
             name=name,
             seed=cohort.seed,
             pixels=arrays["pixels"],
-            truth=_answers(facts[spec.training.phantom_truth], spec),
+            truth=_answers(facts[spec.truth.phantom], spec),
             measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
         )
 
 
-def _answers(facts: NDArray[np.float32], spec: ModelSpec) -> NDArray[np.float32]:
+def _answers(facts: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float32]:
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from specs.head import FindingProbability, Head, MeasuredQuantity
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier, Preset
 from training.narrowing import narrow
 
@@ -30,7 +30,7 @@ class RadiographNetwork(nn.Module):
     quantity_center: Tensor
     quantity_deviation: Tensor
 
-    def __init__(self, spec: ModelSpec, preset: Preset) -> None:
+    def __init__(self, spec: NetworkSpec, preset: Preset) -> None:
         super().__init__()
         sizing = spec.network.presets[preset]
         self.head = spec.head

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from phantoms import Part
 from specs.declared import Declared
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet, Performance
 from training.errors import CannotResume
@@ -20,6 +20,7 @@ from training.performance import performance
 from training.phantom_data import PreparedPart, prepared_phantoms
 from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
+from training.validation_answers import ValidationAnswers
 
 PLAN_FILE = "plan.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -72,7 +73,7 @@ class TrainingData:
 
 
 def phantom_training_data(
-    spec: ModelSpec, *, phantoms: int, cache: Path, progress: Callable[[], Progress]
+    spec: NetworkSpec, *, phantoms: int, cache: Path, progress: Callable[[], Progress]
 ) -> TrainingData:
     """Prepare phantoms.
 
@@ -96,7 +97,7 @@ def phantom_training_data(
     )
 
 
-def train(spec: ModelSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:
+def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:
     """Train a model, choose its operating point on the validation part, and save both.
 
     Args:
@@ -124,7 +125,13 @@ def train(spec: ModelSpec, preset: Preset, data: TrainingData, *, settings: FitS
     if settings.backbone_weights is not None:
         load_backbone(network, settings.backbone_weights)
     fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
-    summary = _summary(spec, preset, network, data)
+    found = ValidationAnswers(
+        data_set=data.validation.name,
+        truth=data.validation.truth,
+        answers=answers(network, data.validation.pixels, batch_size=spec.training.batch_size),
+    )
+    summary = _summary(spec, preset, found, data, parameters=parameter_count(network))
+    found.write(settings.folder)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
     (settings.folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
     return summary
@@ -144,7 +151,7 @@ def _begin(plan: TrainingPlan, settings: FitSettings) -> None:
     file.write_text(plan.readable_json(), encoding="utf-8")
 
 
-def load_network(spec: ModelSpec, folder: Path) -> tuple[RadiographNetwork, TrainingSummary]:
+def load_network(spec: NetworkSpec, folder: Path) -> tuple[RadiographNetwork, TrainingSummary]:
     """Read back what a training run left.
 
     Raises:
@@ -156,20 +163,20 @@ def load_network(spec: ModelSpec, folder: Path) -> tuple[RadiographNetwork, Trai
     return network.eval(), summary
 
 
-def _summary(spec: ModelSpec, preset: Preset, network: RadiographNetwork, data: TrainingData) -> TrainingSummary:
-    validation = data.validation
-    found = answers(network, validation.pixels, batch_size=spec.training.batch_size)
+def _summary(
+    spec: NetworkSpec, preset: Preset, found: ValidationAnswers, data: TrainingData, *, parameters: int
+) -> TrainingSummary:
     return TrainingSummary(
         model=spec.name,
         preset=preset,
         demonstration=data.demonstration,
-        parameters=parameter_count(network),
+        parameters=parameters,
         data_set=DataSet(
             name=data.name,
             description=data.description,
             training_studies=len(data.training.truth),
-            validation_studies=len(validation.truth),
+            validation_studies=len(found.truth),
             seed=data.seed,
         ),
-        performance=performance(spec.head, validation.truth, found, data_set=validation.name),
+        performance=performance(spec.head, found.truth, found.answers, data_set=found.data_set),
     )

@@ -6,11 +6,13 @@ from typing import assert_never
 import click
 
 from specs import SPECS
+from specs.ensemble import EnsembleSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import FindingParity, Parity, QuantityParity
 from tricorder.places import BUILD, BUILT_REPOSITORY
 from tricorder.terminal import progress_bar, say
-from tricorder.train import training_folder
+from tricorder.train import training_folders
 from tricorder.training_extra import require_training_extra
 
 
@@ -25,7 +27,7 @@ from tricorder.training_extra import require_training_extra
 @click.option(
     "--weights",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of a training run.  [default: build/training/MODEL-PRESET]",
+    help="Folder that `tricorder train` left.  [default: build/training/MODEL-PRESET]",
 )
 @click.option(
     "--repository",
@@ -39,22 +41,26 @@ from tricorder.training_extra import require_training_extra
 def command(model: str, preset: str, weights: Path | None, repository: Path, version: int | None) -> None:
     """Export the trained MODEL to ONNX, compare it with PyTorch, and write its repository entry.
 
-    Needs the train extra. Nothing is written where the ONNX file is farther from the network than the spec tolerates.
+    An ensemble is exported with its members and the graphs that combine them. Needs the train extra. Nothing is
+    written where the ONNX file is farther from the network than the spec tolerates.
     """
     require_training_extra()
-    from export.run import EntryVersion, export_model
+    from export.ensemble import export_ensemble
+    from export.run import EntryVersion, Workplace, export_network
 
-    record = export_model(
-        SPECS[model],
-        Preset(preset),
-        weights=weights or training_folder(model, preset),
-        target=EntryVersion(repository=repository, number=version),
-        cache=BUILD / "phantoms",
-        progress=progress_bar,
-    )
+    spec, target = SPECS[model], EntryVersion(repository=repository, number=version)
+    folders = training_folders(spec, Preset(preset), weights)
+    workplace = Workplace(cache=BUILD / "phantoms", progress=progress_bar)
+    match spec:
+        case NetworkSpec():
+            record = export_network(spec, Preset(preset), weights=folders[model], target=target, workplace=workplace)
+        case EnsembleSpec():
+            record = export_ensemble(spec, Preset(preset), weights=folders, target=target, workplace=workplace)
+        case _:
+            assert_never(spec)
     figures = record.parity[0]
     say(f"{model} version {record.version} ({record.preset}) against PyTorch on {figures.data_set}:")
-    say(_measured(figures, SPECS[model].head.unit))
+    say(_measured(figures, spec.head.unit))
 
 
 def _measured(figures: Parity, unit: str) -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 from client.engine import ServedModel
 from client.errors import ContractError
 from specs.weights import FindingPerformance, Performance, QuantityPerformance
-from tricorder.options import EngineChoice, engine_options, opened_engine
+from tricorder.options import EngineChoice, engine_options, opened_engine, step_names
 from tricorder.terminal import STANDARD_OUTPUT, say
 
 
@@ -20,21 +20,23 @@ def command(as_json: bool, engine: EngineChoice) -> int:
     table = Table()
     for heading in ("model", "version", "weights", "operating point", "on its validation set", "contract"):
         table.add_column(heading, overflow="fold")
-    worst = 0
+    models, unusable = [], {}
     with opened_engine(engine) as opened:
         for name in opened.model_names():
             try:
-                model = opened.served_model(name)
+                models.append(opened.served_model(name))
             except ContractError as error:
-                say(str(error))
-                worst = error.exit_code
-                continue
-            if as_json:
-                click.echo(model.contract.canonical_json())
-            table.add_row(*_cells(model))
+                unusable[name] = error
+    for model in models:
+        if as_json:
+            click.echo(model.contract.canonical_json())
+        table.add_row(*_cells(model))
     if not as_json:
         STANDARD_OUTPUT.print(table)
-    return worst
+    failures = [failure for name, failure in unusable.items() if name not in step_names(models)]
+    for failure in failures:
+        say(str(failure))
+    return max((failure.exit_code for failure in failures), default=0)
 
 
 def _cells(model: ServedModel) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Options that several subcommands share, and the engine that they name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,8 @@ def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
 def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:
     """Return the named models, or all that are offered with a usable contract; the others are named on the way.
 
+    What an offered ensemble runs is left out unless it is named.
+
     Raises:
         ModelNotFound: a named model is not offered.
         ContractError: the contract of a named model cannot be used.
@@ -109,14 +111,20 @@ def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:
     """
     if names:
         return [engine.served_model(name) for name in dict.fromkeys(names)]
-    models, unusable = [], []
+    models, unusable = [], {}
     for name in engine.model_names():
         try:
             models.append(engine.served_model(name))
         except ContractError as error:
-            unusable.append(error)
+            unusable[name] = error
     if not models:
-        raise unusable[0] if unusable else NothingServed()
-    for passed_over in unusable:
-        say(f"Passed over: {passed_over}")
-    return models
+        raise next(iter(unusable.values())) if unusable else NothingServed()
+    steps = step_names(models)
+    for name in unusable.keys() - steps:
+        say(f"Passed over: {unusable[name]}")
+    return [model for model in models if model.name not in steps]
+
+
+def step_names(models: Iterable[ServedModel]) -> set[str]:
+    """Name the entries that ensembles among the models run."""
+    return {step.model for model in models for step in model.contract.weights.steps}

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from specs import SPECS
-from specs.model import ModelSpec
+from specs import SPECS, Spec, member_specs
+from specs.ensemble import EnsembleSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import FindingPerformance, Performance, QuantityPerformance
 from tricorder.data_option import DataOnDisk, DataType, Phantoms
@@ -51,7 +52,7 @@ def command(
     out: Path | None,
     **start: Any,
 ) -> None:
-    """Fit MODEL and choose its operating point; leaves weights and a summary in a folder.
+    """Fit MODEL, or each member of an ensemble, and choose its operating point; leaves weights and a summary.
 
     Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
     patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
@@ -62,27 +63,27 @@ def command(
     from training.fitting import FitSettings
     from training.run import train
 
-    spec = SPECS[model]
-    folder = out or training_folder(model, preset)
-    seed = spec.training.seed if seed is None else seed
-    summary = train(
-        spec,
-        Preset(preset),
-        _training_data(spec, data or Phantoms(count=spec.training.phantoms), seed=seed),
-        settings=FitSettings(
-            epochs=epochs or spec.training.epochs,
-            seed=seed,
-            folder=folder,
-            show_progress=STANDARD_ERROR.is_terminal,
-            **start,
-        ),
-    )
-    say(_found(summary.performance, spec.head.unit))
-    say(f"Weights in {folder}")
+    folders = training_folders(SPECS[model], Preset(preset), out)
+    for spec in trained_specs(SPECS[model]):
+        used_seed = spec.training.seed if seed is None else seed
+        summary = train(
+            spec,
+            Preset(preset),
+            _training_data(spec, data or Phantoms(count=spec.training.phantoms), seed=used_seed),
+            settings=FitSettings(
+                epochs=epochs or spec.training.epochs,
+                seed=used_seed,
+                folder=folders[spec.name],
+                show_progress=STANDARD_ERROR.is_terminal,
+                **start,
+            ),
+        )
+        say(f"{spec.name}: {_found(summary.performance, spec.head.unit)}")
+        say(f"Weights in {folders[spec.name]}")
 
 
-def _training_data(spec: ModelSpec, data: Phantoms | DataOnDisk, *, seed: int) -> "TrainingData":
-    from training.datasets import TARGETS, DataSetKind, DataSource, prepared_data_set
+def _training_data(spec: NetworkSpec, data: Phantoms | DataOnDisk, *, seed: int) -> "TrainingData":
+    from training.datasets import DataSetKind, DataSource, prepared_data_set, target_of
     from training.run import TrainingData, phantom_training_data
 
     if isinstance(data, Phantoms):
@@ -90,7 +91,7 @@ def _training_data(spec: ModelSpec, data: Phantoms | DataOnDisk, *, seed: int) -
     with progress_bar() as bar:
         found = prepared_data_set(
             DataSource(kind=DataSetKind(data.kind), path=data.path),
-            TARGETS[spec.name],
+            target_of(spec),
             spec.recipe,
             seed=seed,
             cache=BUILD / "data",
@@ -122,6 +123,27 @@ def _found(performance: Performance, unit: str) -> str:
             assert_never(performance)
 
 
-def training_folder(model: str, preset: str) -> Path:
-    """Return where a training run of a model leaves its files unless told otherwise."""
-    return BUILD / "training" / f"{model}-{preset}"
+def trained_specs(spec: Spec) -> tuple[NetworkSpec, ...]:
+    """Return the networks that a model is made of: itself, or the members of an ensemble."""
+    match spec:
+        case NetworkSpec():
+            return (spec,)
+        case EnsembleSpec():
+            return member_specs(spec)
+        case _:
+            assert_never(spec)
+
+
+def training_folders(spec: Spec, preset: Preset, chosen: Path | None) -> dict[str, Path]:
+    """Return where the training runs of a model leave their files, by the name of each network.
+
+    Args:
+        spec: The model.
+        preset: Which size of the network.
+        chosen: A folder named by the user; members of an ensemble get a folder each in it.
+    """
+    if chosen is None:
+        return {own.name: BUILD / "training" / f"{own.name}-{preset}" for own in trained_specs(spec)}
+    if isinstance(spec, NetworkSpec):
+        return {spec.name: chosen}
+    return {own.name: chosen / own.name for own in trained_specs(spec)}

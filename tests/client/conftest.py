@@ -15,6 +15,7 @@ from client.sources import Source
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_cohort, write_cohort
 from serving import EmbeddedTriton, TritonSettings
+from specs.model import NetworkSpec
 from tests.conftest import CLONE
 
 PHANTOMS = 6
@@ -58,7 +59,9 @@ def phantom_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def radiographs(model: ServedModel) -> NDArray[np.uint8]:
     """A batch of wire pixels that differ, shape (16, 1, row, column)."""
-    shape = (model.contract.spec.deployment.largest_batch, *model.contract.spec.recipe.pixels.shape)
+    spec = model.contract.spec
+    assert isinstance(spec, NetworkSpec)
+    shape = (spec.deployment.largest_batch, *spec.recipe.pixels.shape)
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 

@@ -13,7 +13,7 @@ from client.contracts import newest_model
 from client.errors import ContractError
 from client.in_process import InProcessEngine
 from export.config import model_config
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.specs.records import contract, weights_record
 
@@ -54,7 +54,7 @@ def test_a_head_that_the_client_does_not_know_is_refused_by_name(config: Any) ->
 
 
 @pytest.mark.parametrize("quantity", [MAPPED_AGE, CONCAT_POOLED_AGE], ids=lambda spec: spec.name)
-def test_the_contract_of_a_quantity_is_accepted(quantity: ModelSpec) -> None:
+def test_the_contract_of_a_quantity_is_accepted(quantity: NetworkSpec) -> None:
     served = newest_model(model_config(quantity, [weights_record(quantity)]))
     assert served.contract == contract(quantity)
     assert served.contract_sha256 == contract(quantity).sha256()

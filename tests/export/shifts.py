@@ -3,11 +3,11 @@
 from typing import assert_never
 
 from specs.head import FindingTolerances, QuantityTolerances
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.weights import FindingParity, Parity, QuantityParity
 
 
-def tolerated_shift(spec: ModelSpec) -> float:
+def tolerated_shift(spec: NetworkSpec) -> float:
     """Return the largest shift that the spec tolerates."""
     match spec.tolerances:
         case FindingTolerances(probability_shift=shift) | QuantityTolerances(value_shift=shift):
@@ -25,7 +25,7 @@ def measured_shift(figures: Parity) -> float:
             assert_never(figures)
 
 
-def tolerating(spec: ModelSpec, *, shift: float) -> ModelSpec:
+def tolerating(spec: NetworkSpec, *, shift: float) -> NetworkSpec:
     """Return a spec that tolerates another shift."""
     name = "probability_shift" if isinstance(spec.tolerances, FindingTolerances) else "value_shift"
     return spec.model_copy(update={"tolerances": spec.tolerances.model_copy(update={name: shift})})

@@ -10,7 +10,7 @@ from torch import nn
 
 from export.onnx_file import onnx_bytes
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Architecture, Preset, Sizing
 from specs.tensors import ElementType, Tensor
 from tests.export.shifts import tolerated_shift
@@ -30,7 +30,7 @@ MOST_PARAMETERS = 8_000_000
 """So that four models fit into the repository's budget."""
 
 
-def demonstration(architecture: Architecture) -> ModelSpec:
+def demonstration(architecture: Architecture) -> NetworkSpec:
     """Return a spec with a backbone at demonstration width and the map that its features allow."""
     side = MAP_SIDE[architecture]
     spec = CONCAT_POOLED_AGE if side is None else MITRAL_REGURGITATION
@@ -52,7 +52,7 @@ def exported(architecture: Architecture) -> tuple[RadiographNetwork, bytes]:
     spec = demonstration(architecture)
     network = with_opinions(RadiographNetwork(spec, Preset.DEMONSTRATION))
     spread_scores(network, random_pixels(spec, studies=8, seed=2))
-    return network, onnx_bytes(network, spec)
+    return network, onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
 
 
 def spread_scores(network: RadiographNetwork, pixels: torch.Tensor) -> None:

@@ -8,7 +8,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 
 from export.config import config_text
 from specs.contract import Contract, parameter_key
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.tensors import Tensor
 from tests.specs.records import contract, weights_record
 
@@ -18,7 +18,7 @@ Parsed: TypeAlias = triton.ModelConfig
 
 
 @pytest.fixture
-def config(spec: ModelSpec) -> Parsed:
+def config(spec: NetworkSpec) -> Parsed:
     """The configuration of an entry of one version, parsed by Triton's protobuf."""
     return text_format.Parse(config_text(spec, [weights_record(spec)]), triton.ModelConfig())
 
@@ -30,7 +30,7 @@ def assert_declared(parsed: triton.ModelInput | triton.ModelOutput, tensor: Tens
     assert tuple(parsed.dims) == tensor.shape
 
 
-def test_the_tensors_are_the_declared_ones(spec: ModelSpec, config: Parsed) -> None:
+def test_the_tensors_are_the_declared_ones(spec: NetworkSpec, config: Parsed) -> None:
     assert config.name == spec.name
     for parsed, tensor in zip(config.input, spec.inputs, strict=True):
         assert_declared(parsed, tensor)
@@ -38,14 +38,14 @@ def test_the_tensors_are_the_declared_ones(spec: ModelSpec, config: Parsed) -> N
         assert_declared(parsed, tensor)
 
 
-def test_the_contract_travels_as_canonical_json(spec: ModelSpec, config: Parsed) -> None:
+def test_the_contract_travels_as_canonical_json(spec: NetworkSpec, config: Parsed) -> None:
     assert set(config.parameters) == {parameter_key(1)}
     text = config.parameters[parameter_key(1)].string_value
     assert text == contract(spec).canonical_json()
     assert Contract.from_json(text).sha256() == contract(spec).sha256()
 
 
-def test_each_version_has_its_own_contract_in_any_order(spec: ModelSpec) -> None:
+def test_each_version_has_its_own_contract_in_any_order(spec: NetworkSpec) -> None:
     records = [weights_record(spec, version=version, threshold=version / 20) for version in (10, 2)]
     assert config_text(spec, records) == config_text(spec, records[::-1])
     config = text_format.Parse(config_text(spec, records), triton.ModelConfig())
@@ -55,7 +55,7 @@ def test_each_version_has_its_own_contract_in_any_order(spec: ModelSpec) -> None
 
 
 def test_backend_and_instances_are_explicit_and_the_kind_is_left_to_the_machine(
-    spec: ModelSpec, config: Parsed
+    spec: NetworkSpec, config: Parsed
 ) -> None:
     assert config.backend == spec.deployment.engines[0]
     assert not config.platform
@@ -65,7 +65,7 @@ def test_backend_and_instances_are_explicit_and_the_kind_is_left_to_the_machine(
     assert "kind:" not in config_text(spec, [])
 
 
-def test_requests_are_batched_as_declared_and_every_version_is_served(spec: ModelSpec, config: Parsed) -> None:
+def test_requests_are_batched_as_declared_and_every_version_is_served(spec: NetworkSpec, config: Parsed) -> None:
     assert config.max_batch_size == spec.deployment.largest_batch
     assert tuple(config.dynamic_batching.preferred_batch_size) == spec.deployment.preferred_batches
     assert config.dynamic_batching.max_queue_delay_microseconds == spec.deployment.queue_delay_us
@@ -73,7 +73,9 @@ def test_requests_are_batched_as_declared_and_every_version_is_served(spec: Mode
     assert not config.response_cache.enable
 
 
-def test_the_smallest_and_the_largest_batch_are_run_before_the_model_is_ready(spec: ModelSpec, config: Parsed) -> None:
+def test_the_smallest_and_the_largest_batch_are_run_before_the_model_is_ready(
+    spec: NetworkSpec, config: Parsed
+) -> None:
     assert [warm_up.batch_size for warm_up in config.model_warmup] == [1, spec.deployment.largest_batch]
     for warm_up in config.model_warmup:
         assert set(warm_up.inputs) == {tensor.name for tensor in spec.inputs}
@@ -84,5 +86,5 @@ def test_the_smallest_and_the_largest_batch_are_run_before_the_model_is_ready(sp
             assert sample.zero_data
 
 
-def test_the_file_says_that_it_is_generated(spec: ModelSpec) -> None:
+def test_the_file_says_that_it_is_generated(spec: NetworkSpec) -> None:
     assert config_text(spec, []).startswith("# Written by `make regenerate`")

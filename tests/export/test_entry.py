@@ -9,10 +9,9 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from export.entry import records, regenerate, write_entry
-from specs import SPECS
+from export.entry import records, render_config, write_entry
 from specs.contract import Contract
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from tests.specs.records import contract, weights_record
 
 
@@ -38,7 +37,7 @@ def served_contracts(entry: Path) -> dict[str, Contract]:
     return {key: Contract.from_json(value.string_value) for key, value in config.parameters.items()}
 
 
-def test_an_entry_is_what_triton_expects(spec: ModelSpec, tmp_path: Path) -> None:
+def test_an_entry_is_what_triton_expects(spec: NetworkSpec, tmp_path: Path) -> None:
     entry = write_entry(tmp_path, spec, weights_record(spec), b"network")
     assert entry == tmp_path / spec.name
     assert set(snapshot(entry)) == {"config.pbtxt", "1/model.onnx", "1/weights.json"}
@@ -47,12 +46,12 @@ def test_an_entry_is_what_triton_expects(spec: ModelSpec, tmp_path: Path) -> Non
     assert served_contracts(entry) == {"contract.1": contract(spec)}
 
 
-def test_every_file_can_be_read_by_other_users(spec: ModelSpec, tmp_path: Path) -> None:
+def test_every_file_can_be_read_by_other_users(spec: NetworkSpec, tmp_path: Path) -> None:
     entry = write_entry(tmp_path, spec, weights_record(spec), b"network")
     assert {file.stat().st_mode & 0o777 for file in entry.rglob("*") if file.is_file()} == {0o644}
 
 
-def test_two_versions_have_a_contract_each(spec: ModelSpec, tmp_path: Path) -> None:
+def test_two_versions_have_a_contract_each(spec: NetworkSpec, tmp_path: Path) -> None:
     for version in (10, 2):
         write_entry(tmp_path, spec, weights_record(spec, version=version, threshold=version / 20), b"network")
     contracts = served_contracts(tmp_path / spec.name)
@@ -61,7 +60,7 @@ def test_two_versions_have_a_contract_each(spec: ModelSpec, tmp_path: Path) -> N
     assert [record.version for record in records(tmp_path / spec.name)] == [2, 10]
 
 
-def test_a_write_that_fails_leaves_the_old_entry_and_nothing_else(spec: ModelSpec, tmp_path: Path) -> None:
+def test_a_write_that_fails_leaves_the_old_entry_and_nothing_else(spec: NetworkSpec, tmp_path: Path) -> None:
     write_entry(tmp_path, spec, weights_record(spec), b"network")
     before = snapshot(tmp_path)
     with largest_file(4096), pytest.raises(OSError, match="too large"):
@@ -69,7 +68,7 @@ def test_a_write_that_fails_leaves_the_old_entry_and_nothing_else(spec: ModelSpe
     assert snapshot(tmp_path) == before
 
 
-def test_writing_again_replaces_the_version(spec: ModelSpec, tmp_path: Path) -> None:
+def test_writing_again_replaces_the_version(spec: NetworkSpec, tmp_path: Path) -> None:
     write_entry(tmp_path, spec, weights_record(spec), b"network")
     entry = write_entry(tmp_path, spec, weights_record(spec, threshold=0.7), b"another")
     assert (entry / "1" / "model.onnx").read_bytes() == b"another"
@@ -77,18 +76,10 @@ def test_writing_again_replaces_the_version(spec: ModelSpec, tmp_path: Path) -> 
     assert len(snapshot(tmp_path)) == 3
 
 
-def test_regenerating_restores_the_configuration_and_then_changes_nothing(
-    spec: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(SPECS, spec.name, spec)
-    write_entry(tmp_path, spec, weights_record(spec), b"network")
+def test_rendering_restores_the_configuration_and_then_changes_nothing(spec: NetworkSpec, tmp_path: Path) -> None:
+    entry = write_entry(tmp_path, spec, weights_record(spec), b"network")
     written = snapshot(tmp_path)
-    (tmp_path / spec.name / "config.pbtxt").write_text("edited by hand", encoding="utf-8")
+    (entry / "config.pbtxt").write_text("edited by hand", encoding="utf-8")
     for _ in range(2):
-        assert regenerate(tmp_path) == [spec.name]
+        render_config(entry, spec)
         assert snapshot(tmp_path) == written
-
-
-def test_regenerating_makes_no_entry_that_was_not_there(tmp_path: Path) -> None:
-    assert regenerate(tmp_path) == []
-    assert snapshot(tmp_path) == {}

@@ -12,7 +12,7 @@ from export.errors import ParityFailed
 from export.parity import Answers, Compared, parity_figures, require_parity
 from specs.head import FindingTolerances, QuantityTolerances
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.weights import FindingParity, QuantityParity
 from tests.export.shifts import tolerated_shift, tolerating
 from tests.specs.quantity import EVERY_SPEC, MAPPED_AGE
@@ -49,7 +49,7 @@ def measured_figures(variant: Answers) -> QuantityParity:
 
 
 @every_finding
-def test_the_original_itself_passes(spec: ModelSpec) -> None:
+def test_the_original_itself_passes(spec: NetworkSpec) -> None:
     same = figures(ORIGINAL)
     require_parity(same, spec)
     assert (same.probability_shift, same.flipped_share, same.flip_distance, same.auc_change) == (0, 0, 0, 0)
@@ -57,7 +57,7 @@ def test_the_original_itself_passes(spec: ModelSpec) -> None:
 
 
 @every_quantity
-def test_the_original_of_a_quantity_passes(spec: ModelSpec) -> None:
+def test_the_original_of_a_quantity_passes(spec: NetworkSpec) -> None:
     same = measured_figures(MEASURED)
     require_parity(same, spec)
     assert (same.value_shift, same.mean_absolute_error_change, same.studies) == (0, 0, 40)
@@ -96,7 +96,7 @@ def test_one_value_beyond_the_tolerance_is_refused(study: int, sign: int) -> Non
 
 
 @every_quantity
-def test_a_larger_error_is_refused_though_no_value_moved_far(spec: ModelSpec) -> None:
+def test_a_larger_error_is_refused_though_no_value_moved_far(spec: NetworkSpec) -> None:
     worse = MEASURED + np.sign(MEASURED - MEASURED_TRUTH) * 0.5
     measured = measured_figures(worse)
     assert measured.value_shift == pytest.approx(0.5)
@@ -129,7 +129,7 @@ def test_flips_are_measured_by_how_far_the_original_was_from_the_operating_point
 
 
 @every_finding
-def test_another_order_of_the_studies_is_refused(spec: ModelSpec) -> None:
+def test_another_order_of_the_studies_is_refused(spec: NetworkSpec) -> None:
     lenient = spec.tolerances.model_copy(update={"probability_shift": 0.99, "flipped_share": 0.99})
     variant = ORIGINAL.copy()
     variant[TRUTH & (ORIGINAL < THRESHOLD)], variant[~TRUTH & (ORIGINAL > THRESHOLD)] = 0.0, 0.96

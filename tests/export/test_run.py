@@ -7,9 +7,9 @@ import pytest
 
 from export.entry import records
 from export.errors import NotTrained, ParityFailed
-from export.run import PARITY_STUDIES, EntryVersion, export_model
+from export.run import PARITY_STUDIES, EntryVersion, Workplace, export_network
 from specs.contract import Contract
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import WeightsRecord
 from tests.export.shifts import measured_shift, tolerated_shift, tolerating
@@ -22,26 +22,27 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prepared")
 
 
-def export(spec: ModelSpec, folder: Path, prepared: Path, *, preset: Preset = Preset.DEMONSTRATION) -> WeightsRecord:
+def export(spec: NetworkSpec, folder: Path, prepared: Path, *, preset: Preset = Preset.DEMONSTRATION) -> WeightsRecord:
     """Export what was trained in a folder to the repository beside it."""
-    return export_model(
+    return export_network(
         spec,
         preset,
         weights=folder / "run",
         target=EntryVersion(repository=folder / "repository"),
-        cache=prepared,
-        progress=silent_progress,
+        workplace=Workplace(cache=prepared, progress=silent_progress),
     )
 
 
-def test_a_model_that_was_never_trained_cannot_be_exported(spec: ModelSpec, tmp_path: Path) -> None:
+def test_a_model_that_was_never_trained_cannot_be_exported(spec: NetworkSpec, tmp_path: Path) -> None:
     with pytest.raises(NotTrained, match=f"tricorder train {spec.name} --preset paper"):
         export(spec, tmp_path, tmp_path, preset=Preset.PAPER)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
-def test_a_trained_model_becomes_an_entry_with_its_own_figures(spec: ModelSpec, tmp_path: Path, prepared: Path) -> None:
+def test_a_trained_model_becomes_an_entry_with_its_own_figures(
+    spec: NetworkSpec, tmp_path: Path, prepared: Path
+) -> None:
     summary = train(spec, tmp_path / "run", prepared)
     record = export(tiny(spec), tmp_path, prepared)
     entry = tmp_path / "repository" / spec.name
@@ -57,7 +58,7 @@ def test_a_trained_model_becomes_an_entry_with_its_own_figures(spec: ModelSpec, 
 
 @pytest.mark.slow
 def test_nothing_is_written_where_a_variant_drifts_or_another_preset_is_asked_for(
-    spec: ModelSpec, tmp_path: Path, prepared: Path
+    spec: NetworkSpec, tmp_path: Path, prepared: Path
 ) -> None:
     train(spec, tmp_path / "run", prepared)
     with pytest.raises(ParityFailed, match="Nothing was written"):

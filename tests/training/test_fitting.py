@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from specs.head import FindingProbability
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from tests.evaluation.cohorts import LabeledScores, labeled_scores
 from tests.specs.quantity import MAPPED_AGE
@@ -20,7 +20,7 @@ from training.fitting import answers, score_loss, validation_merit
 SCORES = [-3.0, -0.5, 0.0, 0.4, 2.5]
 
 
-def test_answers_do_not_depend_on_the_batch_size(spec: ModelSpec) -> None:
+def test_answers_do_not_depend_on_the_batch_size(spec: NetworkSpec) -> None:
     network = opinionated_network(spec.name, Preset.DEMONSTRATION)
     pixels = random_pixels(spec, studies=5).numpy()
     one, two, all_at_once = (answers(network, pixels, batch_size=size) for size in (1, 2, 8))
@@ -80,7 +80,7 @@ def test_the_merit_of_a_quantity_is_larger_the_smaller_its_error() -> None:
     assert validation_merit(MAPPED_AGE.head, truth, far) == pytest.approx(-20)
 
 
-def test_every_head_has_a_merit_on_a_mixed_set(spec: ModelSpec) -> None:
+def test_every_head_has_a_merit_on_a_mixed_set(spec: NetworkSpec) -> None:
     truth = np.array([0.0, 1.0, 0.0, 1.0])
     merit = validation_merit(spec.head, truth, truth)
     assert merit == (1.0 if isinstance(spec.head, FindingProbability) else 0.0)

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from specs.head import FindingProbability
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Architecture, LinearClassifier, Preset, Sizing
 from specs.tensors import ElementType, Tensor
 from tests.specs.quantity import CONCAT_POOLED_AGE, EVERY_KIND, MAPPED_AGE
@@ -25,7 +25,7 @@ XRAY_AGE_PARAMETERS = 115_147_377
 """Of SENet154 with the head of fastai 1; their size in bytes is that of the published weights (reference section 2)."""
 
 
-def resized(spec: ModelSpec, *, rows: int, columns: int) -> ModelSpec:
+def resized(spec: NetworkSpec, *, rows: int, columns: int) -> NetworkSpec:
     """Return a spec whose demonstration network sees another size."""
     sizing = Sizing(width_divisor=16, rows=rows, columns=columns)
     network = spec.network.model_copy(update={"presets": {**spec.network.presets, Preset.DEMONSTRATION: sizing}})
@@ -33,7 +33,7 @@ def resized(spec: ModelSpec, *, rows: int, columns: int) -> ModelSpec:
 
 
 @pytest.mark.parametrize("preset", list(Preset))
-def test_outputs_have_the_declared_shapes_and_types(spec: ModelSpec, preset: Preset) -> None:
+def test_outputs_have_the_declared_shapes_and_types(spec: NetworkSpec, preset: Preset) -> None:
     with torch.inference_mode():
         outputs = opinionated_network(spec.name, preset, divided=False)(random_pixels(spec, studies=2))
     for output, declared in zip(outputs, spec.outputs, strict=True):
@@ -43,7 +43,7 @@ def test_outputs_have_the_declared_shapes_and_types(spec: ModelSpec, preset: Pre
 
 @pytest.mark.parametrize("preset", list(Preset))
 @every_mapped_spec
-def test_the_map_averages_to_the_log_odds_or_to_the_value(spec: ModelSpec, preset: Preset) -> None:
+def test_the_map_averages_to_the_log_odds_or_to_the_value(spec: NetworkSpec, preset: Preset) -> None:
     with torch.inference_mode():
         answer, evidence = opinionated_network(spec.name, preset, divided=False)(random_pixels(spec, studies=2))
     assert evidence.std(dim=(1, 2)).min() > 0.01
@@ -53,13 +53,13 @@ def test_the_map_averages_to_the_log_odds_or_to_the_value(spec: ModelSpec, prese
     assert averages == pytest.approx(answer[:, 0].double(), rel=1e-6, abs=1e-5)
 
 
-def test_different_radiographs_get_different_answers(spec: ModelSpec) -> None:
+def test_different_radiographs_get_different_answers(spec: NetworkSpec) -> None:
     with torch.inference_mode():
         answer = opinionated_network(spec.name, Preset.DEMONSTRATION)(random_pixels(spec, studies=4))[0]
     assert len(answer.unique()) == 4
 
 
-def test_score_and_forward_agree(spec: ModelSpec) -> None:
+def test_score_and_forward_agree(spec: NetworkSpec) -> None:
     network, pixels = opinionated_network(spec.name, Preset.DEMONSTRATION), random_pixels(spec, studies=3)
     with torch.inference_mode():
         score = network.score(network.reduce(pixels))
@@ -67,7 +67,7 @@ def test_score_and_forward_agree(spec: ModelSpec) -> None:
         assert torch.allclose(expected, network(pixels)[0], atol=1e-6)
 
 
-def test_center_and_deviation_are_weights_of_a_quantity_alone(spec: ModelSpec) -> None:
+def test_center_and_deviation_are_weights_of_a_quantity_alone(spec: NetworkSpec) -> None:
     names = {"quantity_center", "quantity_deviation"}
     kept = names & set(opinionated_network(spec.name, Preset.DEMONSTRATION).state_dict())
     assert kept == (set() if isinstance(spec.head, FindingProbability) else names)
@@ -116,7 +116,7 @@ def test_the_paper_network_of_xray_age_has_the_published_number_of_parameters() 
     assert parameter_count(RadiographNetwork(spec, Preset.PAPER)) == XRAY_AGE_PARAMETERS
 
 
-def test_pixels_are_scaled_to_one_and_reduced_by_the_mean_of_blocks(spec: ModelSpec) -> None:
+def test_pixels_are_scaled_to_one_and_reduced_by_the_mean_of_blocks(spec: NetworkSpec) -> None:
     network, pixels = opinionated_network(spec.name, Preset.DEMONSTRATION), random_pixels(spec, studies=1)
     sizing = tiny(spec).network.presets[Preset.DEMONSTRATION]
     blocks = (pixels.double() / 255).reshape(1, 1, sizing.rows, pixels.shape[2] // sizing.rows, sizing.columns, -1)
@@ -124,7 +124,7 @@ def test_pixels_are_scaled_to_one_and_reduced_by_the_mean_of_blocks(spec: ModelS
     assert network.reduce(torch.full_like(pixels, 255)).max() == 1
 
 
-def test_the_backbone_sees_normalized_gray_in_three_channels(spec: ModelSpec) -> None:
+def test_the_backbone_sees_normalized_gray_in_three_channels(spec: NetworkSpec) -> None:
     network = opinionated_network(spec.name, Preset.DEMONSTRATION)
     seen: list[torch.Tensor] = []
     hook = network.backbone.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -136,7 +136,7 @@ def test_the_backbone_sees_normalized_gray_in_three_channels(spec: ModelSpec) ->
 
 
 @every_mapped_spec
-def test_the_map_lies_over_the_image_in_its_own_orientation(spec: ModelSpec) -> None:
+def test_the_map_lies_over_the_image_in_its_own_orientation(spec: NetworkSpec) -> None:
     network = opinionated_network(spec.name, Preset.DEMONSTRATION, divided=False)
     pixels = random_pixels(spec, studies=1)
     with torch.inference_mode():
@@ -148,19 +148,19 @@ def test_the_map_lies_over_the_image_in_its_own_orientation(spec: ModelSpec) -> 
     assert torch.corrcoef(torch.stack([coarse.ravel(), shrunk.ravel()]))[0, 1] > 0.95
 
 
-def test_a_size_that_is_no_whole_part_of_the_wire_image_is_refused(spec: ModelSpec) -> None:
+def test_a_size_that_is_no_whole_part_of_the_wire_image_is_refused(spec: NetworkSpec) -> None:
     with pytest.raises(ValueError, match="whole multiple"):
         RadiographNetwork(resized(spec, rows=150, columns=150), Preset.DEMONSTRATION)
 
 
-def with_map(spec: ModelSpec, *, rows: int, columns: int) -> ModelSpec:
+def with_map(spec: NetworkSpec, *, rows: int, columns: int) -> NetworkSpec:
     """Return a tiny spec that declares a map of another size."""
     cam = Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(rows, columns))
     return tiny(spec).model_copy(update={"head": spec.head.model_copy(update={"activation_map": cam})})
 
 
 @every_mapped_spec
-def test_a_map_that_is_no_whole_multiple_of_the_features_is_refused(spec: ModelSpec) -> None:
+def test_a_map_that_is_no_whole_multiple_of_the_features_is_refused(spec: NetworkSpec) -> None:
     with pytest.raises(ValueError, match="whole multiple"):
         RadiographNetwork(with_map(spec, rows=11, columns=11), Preset.DEMONSTRATION)
 

@@ -15,7 +15,7 @@ from preprocessing import Prepared, prepare
 from preprocessing.reading import read_dataset
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
@@ -30,13 +30,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def validation_part(spec: ModelSpec, cache: Path) -> PreparedPart:
+def validation_part(spec: NetworkSpec, cache: Path) -> PreparedPart:
     """Return the studies on which the run chose its operating point."""
     with silent_progress() as bar:
         return prepared_phantoms(Part.VALIDATION, tiny(spec), count=PHANTOMS // 4, cache=cache, progress=bar)
 
 
-def test_prepared_phantoms_are_what_the_client_prepares(spec: ModelSpec, cache: Path, tmp_path: Path) -> None:
+def test_prepared_phantoms_are_what_the_client_prepares(spec: NetworkSpec, cache: Path, tmp_path: Path) -> None:
     part = validation_part(spec, cache)
     assert part.pixels.shape == (PHANTOMS // 4, *spec.recipe.pixels.shape)
     assert part.measurements.shape == (PHANTOMS // 4, len(spec.training.phantom_measurements))
@@ -45,7 +45,7 @@ def test_prepared_phantoms_are_what_the_client_prepares(spec: ModelSpec, cache: 
     prepared = prepare(read_dataset((tmp_path / "phantom.dcm").read_bytes()), spec.recipe)
     assert isinstance(prepared, Prepared)
     assert np.array_equal(part.pixels[3], prepared.pixels)
-    truth = getattr(phantom.truth, spec.training.phantom_truth)
+    truth = getattr(phantom.truth, spec.truth.phantom)
     assert part.truth.dtype == np.float32
     assert part.truth[3] == (truth.positive if isinstance(spec.head, FindingProbability) else truth)
     assert part.truth[3] == true_answer(phantom.truth, spec)
@@ -59,7 +59,7 @@ def test_models_of_one_recipe_share_their_prepared_phantoms(tmp_path: Path) -> N
     assert len(set(quantity.truth)) > 2
 
 
-def test_prepared_phantoms_are_read_back_unchanged(spec: ModelSpec, cache: Path) -> None:
+def test_prepared_phantoms_are_read_back_unchanged(spec: NetworkSpec, cache: Path) -> None:
     first = validation_part(spec, cache)
     files = {file: file.stat().st_mtime_ns for file in cache.iterdir()}
     second = validation_part(spec, cache)
@@ -69,7 +69,7 @@ def test_prepared_phantoms_are_read_back_unchanged(spec: ModelSpec, cache: Path)
         assert np.array_equal(getattr(first, name), getattr(second, name))
 
 
-def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: ModelSpec, tmp_path: Path, cache: Path) -> None:
+def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: NetworkSpec, tmp_path: Path, cache: Path) -> None:
     summary = train(spec, tmp_path, cache)
     network, loaded = load_network(tiny(spec), tmp_path)
     assert loaded == summary
@@ -94,7 +94,7 @@ def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: ModelSpec, tmp_pa
 
 @pytest.mark.parametrize("spec", [MAPPED_AGE, CONCAT_POOLED_AGE], ids=lambda spec: spec.name)
 def test_a_quantity_is_answered_about_the_mean_of_the_training_truth(
-    spec: ModelSpec, tmp_path: Path, cache: Path
+    spec: NetworkSpec, tmp_path: Path, cache: Path
 ) -> None:
     summary = train(spec, tmp_path, cache)
     truth = [float(phantom.truth.age_years) for phantom in radiograph_cohort(Part.TRAINING, count=PHANTOMS)]
@@ -106,7 +106,7 @@ def test_a_quantity_is_answered_about_the_mean_of_the_training_truth(
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
-    spec: ModelSpec, tmp_path: Path, cache: Path
+    spec: NetworkSpec, tmp_path: Path, cache: Path
 ) -> None:
     for folder, seed in (("first", 3), ("again", 3), ("other", 4)):
         train(spec, tmp_path / folder, cache, seed=seed)
@@ -117,6 +117,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
     assert not all(torch.equal(tensor, other[name]) for name, tensor in first.items())
 
 
-def test_a_folder_without_a_run_says_so(spec: ModelSpec, tmp_path: Path) -> None:
+def test_a_folder_without_a_run_says_so(spec: NetworkSpec, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_network(spec, tmp_path)

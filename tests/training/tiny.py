@@ -8,7 +8,7 @@ from rich.progress import Progress
 from torch import nn
 
 from specs.head import MeasuredQuantity
-from specs.model import ModelSpec
+from specs.model import NetworkSpec
 from specs.network import Preset, Sizing
 from tests.specs.quantity import EVERY_SPEC
 from training import run
@@ -23,7 +23,7 @@ silent_progress = partial(Progress, disable=True)
 """Makes a progress bar that shows nothing."""
 
 
-def tiny(spec: ModelSpec) -> ModelSpec:
+def tiny(spec: NetworkSpec) -> NetworkSpec:
     """Return a spec whose demonstration network has a sixteenth of the channels and sees 64 x 64 pixels."""
     narrowest = Sizing(width_divisor=16, rows=64, columns=64)
     network = spec.network.model_copy(update={"presets": {**spec.network.presets, Preset.DEMONSTRATION: narrowest}})
@@ -55,7 +55,7 @@ def with_opinions(network: RadiographNetwork) -> RadiographNetwork:
     return network.eval()
 
 
-def random_pixels(spec: ModelSpec, *, studies: int, seed: int = 1) -> torch.Tensor:
+def random_pixels(spec: NetworkSpec, *, studies: int, seed: int = 1) -> torch.Tensor:
     """Draw wire pixels, shape (studies, 1, row, column), that differ in brightness and from place to place."""
     generator = torch.Generator().manual_seed(seed)
     coarse = torch.rand((studies, 1, 8, 8), generator=generator) * torch.rand((studies, 1, 1, 1), generator=generator)
@@ -63,7 +63,7 @@ def random_pixels(spec: ModelSpec, *, studies: int, seed: int = 1) -> torch.Tens
     return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
 
 
-def train(spec: ModelSpec, folder: Path, prepared: Path, *, seed: int = 3) -> TrainingSummary:
+def train(spec: NetworkSpec, folder: Path, prepared: Path, *, seed: int = 3) -> TrainingSummary:
     """Train a tiny network for one epoch."""
     smallest = tiny(spec)
     data = phantom_training_data(smallest, phantoms=PHANTOMS, cache=prepared, progress=silent_progress)

@@ -1,6 +1,10 @@
 """From nothing to a served entry: train, export, serve, score; the published network the same way as the slim one."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +52,31 @@ def test_export_without_a_training_run_says_what_to_do(tricorder: Tricorder, tmp
     assert done.returncode == 8
     assert f"tricorder train {MODEL}" in done.stderr
     assert not (tmp_path / "repository").exists()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_after_its_last_epoch_and_only_under_its_own_plan(
+    tricorder: Tricorder, tmp_path: Path
+) -> None:
+    options = ["--data", "phantoms:64", "--epochs", "6", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tricorder", "train", MODEL, *options],
+        cwd=CLONE,
+        env={**os.environ, "PYTHONPATH": str(CLONE)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tmp_path / "last.ckpt").exists():
+        assert process.poll() is None
+        time.sleep(0.2)
+    process.kill()
+    process.wait(60)
+    assert not (tmp_path / "weights.safetensors").exists()
+    resumed = tricorder("train", MODEL, *options, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    epochs = [line.partition(",")[0] for line in (tmp_path / "log" / "metrics.csv").read_text().splitlines()[1:]]
+    assert "0" not in epochs
+    assert epochs[-1] == "5"
+    longer = tricorder("train", MODEL, *options[:3], "7", *options[4:], "--resume")
+    assert longer.returncode == 8
+    assert "another plan" in longer.stderr

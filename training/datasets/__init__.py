@@ -2,10 +2,10 @@
 
 from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
 from training.datasets.split import Fold, Split, k_folds, split_patients
-from training.datasets.targets import TARGETS, Finding, Quantity, Target
+from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
 __all__ = [
-    "TARGETS",
+    "EVERY_TARGET",
     "DataSetKind",
     "DataSource",
     "Finding",
@@ -17,4 +17,5 @@ __all__ = [
     "k_folds",
     "prepared_data_set",
     "split_patients",
+    "target_of",
 ]

@@ -17,7 +17,7 @@ from training.datasets.errors import Fault
 from training.datasets.example import Example, ImageFile
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
-from training.datasets.targets import AGE, TARGETS, Finding, Quantity, Target
+from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
 
 PATH, PATIENT, VIEW, SEX = "path", "patient", "view", "sex"
 
@@ -138,7 +138,7 @@ _Check = Callable[[str], str | None]
 
 def _checks(views: Sequence[str]) -> dict[str, _Check]:
     """Return every column that a manifest may have with the check of its cells."""
-    labels: dict[str, _Check] = {label.column: partial(_value_fault, label) for label in (AGE, *TARGETS.values())}
+    labels: dict[str, _Check] = {label.column: partial(_value_fault, label) for label in (AGE, *EVERY_TARGET)}
     return {PATH: _path_fault, PATIENT: _patient_fault, **labels, VIEW: _one_of(views), SEX: _one_of(_SEXES)}
 
 

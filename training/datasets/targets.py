@@ -1,6 +1,11 @@
 """What a data set must say of an image so that a model can learn it."""
 
 from dataclasses import dataclass
+from typing import assert_never
+
+from specs import SPECS
+from specs.head import FindingProbability, MeasuredQuantity
+from specs.model import ModelSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +31,19 @@ Target = Finding | Quantity
 AGE = Quantity(column="age", unit="years", lowest=0.0, highest=120.0)
 """Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
-TARGETS: dict[str, Target] = {
-    "mitral_regurgitation": Finding(column="mitral_regurgitation"),
-    "aortic_stenosis": Finding(column="aortic_stenosis"),
-    "ejection_fraction": Quantity(column="ejection_fraction", unit="%", lowest=0.0, highest=100.0),
-    "xray_age": AGE,
-}
-"""What each chest model learns, by the name of its spec."""
+
+def target_of(spec: ModelSpec) -> Target:
+    """Return what a model learns, as its head and its truth declare it."""
+    match spec.head:
+        case FindingProbability():
+            return Finding(column=spec.truth.column)
+        case MeasuredQuantity():
+            return Quantity(
+                column=spec.truth.column, unit=spec.head.unit, lowest=spec.head.lowest, highest=spec.head.highest
+            )
+        case _:
+            assert_never(spec.head)
+
+
+EVERY_TARGET: tuple[Target, ...] = tuple(dict.fromkeys(target_of(spec) for spec in SPECS.values()))
+"""What the models of this project learn, each once: members of an ensemble learn the same."""

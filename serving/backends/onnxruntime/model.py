@@ -202,17 +202,18 @@ def choose_providers(instance_kind: str, device_id: str) -> Providers:
 
 
 def check_digest(parameters: dict[str, dict[str, str]], *, version: str, file: Path) -> None:
-    """Compare the ONNX file with the digest in its contract, where the configuration holds one.
+    """Compare the ONNX file with the digest in its contract, or with one that stands alone, where there is any.
 
     Raises:
         ConfigurationError: The file is not the one that the contract names: results would name the wrong weights.
     """
     contract = parameters.get(f"contract.{version}", {}).get("string_value")
-    if contract is None:
+    alone = parameters.get(f"model_sha256.{version}", {}).get("string_value")
+    recorded = json.loads(contract)["weights"]["model_sha256"] if contract is not None else alone
+    if recorded is None:
         return
-    recorded = json.loads(contract)["weights"]["model_sha256"]
     if hashlib.sha256(file.read_bytes()).hexdigest() != recorded:
-        raise ConfigurationError("its ONNX file is not the one that its contract names")
+        raise ConfigurationError("its ONNX file is not the one that its configuration names")
 
 
 def check_tensors(configured: list[dict[str, Any]], in_file: Sequence[Any]) -> None:

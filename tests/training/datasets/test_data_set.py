@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import nih_row, write_jsrt, write_nih, write_nih_images
 from tests.training.tiny import silent_progress
-from training.datasets import TARGETS, DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets import DataSetKind, DataSource, PreparedDataSet, prepared_data_set, target_of
 from training.datasets.errors import DataSetDamaged
 
-XRAY_AGE = TARGETS["xray_age"]
+XRAY_AGE = target_of(SPECS["xray_age"])
 
 
 def load(kind: DataSetKind, folder: Path, cache: Path) -> PreparedDataSet:

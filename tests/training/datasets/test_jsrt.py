@@ -7,13 +7,14 @@ import pytest
 
 from preprocessing import Prepared, prepare
 from preprocessing.errors import UnreadableFile, UnsupportedImage
+from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import radiograph, write_jsrt, write_raw
 from training.datasets.errors import DataSetDamaged, DataSetNotFound, NotLabeled
 from training.datasets.example import ImageFormat
 from training.datasets.jsrt import read_jsrt
 from training.datasets.jsrt_image import LARGEST_VALUE, PIXEL_SPACING_MM, read_jsrt_image
-from training.datasets.targets import AGE, TARGETS, Finding
+from training.datasets.targets import AGE, Finding, target_of
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_names_may_be_in_lower_case_and_tables_of_the_older_edition(folder: Path
 
 def test_what_the_tables_do_not_say_cannot_be_learned(folder: Path) -> None:
     with pytest.raises(NotLabeled):
-        read_jsrt(folder, TARGETS["mitral_regurgitation"])
+        read_jsrt(folder, target_of(SPECS["mitral_regurgitation"]))
 
 
 @pytest.mark.parametrize("name", ["CLNDAT_EN.txt", "CNNDAT_EN.TXT"])

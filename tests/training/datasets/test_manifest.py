@@ -13,15 +13,16 @@ from PIL import Image
 
 from phantoms import radiograph_phantom
 from preprocessing.errors import UnreadableFile
+from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import silent_progress
 from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
 from training.datasets.errors import Fault, ManifestFaults
 from training.datasets.manifest import read_manifest
-from training.datasets.targets import AGE, TARGETS, Target
+from training.datasets.targets import AGE, Target, target_of
 
-STENOSIS = TARGETS["aortic_stenosis"]
+STENOSIS = target_of(SPECS["aortic_stenosis"])
 VIEWS = CHEST_RADIOGRAPH_320.view_positions
 
 Row = dict[str, object]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from specs import SPECS
 from tests.training.datasets.layouts import NIH_HEADER, nih_row, write_nih, write_nih_images
 from training.datasets.errors import DataSetDamaged, DataSetNotFound, NotLabeled
 from training.datasets.nih import read_nih
-from training.datasets.targets import AGE, TARGETS, Finding
+from training.datasets.targets import AGE, Finding, target_of
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_finding_of_the_table_can_be_learned(folder: Path, column: str, values
 
 def test_what_the_table_does_not_say_cannot(folder: Path) -> None:
     with pytest.raises(NotLabeled, match="does not say aortic_stenosis"):
-        read_nih(folder, TARGETS["aortic_stenosis"])
+        read_nih(folder, target_of(SPECS["aortic_stenosis"]))
 
 
 @pytest.mark.parametrize(("text", "years"), [("058Y", 58.0), ("58", 58.0), ("0", 0.0), ("018M", 1.5), ("000D", 0.0)])
