@@ -45,12 +45,16 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     for spec in SPECS.values():
         entry = REPOSITORY / spec.name
         yield entry / CONFIG_FILE, config_text(spec, records(entry))
-        for graph in spec.combining_graphs if isinstance(spec, EnsembleSpec) else ():
-            digests = onnx_digests(REPOSITORY / graph.name)
-            text = combining_config_text(graph, digests, largest_batch=spec.largest_batch)
-            yield REPOSITORY / graph.name / CONFIG_FILE, text
+        if isinstance(spec, EnsembleSpec):
+            yield from _combining_configs(spec)
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
     yield CLONE / "README.md", _readme()
+
+
+def _combining_configs(spec: EnsembleSpec) -> Iterator[tuple[Path, str]]:
+    for graph in spec.combining_graphs:
+        entry = REPOSITORY / graph.name
+        yield entry / CONFIG_FILE, combining_config_text(graph, onnx_digests(entry), largest_batch=spec.largest_batch)
 
 
 def _readme() -> str:
