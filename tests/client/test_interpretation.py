@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, OutputError
 from client.interpretation import interpret, wanted_outputs
-from specs.contract import Contract
+from specs.contract import Contract, Spec
 from specs.head import MeasuredQuantity
-from specs.model import ModelSpec
 from specs.weights import FindingPerformance, OperatingPoint
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.specs.records import contract, performance
@@ -42,7 +41,7 @@ def served(made: Contract) -> ServedModel:
 @pytest.fixture(params=[MAPPED_AGE, CONCAT_POOLED_AGE], ids=lambda spec: spec.name)
 def quantity(request: pytest.FixtureRequest) -> ServedModel:
     """A model that measures, with a map and without."""
-    declared: ModelSpec = request.param
+    declared: Spec = request.param
     return served(contract(declared))
 
 

@@ -13,8 +13,8 @@ from evaluation.discrimination import Scores, Truth
 from evaluation.finding_pictures import calibration_picture, confusion_picture, confusion_table, roc_picture
 from evaluation.finding_report import FindingReport, finding_report
 from specs import SPECS
+from specs.contract import Spec
 from specs.head import FindingProbability
-from specs.model import ModelSpec
 from tests.evaluation.cohorts import simulated
 from tests.specs.records import contract
 
@@ -24,14 +24,14 @@ FINDINGS = [spec for spec in SPECS.values() if isinstance(spec.head, FindingProb
 
 
 @pytest.fixture(params=FINDINGS, ids=lambda spec: spec.name)
-def spec(request: pytest.FixtureRequest) -> ModelSpec:
+def spec(request: pytest.FixtureRequest) -> Spec:
     """Every model of a finding."""
-    declared: ModelSpec = request.param
+    declared: Spec = request.param
     return declared
 
 
 @pytest.fixture
-def cohort(spec: ModelSpec) -> Cohort:
+def cohort(spec: Spec) -> Cohort:
     truth, log_odds = simulated(400)
     probabilities = expit(0.3 + 1.2 * log_odds)
     return truth, probabilities, finding_report(truth, probabilities, contract(spec), data_set="four hundred")

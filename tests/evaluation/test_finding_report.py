@@ -7,8 +7,8 @@ from evaluation.discrimination import area_under_roc
 from evaluation.finding_report import FindingReport, finding_report
 from evaluation.proportions import call_figures
 from specs import SPECS
+from specs.contract import Spec
 from specs.head import FindingProbability
-from specs.model import ModelSpec
 from tests.specs.quantity import MAPPED_AGE
 from tests.specs.records import contract
 
@@ -18,13 +18,13 @@ PROBABILITIES = np.concatenate([np.linspace(0.35, 0.95, 10), np.linspace(0.05, 0
 
 
 @pytest.fixture(params=FINDINGS, ids=lambda spec: spec.name)
-def spec(request: pytest.FixtureRequest) -> ModelSpec:
+def spec(request: pytest.FixtureRequest) -> Spec:
     """Every model of a finding."""
-    declared: ModelSpec = request.param
+    declared: Spec = request.param
     return declared
 
 
-def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(spec: ModelSpec) -> None:
+def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(spec: Spec) -> None:
     report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.5), data_set="twenty")
     assert (report.studies, report.positives, report.threshold) == (20, 10, 0.5)
     assert (report.counts.true_positive, report.counts.false_positive) == (7, 3)
@@ -35,12 +35,12 @@ def test_the_report_counts_calls_at_the_operating_point_of_the_served_weights(sp
     assert report.auc.lower == area_under_roc(TRUTH, PROBABILITIES).lower
 
 
-def test_the_report_comes_back_from_json(spec: ModelSpec) -> None:
+def test_the_report_comes_back_from_json(spec: Spec) -> None:
     report = finding_report(TRUTH, PROBABILITIES, contract(spec), data_set="twenty")
     assert FindingReport.from_json(report.canonical_json()) == report
 
 
-def test_the_text_states_model_set_figures_and_methods(spec: ModelSpec) -> None:
+def test_the_text_states_model_set_figures_and_methods(spec: Spec) -> None:
     text = str(finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.5), data_set="twenty"))
     lines = text.splitlines()
     assert lines[0] == f"{spec.name} version 1 on twenty: 20 studies, 10 with the finding"
@@ -52,7 +52,7 @@ def test_the_text_states_model_set_figures_and_methods(spec: ModelSpec) -> None:
     assert "calibration" in lines[-1]
 
 
-def test_a_figure_without_a_study_behind_it_is_a_dash(spec: ModelSpec) -> None:
+def test_a_figure_without_a_study_behind_it_is_a_dash(spec: Spec) -> None:
     report = finding_report(TRUTH, PROBABILITIES, contract(spec, threshold=0.99), data_set="twenty")
     assert report.calls.positive_predictive_value is None
     assert [line.split()[-1] for line in str(report).splitlines() if "positive predictive" in line] == ["–"]

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import assert_never
 
-from specs.contract import Contract
+from specs.contract import Contract, Spec
 from specs.deployment import Engine
+from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
@@ -21,18 +22,22 @@ from specs.weights import (
     Provenance,
     QuantityParity,
     QuantityPerformance,
+    StepWeights,
     WeightsRecord,
+    steps_sha256,
 )
 
 
-def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4) -> WeightsRecord:
+def weights_record(spec: Spec, *, version: int = 1, threshold: float = 0.4) -> WeightsRecord:
     """Build a record that could belong to the spec."""
+    steps = step_weights(spec) if isinstance(spec, EnsembleSpec) else ()
     return WeightsRecord(
         model=spec.name,
         version=version,
         preset=Preset.DEMONSTRATION,
         demonstration=True,
-        model_sha256="0123456789abcdef" * 4,
+        model_sha256=steps_sha256(steps) if steps else "0123456789abcdef" * 4,
+        steps=steps,
         data_set=DataSet(name="phantoms", description="phantöms", training_studies=8, validation_studies=4, seed=1),
         performance=performance(spec, threshold=threshold),
         parity=(parity(spec),),
@@ -43,6 +48,14 @@ def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4)
             parameters=1_481_489,
             packages={"torch": "2.15.0"},
         ),
+    )
+
+
+def step_weights(spec: EnsembleSpec) -> tuple[StepWeights, ...]:
+    """Name a file for each entry that an ensemble runs."""
+    names = dict.fromkeys(step.model for step in spec.steps)
+    return tuple(
+        StepWeights(model=name, version=1, model_sha256=f"{place:064x}") for place, name in enumerate(names, start=1)
     )
 
 
@@ -96,6 +109,6 @@ def parity(spec: ModelSpec) -> Parity:
             assert_never(spec.head)
 
 
-def contract(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4) -> Contract:
+def contract(spec: Spec, *, version: int = 1, threshold: float = 0.4) -> Contract:
     """Build the contract of a spec and a record that could belong to it."""
     return Contract(spec=spec, weights=weights_record(spec, version=version, threshold=threshold))

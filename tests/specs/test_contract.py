@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from specs.contract import Contract, parameter_key
+from specs.contract import Contract, Spec, parameter_key
 from specs.declared import Declared
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.model import ModelSpec
 from specs.weights import FindingPerformance, OperatingPoint, WeightsRecord
 from tests.specs.quantity import spec_of_every_kind
 from tests.specs.records import contract, performance, weights_record
@@ -69,7 +68,7 @@ def operating_point() -> OperatingPoint:
     return found.operating_point
 
 
-def test_a_contract_comes_back_from_its_canonical_text(spec: ModelSpec) -> None:
+def test_a_contract_comes_back_from_its_canonical_text(spec: Spec) -> None:
     made = contract(spec)
     text = made.canonical_json()
     read = Contract.from_json(text)
@@ -78,7 +77,7 @@ def test_a_contract_comes_back_from_its_canonical_text(spec: ModelSpec) -> None:
     assert read.sha256() == made.sha256()
 
 
-def test_a_contract_comes_back_from_its_readable_text(spec: ModelSpec) -> None:
+def test_a_contract_comes_back_from_its_readable_text(spec: Spec) -> None:
     text = contract(spec).readable_json()
     assert text.endswith("}\n")
     assert Contract.from_json(text) == contract(spec)
@@ -107,7 +106,7 @@ def test_the_canonical_text_of_a_known_record_never_changes() -> None:
     assert note.sha256() == "316fd46fc98434a9c38c35e82a373ab803c4cc2e9c28fe60fafe6578b2a47857"  # by sha256sum
 
 
-def test_the_digest_changes_with_every_field(spec: ModelSpec) -> None:
+def test_the_digest_changes_with_every_field(spec: Spec) -> None:
     made = contract(spec)
     document = made.model_dump(mode="json")
     accepted = 0
@@ -121,7 +120,7 @@ def test_the_digest_changes_with_every_field(spec: ModelSpec) -> None:
     assert accepted > 0.6 * len(leaves(document))
 
 
-def test_an_unknown_field_is_refused_at_every_level(spec: ModelSpec) -> None:
+def test_an_unknown_field_is_refused_at_every_level(spec: Spec) -> None:
     document = contract(spec).model_dump(mode="json")
     free = {("weights", "provenance", "packages"), ("spec", "network", "presets")}
     levels = {path[:-1] for path in leaves(document) if isinstance(path[-1], str)} - free
@@ -133,7 +132,7 @@ def test_an_unknown_field_is_refused_at_every_level(spec: ModelSpec) -> None:
             Contract.model_validate_json(json.dumps(extended))
 
 
-def test_a_missing_field_is_refused(spec: ModelSpec) -> None:
+def test_a_missing_field_is_refused(spec: Spec) -> None:
     document = contract(spec).model_dump(mode="json")
     found = ("weights", "performance")
     figures = [(*found, *path) for path in leaves(document["weights"]["performance"]) if path[-1] != "kind"]
@@ -145,7 +144,7 @@ def test_a_missing_field_is_refused(spec: ModelSpec) -> None:
             Contract.model_validate_json(json.dumps(shorter))
 
 
-def test_figures_of_another_kind_are_not_read_as_those_of_the_declared_kind(spec: ModelSpec) -> None:
+def test_figures_of_another_kind_are_not_read_as_those_of_the_declared_kind(spec: Spec) -> None:
     document = contract(spec).model_dump(mode="json")
     for part in ("performance", "parity"):
         other = json.loads(json.dumps(document))
@@ -163,13 +162,13 @@ def test_a_number_that_is_not_finite_is_refused(value: float) -> None:
         Note.from_json(json.dumps({"zulu": value, "alpha": "", "mike": {}}))
 
 
-def test_a_record_cannot_be_changed(spec: ModelSpec) -> None:
+def test_a_record_cannot_be_changed(spec: Spec) -> None:
     made = contract(spec)
     with pytest.raises(ValidationError, match="frozen"):
         made.weights = weights_record(spec, version=2)  # type: ignore[misc]
 
 
-def test_halves_of_different_models_are_refused(spec: ModelSpec) -> None:
+def test_halves_of_different_models_are_refused(spec: Spec) -> None:
     record = weights_record(spec).model_copy(update={"model": "another_model"})
     with pytest.raises(ValidationError, match=f"the spec is of {spec.name}, the weights record of another_model"):
         Contract(spec=spec, weights=record)
@@ -183,13 +182,13 @@ def test_a_threshold_that_calls_everything_alike_is_refused(threshold: float) ->
 
 
 @pytest.mark.parametrize("digest", ["", "abc", "G" * 64, "A" * 64, "0" * 65])
-def test_a_digest_has_64_lower_case_hexadecimal_digits(spec: ModelSpec, digest: str) -> None:
+def test_a_digest_has_64_lower_case_hexadecimal_digits(spec: Spec, digest: str) -> None:
     record = weights_record(spec).model_dump() | {"model_sha256": digest}
     with pytest.raises(ValidationError, match="model_sha256"):
         WeightsRecord.model_validate(record)
 
 
-def test_a_time_without_a_zone_is_refused(spec: ModelSpec) -> None:
+def test_a_time_without_a_zone_is_refused(spec: Spec) -> None:
     document = weights_record(spec).model_dump(mode="json")
     document["provenance"]["created"] = "2026-11-20T19:07:26"
     with pytest.raises(ValidationError, match="timezone"):

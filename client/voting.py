@@ -1,0 +1,78 @@
+"""Soft voting on the client's side: the members are asked one after the other, and their answers combined here."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from client.engine import Engine, ServedModel, TensorValue
+from client.errors import ContractError
+from client.steps import run_steps
+from specs.ensemble import EnsembleSpec
+
+_LEAST_EVIDENCE = 1e-6
+"""What a map without positive evidence is divided by: it stays zero."""
+
+
+def vote(
+    engine: Engine, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+) -> dict[str, TensorValue]:
+    """Give the outputs of an ensemble from its members alone; the server need not serve the ensemble itself.
+
+    Args:
+        engine: Runs the members.
+        model: The ensemble.
+        inputs: Its input tensors, batch axis first.
+        outputs: Those of its outputs that are wanted.
+
+    Raises:
+        ContractError: the model is no ensemble, or the engine's members are not those it was measured with.
+        ServerError: there is no answer.
+    """
+    spec = model.contract.spec
+    if not isinstance(spec, EnsembleSpec):
+        raise ContractError(model=model.name, what="it has no members that could vote")
+    members = {member.model: _member(engine, model, member.model) for member in spec.members}
+
+    def run(name: str, given: Mapping[str, TensorValue], wanted: Sequence[str]) -> Mapping[str, TensorValue]:
+        if name in members:
+            return engine.infer(members[name], given, wanted)
+        if name == spec.vote_graph.name:
+            return _votes(spec, given)
+        return _map(spec, given)
+
+    return run_steps(spec.steps, inputs, outputs, run)
+
+
+def _member(engine: Engine, ensemble: ServedModel, name: str) -> ServedModel:
+    """Return a member as the engine has it, which must be the version that the ensemble was measured with."""
+    served = engine.served_model(name)
+    measured = {step.model: step.model_sha256 for step in ensemble.contract.weights.steps}
+    if served.contract.weights.model_sha256 != measured[name]:
+        raise ContractError(model=ensemble.name, what=f"its member {name} is not the one it was measured with")
+    return served
+
+
+def _votes(spec: EnsembleSpec, votes: Mapping[str, TensorValue]) -> dict[str, TensorValue]:
+    each = np.concatenate([votes[tensor.name] for tensor in spec.vote_graph.inputs], axis=1).astype(np.float32)
+    return {spec.head.answer.name: each.mean(axis=1, keepdims=True), spec.member_probabilities.name: each}
+
+
+def _map(spec: EnsembleSpec, maps: Mapping[str, TensorValue]) -> dict[str, TensorValue]:
+    shown = spec.head.activation_map
+    if shown is None:
+        return {}
+    rows, columns = shown.shape
+    studies = [
+        np.mean([_scaled(evidence, rows=rows, columns=columns) for evidence in study], axis=0)
+        for study in zip(*maps.values(), strict=True)
+    ]
+    return {shown.name: np.stack(studies).astype(np.float32)}
+
+
+def _scaled(evidence: TensorValue, *, rows: int, columns: int) -> NDArray[np.float32]:
+    positive = np.maximum(evidence.astype(np.float32), 0)
+    resized = np.asarray(cv2.resize(positive, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    scaled: NDArray[np.float32] = resized / np.maximum(resized.max(), np.float32(_LEAST_EVIDENCE))
+    return scaled
