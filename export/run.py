@@ -24,9 +24,6 @@ from training.run import TrainingSummary, load_network
 PACKAGES = ("torch", "timm", "lightning", "onnx", "onnxruntime", "numpy", "opencv-python-headless", "pydicom")
 """Packages whose versions go into the record."""
 
-PARITY_STUDIES = 500
-"""Phantoms that a variant and its original both score."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class EntryVersion:
@@ -48,10 +45,12 @@ class Workplace:
     Attributes:
         cache: Folder for prepared phantoms.
         progress: Makes the bar shown while phantoms are prepared.
+        parity_studies: Phantoms that a variant and its original both score.
     """
 
     cache: Path
     progress: Callable[[], Progress]
+    parity_studies: int = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +114,7 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
         raise NotTrained(model=spec.name, preset=preset)
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
     with workplace.progress() as bar:
-        part = prepared_phantoms(Part.PARITY, spec, count=PARITY_STUDIES, cache=workplace.cache, progress=bar)
+        part = prepared_phantoms(Part.PARITY, spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar)
     compared = Compared(
         original=answers(network, part.pixels, batch_size=spec.deployment.largest_batch),
         variant=engine_answers(content, spec, part.pixels),

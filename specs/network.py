@@ -38,7 +38,9 @@ class ConcatPoolClassifier(Declared):
     """
 
     kind: Literal["concat_pool"] = "concat_pool"
-    hidden: int = Field(gt=0, description="Outputs of the first linear layer, before a preset narrows it.")
+    hidden: int = Field(
+        gt=0, description="Outputs of the first linear layer, in every preset: fewer would not bear the dropout."
+    )
     dropout: tuple[float, float] = Field(description="Share of inputs dropped before the first and second layer.")
 
 

@@ -28,7 +28,7 @@ XRAY_AGE = NetworkSpec(
         width_divisor=8,  # a quarter of its width would still be nine million parameters
     ),
     training=TrainingDefaults(
-        epochs=10,
+        epochs=14,
         batch_size=32,
         learning_rate=2e-3,
         weight_decay=0.02,

@@ -4,6 +4,7 @@ from typing import assert_never
 
 import timm
 import torch
+from timm.models.senet import SEBottleneck
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -38,13 +39,12 @@ class RadiographNetwork(nn.Module):
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
         self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
         narrow(self.backbone, sizing.width_divisor)
-        if hasattr(self.backbone, "init_weights"):
-            self.backbone.init_weights()  # timm's own: each residual branch starts at zero
+        _let_branches_start_at_zero(self.backbone)
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
         self.pool = _Pool(spec.network.classifier)
         self.features = self.pool(places).shape[1]
-        self.classifier = _classifier(spec.network.classifier, inputs=self.features, divisor=sizing.width_divisor)
+        self.classifier = _classifier(spec.network.classifier, inputs=self.features)
         self.enlargement = _enlargement(spec.head, self.classifier, (places.shape[2], places.shape[3]))
         self.register_buffer("mean", torch.tensor(spec.network.mean).view(1, 3, 1, 1), persistent=False)
         deviation = torch.tensor(spec.network.standard_deviation).view(1, 3, 1, 1)
@@ -115,21 +115,30 @@ class _Pool(nn.Module):
         return torch.cat([places.amax(dim=(2, 3)), average], dim=1) if self.with_largest else average
 
 
-def _classifier(declared: Classifier, *, inputs: int, divisor: int) -> nn.Module:
+def _let_branches_start_at_zero(backbone: nn.Module) -> None:
+    """Initialize a backbone: by timm's own way where it has one, which lets each residual branch start at zero."""
+    initialize = getattr(backbone, "init_weights", None)
+    if initialize is not None:
+        initialize()
+    for block in backbone.modules():
+        if isinstance(block, SEBottleneck):  # timm leaves it at one; at 50 blocks nothing was learnt in three epochs
+            nn.init.zeros_(block.bn3.weight)
+
+
+def _classifier(declared: Classifier, *, inputs: int) -> nn.Module:
     match declared:
         case LinearClassifier():
             return nn.Linear(inputs, 1)
         case ConcatPoolClassifier():
-            hidden = declared.hidden // divisor
             first, second = declared.dropout
             return nn.Sequential(
                 nn.BatchNorm1d(inputs),
                 nn.Dropout(first),
-                nn.Linear(inputs, hidden),
+                nn.Linear(inputs, declared.hidden),
                 nn.ReLU(),
-                nn.BatchNorm1d(hidden),
+                nn.BatchNorm1d(declared.hidden),
                 nn.Dropout(second),
-                nn.Linear(hidden, 1),
+                nn.Linear(declared.hidden, 1),
             )
         case _:
             assert_never(declared)

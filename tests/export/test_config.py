@@ -6,7 +6,8 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from export.config import config_text
+from export.config import combining_config_text, config_text
+from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract, parameter_key
 from specs.model import NetworkSpec
 from specs.tensors import Tensor
@@ -88,3 +89,44 @@ def test_the_smallest_and_the_largest_batch_are_run_before_the_model_is_ready(
 
 def test_the_file_says_that_it_is_generated(spec: NetworkSpec) -> None:
     assert config_text(spec, []).startswith("# Written by `make regenerate`")
+
+
+@pytest.fixture
+def ensemble_config() -> Parsed:
+    """The configuration of an ensemble's entry, parsed by Triton's protobuf."""
+    return text_format.Parse(config_text(AORTIC_STENOSIS, [weights_record(AORTIC_STENOSIS)]), triton.ModelConfig())
+
+
+def test_an_ensemble_is_scheduled_as_its_spec_declares_with_every_version_pinned(ensemble_config: Parsed) -> None:
+    assert ensemble_config.platform == "ensemble"
+    assert not ensemble_config.backend
+    steps = ensemble_config.ensemble_scheduling.step
+    assert len(steps) == len(AORTIC_STENOSIS.steps)
+    for parsed, declared in zip(steps, AORTIC_STENOSIS.steps, strict=True):
+        assert (parsed.model_name, parsed.model_version) == (declared.model, 1)
+        assert (dict(parsed.input_map), dict(parsed.output_map)) == (declared.inputs, declared.outputs)
+    for parsed_output, tensor in zip(ensemble_config.output, AORTIC_STENOSIS.outputs, strict=True):
+        assert_declared(parsed_output, tensor)
+
+
+def test_an_ensemble_serves_its_newest_version_alone(ensemble_config: Parsed) -> None:
+    assert list(ensemble_config.version_policy.specific.versions) == [1]
+    records = [weights_record(AORTIC_STENOSIS, version=version) for version in (2, 10, 3)]
+    config = text_format.Parse(config_text(AORTIC_STENOSIS, records), triton.ModelConfig())
+    assert list(config.version_policy.specific.versions) == [10]
+    assert set(config.parameters) == {parameter_key(10)}
+
+
+def test_an_entry_that_only_combines_names_its_files_and_has_no_contract() -> None:
+    graph = AORTIC_STENOSIS.vote_graph
+    text = combining_config_text(graph, {2: "b" * 64, 1: "a" * 64}, largest_batch=16)
+    config = text_format.Parse(text, triton.ModelConfig())
+    assert {key: value.string_value for key, value in config.parameters.items()} == {
+        "model_sha256.1": "a" * 64,
+        "model_sha256.2": "b" * 64,
+    }
+    assert (config.name, config.max_batch_size) == (graph.name, 16)
+    for parsed, tensor in zip(config.input, graph.inputs, strict=True):
+        assert_declared(parsed, tensor)
+    for parsed_output, tensor in zip(config.output, graph.outputs, strict=True):
+        assert_declared(parsed_output, tensor)

@@ -7,7 +7,7 @@ import pytest
 
 from export.entry import records
 from export.errors import NotTrained, ParityFailed
-from export.run import PARITY_STUDIES, EntryVersion, Workplace, export_network
+from export.run import EntryVersion, Workplace, export_network
 from specs.contract import Contract
 from specs.model import NetworkSpec
 from specs.network import Preset
@@ -49,7 +49,7 @@ def test_a_trained_model_becomes_an_entry_with_its_own_figures(
     assert records(entry) == [record]
     assert record.model_sha256 == hashlib.sha256((entry / "1" / "model.onnx").read_bytes()).hexdigest()
     assert record.performance == summary.performance
-    assert record.parity[0].studies == PARITY_STUDIES
+    assert record.parity[0].studies == Workplace(cache=prepared, progress=silent_progress).parity_studies
     assert record.parity[0].kind == record.performance.kind == spec.tolerances.kind
     assert measured_shift(record.parity[0]) <= tolerated_shift(spec)
     assert Contract(spec=tiny(spec), weights=record).weights.demonstration

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from timm.models.senet import SEBottleneck
 from torch import nn
 from torch.nn import functional
 
 from specs.head import FindingProbability
 from specs.model import NetworkSpec
-from specs.network import Architecture, LinearClassifier, Preset, Sizing
+from specs.network import LinearClassifier, Preset, Sizing
 from specs.tensors import ElementType, Tensor
+from specs.xray_age import XRAY_AGE
 from tests.specs.quantity import CONCAT_POOLED_AGE, EVERY_KIND, MAPPED_AGE
 from tests.training.tiny import opinionated_network, random_pixels, tiny
 from training.narrowing import parameter_count
@@ -94,7 +96,7 @@ def test_the_linear_classifier_pools_by_the_average_alone() -> None:
     assert torch.allclose(pooled, places.mean(dim=(2, 3)), atol=1e-6)
 
 
-def test_the_concat_pooled_classifier_has_the_layers_of_fastai_and_is_narrowed() -> None:
+def test_the_concat_pooled_classifier_has_the_layers_of_fastai_at_any_width() -> None:
     layers = list(opinionated_network(CONCAT_POOLED_AGE.name, Preset.DEMONSTRATION).classifier.children())
     assert [type(layer) for layer in layers] == [
         nn.BatchNorm1d,
@@ -106,14 +108,19 @@ def test_the_concat_pooled_classifier_has_the_layers_of_fastai_and_is_narrowed()
         nn.Linear,
     ]
     assert [layer.p for layer in layers if isinstance(layer, nn.Dropout)] == [0.25, 0.5]
-    assert [layer.out_features for layer in layers if isinstance(layer, nn.Linear)] == [512 // 16, 1]
+    assert [layer.out_features for layer in layers if isinstance(layer, nn.Linear)] == [512, 1]
 
 
 @pytest.mark.slow
 def test_the_paper_network_of_xray_age_has_the_published_number_of_parameters() -> None:
-    senet = CONCAT_POOLED_AGE.network.model_copy(update={"architecture": Architecture.SENET154})
-    spec = CONCAT_POOLED_AGE.model_copy(update={"network": senet})
-    assert parameter_count(RadiographNetwork(spec, Preset.PAPER)) == XRAY_AGE_PARAMETERS
+    assert parameter_count(RadiographNetwork(XRAY_AGE, Preset.PAPER)) == XRAY_AGE_PARAMETERS
+
+
+def test_residual_branches_of_senet154_start_at_zero() -> None:
+    modules = RadiographNetwork(tiny(XRAY_AGE), Preset.DEMONSTRATION).modules()
+    blocks = [block for block in modules if isinstance(block, SEBottleneck)]
+    assert len(blocks) == 3 + 8 + 36 + 3
+    assert all(float(block.bn3.weight.abs().max()) == 0.0 for block in blocks)
 
 
 def test_pixels_are_scaled_to_one_and_reduced_by_the_mean_of_blocks(spec: NetworkSpec) -> None:

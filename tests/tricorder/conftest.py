@@ -10,12 +10,18 @@ import pytest
 
 from phantoms import Part, radiograph_cohort, write_cohort
 from specs import SPECS
+from specs.ensemble import EnsembleSpec
 from tests.conftest import CLONE
 
 Tricorder = Callable[..., subprocess.CompletedProcess[str]]
 
 COMMITTED_MODELS = tuple(sorted(SPECS))
-"""Those that score where none is named, in the order of their rows."""
+"""Those with a contract, in the order in which they are listed."""
+
+_MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
+
+SCORING_MODELS = tuple(name for name in COMMITTED_MODELS if name not in _MEMBERS)
+"""Those that score where none is named, in the order of their rows: members answer through their ensemble."""
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import psutil
 import pytest
 from pydicom.data import get_testdata_file
 
+from phantoms import Part, radiograph_cohort
 from tests.conftest import CLONE
-from tests.tricorder.conftest import COMMITTED_MODELS, Tricorder
+from tests.tricorder.conftest import SCORING_MODELS, Tricorder
 
 FIELDS = [
     "source",
@@ -36,13 +39,15 @@ FIELDS = [
     "contract_sha256",
     "model_sha256",
     "demonstration",
+    "members",
+    "age_gap_years",
 ]
 
 
-MODELS = len(COMMITTED_MODELS)
+MODELS = len(SCORING_MODELS)
 
 
-def rows(printed: str) -> list[dict[str, object]]:
+def rows(printed: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed.splitlines()]
 
 
@@ -55,7 +60,7 @@ def test_every_input_gets_one_json_line_with_the_promised_fields(tricorder: Tric
     assert done.returncode == 0, done.stderr
     found = rows(done.stdout)
     inputs = [*(f"phantom_{index:04d}.dcm" for index in range(4)), "RG1_UNCR.dcm", "RG3_UNCR.dcm"]
-    assert [(row["source"], row["model"]) for row in found] == list(product(inputs, COMMITTED_MODELS))
+    assert [(row["source"], row["model"]) for row in found] == list(product(inputs, SCORING_MODELS))
     assert [row["status"] for row in found] == ["scored"] * 5 * MODELS + ["not_eligible"] * MODELS
     for row in found:
         assert list(row)[: len(FIELDS)] == FIELDS
@@ -77,7 +82,7 @@ def test_a_broken_input_sets_the_exit_code_and_costs_nothing_but_itself(
     done = tricorder("score", tmp_path, phantom_folder, "--in-process", "--json")
     assert done.returncode == 3
     statuses = {(row["source"], row["model"]): row["status"] for row in rows(done.stdout)}
-    assert [statuses.pop(("notes.txt", model)) for model in COMMITTED_MODELS] == ["failed"] * MODELS
+    assert [statuses.pop(("notes.txt", model)) for model in SCORING_MODELS] == ["failed"] * MODELS
     assert list(statuses.values()) == ["scored"] * 4 * MODELS
 
 
@@ -98,7 +103,21 @@ def test_without_a_server_the_remedy_is_named(tricorder: Tricorder, phantom_fold
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("model", COMMITTED_MODELS)
+def test_each_model_says_what_it_alone_can_say(tricorder: Tricorder, phantom_folder: Path) -> None:
+    done = tricorder("score", phantom_folder, "--in-process", "--json")
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(done.stdout):
+        by_model.setdefault(str(row["model"]), []).append(row)
+    for row, phantom in zip(by_model["xray_age"], radiograph_cohort(Part.TEST, count=4), strict=True):
+        assert row["age_gap_years"] == pytest.approx(row["value"] - phantom.truth.age_years)
+        assert row["members"] == []
+    for row in by_model["aortic_stenosis"]:
+        assert row["age_gap_years"] is None
+        assert row["value"] == pytest.approx(mean(member["value"] for member in row["members"]), abs=1e-6)
+        assert len({member["value"] for member in row["members"]}) == 3
+
+
+@pytest.mark.parametrize("model", [*SCORING_MODELS, "aortic_stenosis_densenet121"])
 def test_a_model_that_is_named_scores_alone(tricorder: Tricorder, phantom_folder: Path, model: str) -> None:
     done = tricorder("score", phantom_folder, "--in-process", "--json", "--model", model)
     assert done.returncode == 0, done.stderr
