@@ -1,10 +1,12 @@
 """A complete weights record for any spec."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import assert_never
 
 from specs.contract import Contract
 from specs.deployment import Engine
+from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
@@ -21,18 +23,22 @@ from specs.weights import (
     Provenance,
     QuantityParity,
     QuantityPerformance,
+    StepWeights,
     WeightsRecord,
+    steps_sha256,
 )
 
 
 def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4) -> WeightsRecord:
     """Build a record that could belong to the spec."""
+    steps = step_weights(spec, version=version)
     return WeightsRecord(
         model=spec.name,
         version=version,
         preset=Preset.DEMONSTRATION,
         demonstration=True,
-        model_sha256="0123456789abcdef" * 4,
+        model_sha256=steps_sha256(steps) if steps else "0123456789abcdef" * 4,
+        steps=steps,
         data_set=DataSet(name="phantoms", description="phantöms", training_studies=8, validation_studies=4, seed=1),
         performance=performance(spec, threshold=threshold),
         parity=(parity(spec),),
@@ -43,6 +49,15 @@ def weights_record(spec: ModelSpec, *, version: int = 1, threshold: float = 0.4)
             parameters=1_481_489,
             packages={"torch": "2.15.0"},
         ),
+    )
+
+
+def step_weights(spec: ModelSpec, *, version: int = 1) -> tuple[StepWeights, ...]:
+    """Build the files of an ensemble's steps, each with a digest of its own; none for a network."""
+    models = dict.fromkeys(step.model for step in spec.steps) if isinstance(spec, EnsembleSpec) else {}
+    return tuple(
+        StepWeights(model=model, version=version, model_sha256=hashlib.sha256(model.encode()).hexdigest())
+        for model in models
     )
 
 
