@@ -1,4 +1,4 @@
-"""File names of a repository entry: `<model>/config.pbtxt`, `<model>/<version>/model.onnx` and its record."""
+"""File names of an entry: configuration and card in `<model>`, ONNX file and weights record in `<model>/<version>`."""
 
 CONFIG_FILE = "config.pbtxt"
 """Triton's name for a model's configuration."""
@@ -8,3 +8,6 @@ ONNX_FILE = "model.onnx"
 
 RECORD_FILE = "weights.json"
 """The weights record; Triton leaves it alone."""
+
+CARD_FILE = "README.md"
+"""The model card of the newest version; Triton leaves it alone too."""

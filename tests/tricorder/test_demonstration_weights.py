@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from client.in_process import InProcessEngine
+from evaluation.evaluation_records import Report, read_report
 from evaluation.finding_report import FindingReport
-from evaluation.quantity_report import QuantityReport
 from specs.model import ModelSpec
 from tests.conftest import CLONE
-from tests.generated import evaluation_record, read_report
+from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder
 
 HELD_OUT_PHANTOMS = 1000
@@ -17,7 +17,7 @@ LARGEST_MEAN_ABSOLUTE_ERROR = {"%": 5.0, "years": 5.0}
 """In the unit of the quantity."""
 
 
-def merit(report: FindingReport | QuantityReport) -> float:
+def merit(report: Report) -> float:
     """Return the figure by which a model is judged: AUC, or mean absolute error in the unit of the quantity."""
     if isinstance(report, FindingReport):
         return report.auc.estimate
@@ -44,7 +44,7 @@ def test_the_recorded_figures_are_good_and_the_task_not_trivial(spec: ModelSpec)
 def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec) -> None:
     done = tricorder("evaluate", spec.name, "--data", f"phantoms:{HELD_OUT_PHANTOMS}", "--in-process", "--json")
     assert done.returncode == 0, done.stderr
-    again, record = read_report(spec, done.stdout), evaluation_record(spec)
+    again, record = read_report(done.stdout, spec.head), evaluation_record(spec)
     assert again.studies == record.studies
     # other processors round otherwise; a quantity's unit is a percent or a year
     np.testing.assert_allclose(merit(again), merit(record), atol=1e-3 if isinstance(record, FindingReport) else 1e-2)
