@@ -2,7 +2,7 @@
 
 from client import errors
 from evaluation.errors import HeldOutUnknown, ReportExtraMissing, TooFewStudies
-from export.errors import NotTrained, ParityFailed, TrainingExtraMissing
+from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
@@ -35,6 +35,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     ),
     TrainingExtraMissing(),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    MembersDiffer(ensemble="aortic_stenosis"),
     ReportExtraMissing(),
     TooFewStudies(
         found="1 with the finding and 12 without",

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -103,6 +103,7 @@ def test_what_is_no_map_is_refused(heat_map: HeatMap) -> None:
         energy_share(heat_map, [WHOLE])
 
 
+@settings(max_examples=30)
 @given(heat_maps, st.lists(boxes(), min_size=1, max_size=4))
 def test_several_boxes_hold_what_a_fine_grid_finds_in_any_of_them(heat_map: HeatMap, several: list[Box]) -> None:
     assume(heat_map.max() > 0)
