@@ -21,6 +21,7 @@
     ├── DataSetError               8   (training/datasets/errors.py)
     ├── TrainingError              8   (training/errors.py)
     ├── ExportError                8   (export/errors.py)
+    ├── EvaluationError            8   (evaluation/errors.py)
     └── UnexpectedFailure          9   (specs/errors.py)
 
 The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own
@@ -71,7 +72,7 @@ EXIT_CODES = {
     5: "the server failed, could not be reached or could not start",
     6: "the server's contract cannot be used",
     7: "results could not be written",
-    8: "a model could not be trained or exported",
+    8: "a model could not be trained, exported or measured",
     9: "an unexpected error: please report it",
     INTERRUPTED_EXIT_CODE: "interrupted; what was finished was printed",
 }

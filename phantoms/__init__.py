@@ -1,6 +1,6 @@
 """Synthetic DICOM studies whose truth is in the anatomy. Not patients, no clinical data."""
 
-from phantoms.answers import answer_of_fact, true_answer
+from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
 from phantoms.cohorts import Part, RadiographCohort, radiograph_cohort, write_cohort
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -21,5 +21,7 @@ __all__ = [
     "radiograph_cohort",
     "radiograph_phantom",
     "true_answer",
+    "true_grade",
+    "true_regions",
     "write_cohort",
 ]

@@ -16,6 +16,9 @@ class Truth(Declared):
     """Where the right answer to a study stands."""
 
     phantom: str = Field(description="Name in ChestTruth, for phantoms: a grade or a quantity.")
+    phantom_regions: tuple[str, ...] = Field(
+        default=(), description="Names in ChestTruth, for phantoms: the regions in which a map's evidence should lie."
+    )
     column: str = Field(description="Column of a manifest of one's own images: 0 or 1, or the quantity in its unit.")
 
 

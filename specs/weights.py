@@ -66,6 +66,12 @@ class DataSet(Declared):
     training_studies: int = Field(gt=0)
     validation_studies: int = Field(gt=0)
     seed: int
+    seen_patients_sha256: Sha256 | None = Field(
+        default=None,
+        pattern=_SHA256_PATTERN,
+        description="Digest that tells whose images these are, so that an evaluation can leave them out; none for "
+        "phantoms, whose parts never share a person.",
+    )
 
 
 class Discrimination(Declared):

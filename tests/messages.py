@@ -1,6 +1,7 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
 from client import errors
+from evaluation.errors import HeldOutUnknown, ReportExtraMissing, TooFewStudies
 from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
@@ -35,6 +36,15 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    MembersDiffer(ensemble="aortic_stenosis"),
+    ReportExtraMissing(),
+    TooFewStudies(
+        found="1 with the finding and 12 without",
+        needed="2 of either",
+        left_out={"The file is not DICOM.": 1, "the view is not PA or AP": 3},
+    ),
+    TooFewStudies(found="2", needed="3", left_out={}),
+    HeldOutUnknown(data_set="manifest"),
     data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
     data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),
     data_set_errors.NotLabeled(data_set="JSRT", column="aortic_stenosis", labeled=("age", "nodule")),

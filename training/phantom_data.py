@@ -16,7 +16,7 @@ import preprocessing
 from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
-from specs.model import NetworkSpec
+from specs.model import ModelSpec, NetworkSpec
 from specs.recipe import Recipe
 from training.workers import worker_pool
 
@@ -36,7 +36,8 @@ class PreparedPart:
         seed: Seed of its phantoms.
         pixels: As on the wire, shape (studies, 1, row, column).
         truth: Shape (studies,): 1 where the finding is present and 0 where not, or the quantity in its unit.
-        measurements: The spec's phantom measurements, shape (studies, measurements), each in its own unit.
+        measurements: Those of phantoms that a network's spec names, each in its own unit, shape (studies,
+            measurements).
     """
 
     name: str
@@ -46,7 +47,7 @@ class PreparedPart:
     measurements: NDArray[np.float32]
 
 
-def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
+def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
     """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
 
     Args:
@@ -66,7 +67,7 @@ def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path,
         _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
     with np.load(file) as arrays:
         facts = dict(zip(_FACTS, arrays["facts"].T, strict=True))
-        wanted = [facts[name] for name in spec.training.phantom_measurements]
+        wanted = [facts[name] for name in spec.training.phantom_measurements] if isinstance(spec, NetworkSpec) else []
         return PreparedPart(
             name=name,
             seed=cohort.seed,
@@ -76,7 +77,7 @@ def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path,
         )
 
 
-def _answers(facts: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float32]:
+def _answers(facts: NDArray[np.float32], spec: ModelSpec) -> NDArray[np.float32]:
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 

@@ -62,6 +62,7 @@ class TrainingData:
         seed: Seed of the phantoms, or of the split.
         training: What weights are fitted on.
         validation: What chooses the epoch and the operating point.
+        seen_patients_sha256: Tells the patients of both parts; None for phantoms.
     """
 
     name: str
@@ -70,6 +71,7 @@ class TrainingData:
     seed: int
     training: PreparedPart
     validation: PreparedPart
+    seen_patients_sha256: str | None = None
 
 
 def phantom_training_data(
@@ -177,6 +179,7 @@ def _summary(
             training_studies=len(data.training.truth),
             validation_studies=len(found.truth),
             seed=data.seed,
+            seen_patients_sha256=data.seen_patients_sha256,
         ),
         performance=performance(spec.head, found.truth, found.answers, data_set=found.data_set),
     )

@@ -106,6 +106,7 @@ def _training_data(spec: NetworkSpec, data: Phantoms | DataOnDisk, *, seed: int)
         seed=seed,
         training=found.training,
         validation=found.validation,
+        seen_patients_sha256=found.seen_patients_sha256,
     )
 
 

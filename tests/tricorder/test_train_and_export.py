@@ -13,9 +13,14 @@ from client.call_settings import CallSettings
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
 from serving import EmbeddedTriton, TritonSettings
+from specs import SPECS
 from specs.network import Preset
+from specs.weights import DataSet
 from tests.conftest import CLONE
+from tests.training.datasets.layouts import write_manifest
 from tests.tricorder.conftest import Tricorder
+from training.datasets import DataSetKind, DataSource, labeled_set, target_of
+from tricorder.held_out import evaluated_studies
 
 MODEL = "mitral_regurgitation"
 LARGE_FILE_BYTES = 90_000_000
@@ -45,6 +50,23 @@ def test_a_preset_is_trained_exported_served_and_scored(
     assert scored.returncode == 0, scored.stderr
     rows = [json.loads(line) for line in scored.stdout.splitlines()]
     assert [row["status"] for row in rows] == ["scored"] * 4
+
+
+@pytest.mark.slow
+def test_a_run_on_a_manifest_records_whom_it_saw_so_that_evaluation_leaves_them_out(
+    tricorder: Tricorder, tmp_path: Path
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"path": f"{number}.png", "patient": number, MODEL: number % 2} for number in range(100)
+    ]
+    source = DataSource(kind=DataSetKind.MANIFEST, path=write_manifest(tmp_path / "own", rows))
+    done = tricorder("train", MODEL, "--data", f"manifest:{source.path}", "--epochs", 1, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    fitted_on = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))["data_set"]
+    spec = SPECS[MODEL]
+    labeled = labeled_set(source, target_of(spec), spec.recipe)
+    studies = evaluated_studies(labeled, DataSet.model_validate(fitted_on), part=None, seed=None)
+    assert (studies.name, len(studies)) == ("manifest, test part", 10)
 
 
 def test_export_without_a_training_run_says_what_to_do(tricorder: Tricorder, tmp_path: Path) -> None:

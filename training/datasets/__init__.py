@@ -1,6 +1,7 @@
 """Data sets of radiographs on disk: read, checked, split by patient, prepared."""
 
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, labeled_set, prepared_data_set
+from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
@@ -8,13 +9,18 @@ __all__ = [
     "EVERY_TARGET",
     "DataSetKind",
     "DataSource",
+    "Example",
     "Finding",
     "Fold",
+    "ImageFile",
+    "ImageFormat",
+    "LabeledSet",
     "PreparedDataSet",
     "Quantity",
     "Split",
     "Target",
     "k_folds",
+    "labeled_set",
     "prepared_data_set",
     "split_patients",
     "target_of",

@@ -14,7 +14,7 @@ from specs.recipe import Recipe
 from training.datasets.errors import DataSetDamaged, ManifestFaults
 from training.datasets.example import Example, LabeledSet
 from training.datasets.jsrt import read_jsrt
-from training.datasets.manifest import image_faults, read_manifest
+from training.datasets.manifest import image_faults, learning_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
 from training.datasets.split import Split, split_patients
@@ -54,6 +54,7 @@ class PreparedDataSet:
         validation: A tenth.
         test: A tenth, or what the publisher set apart.
         left_out: Number of images that are in no part, by reason.
+        seen_patients_sha256: `Split.seen_patients_sha256`.
     """
 
     name: str
@@ -62,6 +63,36 @@ class PreparedDataSet:
     validation: PreparedPart
     test: PreparedPart
     left_out: Mapping[str, int]
+    seen_patients_sha256: str
+
+
+def labeled_set(source: DataSource, target: Target, recipe: Recipe) -> LabeledSet:
+    """Read the tables of a data set, without the images of views that the recipe does not accept.
+
+    No image is opened.
+
+    Args:
+        source: Which data set.
+        target: What must be known of an image.
+        recipe: Whose views are accepted.
+
+    Raises:
+        DataSetError: the tables are not sound, or say nothing of the target.
+        UnreadableFile: the manifest cannot be read.
+    """
+    match source.kind:
+        case DataSetKind.NIH:
+            labeled = read_nih(source.path, target)
+        case DataSetKind.JSRT:
+            labeled = read_jsrt(source.path, target)
+        case DataSetKind.MANIFEST:
+            manifest = read_manifest(source.path, target, views=recipe.view_positions)
+            if manifest.faults:
+                raise ManifestFaults(faults=manifest.faults)
+            labeled = manifest.labeled_set()
+        case _:
+            assert_never(source.kind)
+    return _of_accepted_views(labeled, recipe)
 
 
 def prepared_data_set(
@@ -81,16 +112,9 @@ def prepared_data_set(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
-    match source.kind:
-        case DataSetKind.NIH:
-            labeled = read_nih(source.path, target)
-        case DataSetKind.JSRT:
-            labeled = read_jsrt(source.path, target)
-        case DataSetKind.MANIFEST:
-            labeled = _checked_manifest(source.path, target, recipe, seed=seed, cache=cache, progress=progress)
-        case _:
-            assert_never(source.kind)
-    labeled = _of_accepted_views(labeled, recipe)
+    if source.kind is DataSetKind.MANIFEST:
+        _check_manifest(source.path, target, recipe, seed=seed, cache=cache, progress=progress)
+    labeled = labeled_set(source, target, recipe)
     split = split_patients(labeled.examples, seed=seed)
     images = prepared_images([example.image for example in split.examples], recipe, cache=cache, progress=progress)
     return _prepared(labeled, split, images, seed=seed)
@@ -104,25 +128,17 @@ def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
     return replace(labeled, examples=accepted, left_out=Counter(labeled.left_out) + Counter({reason: refused}))
 
 
-def _checked_manifest(
-    file: Path, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress
-) -> LabeledSet:
+def _check_manifest(file: Path, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress) -> None:
     """Read a manifest and prepare its images, in the order of the split, to find every fault of both at once."""
     manifest = read_manifest(file, target, views=recipe.view_positions)
-    examples = manifest.examples()
+    faults = [*manifest.faults, *learning_faults(manifest)]
     ordered = manifest.images
-    if not manifest.faults:
-        ordered = tuple(example.image for example in split_patients(examples, seed=seed).examples)
+    if not faults:
+        ordered = tuple(example.image for example in split_patients(manifest.examples(), seed=seed).examples)
     images = prepared_images(ordered, recipe, cache=cache, progress=progress)
-    faults = [*manifest.faults, *image_faults(manifest, images)]
+    faults += image_faults(manifest, images)
     if faults:
         raise ManifestFaults(faults=faults)
-    return LabeledSet(
-        name="manifest",
-        description="radiographs of a manifest of the user's own",
-        examples=examples,
-        left_out={f"the cell {target.column} is empty": manifest.unknown} if manifest.unknown else {},
-    )
 
 
 def _prepared(labeled: LabeledSet, split: Split, images: PreparedImages, *, seed: int) -> PreparedDataSet:
@@ -148,4 +164,5 @@ def _prepared(labeled: LabeledSet, split: Split, images: PreparedImages, *, seed
         validation=part("validation", split.validation),
         test=part("test", split.test),
         left_out=Counter(labeled.left_out) + refused,
+        seen_patients_sha256=split.seen_patients_sha256,
     )

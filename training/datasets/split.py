@@ -1,6 +1,7 @@
 """Splits by patient: no patient is in two parts, and the order of the rows decides nothing."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,12 @@ class Split:
     def examples(self) -> tuple[Example, ...]:
         """All parts, one after the other."""
         return self.training + self.validation + self.test
+
+    @property
+    def seen_patients_sha256(self) -> str:
+        """SHA-256 that tells who is in the training and validation part, in whatever order."""
+        seen = sorted({example.patient for example in self.training + self.validation})
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,15 @@ from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import nih_row, write_jsrt, write_nih, write_nih_images
 from tests.training.tiny import silent_progress
-from training.datasets import DataSetKind, DataSource, PreparedDataSet, prepared_data_set, target_of
+from training.datasets import (
+    DataSetKind,
+    DataSource,
+    PreparedDataSet,
+    labeled_set,
+    prepared_data_set,
+    split_patients,
+    target_of,
+)
 from training.datasets.errors import DataSetDamaged
 
 XRAY_AGE = target_of(SPECS["xray_age"])
@@ -43,6 +51,19 @@ def test_a_folder_laid_out_like_jsrt_becomes_three_parts(tmp_path: Path) -> None
     assert [len(part.truth) for part in (data.training, data.validation, data.test)] == [9, 1, 1]
     assert data.left_out == {"the table has no age": 1}
     assert data.training.name == "JSRT, training part"
+
+
+def test_what_is_read_without_the_images_splits_as_what_is_trained_on(tmp_path: Path) -> None:
+    write_jsrt(tmp_path / "JSRT", nodules=7, non_nodules=5)
+    source = DataSource(kind=DataSetKind.JSRT, path=tmp_path / "JSRT")
+    labeled = labeled_set(source, XRAY_AGE, CHEST_RADIOGRAPH_320)
+    assert labeled.left_out == {"the table has no age": 1}
+    data = load(DataSetKind.JSRT, tmp_path / "JSRT", tmp_path / "cache")
+    assert split_patients(labeled.examples, seed=0).seen_patients_sha256 == data.seen_patients_sha256
+    assert [(example.name, example.sex, example.age_years) for example in labeled.examples[5:7]] == [
+        ("JPCLN007.IMG", "M", 47.0),
+        ("JPCNN001.IMG", "F", 21.0),
+    ]
 
 
 def test_a_view_that_the_recipe_does_not_accept_is_left_out(tmp_path: Path) -> None:
