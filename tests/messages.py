@@ -36,7 +36,6 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
-    MembersDiffer(ensemble="aortic_stenosis"),
     ReportExtraMissing(),
     TooFewStudies(
         found="1 with the finding and 12 without",
