@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.datasets.errors import TooFewPatients
 from training.datasets.example import Example
@@ -57,7 +58,8 @@ def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool =
     Args:
         examples: In any order.
         seed: Another seed, another split.
-        stratified: Whether each part gets its share of every tenth of the patients by the mean of their values.
+        stratified: Whether each part gets its share of the patients with a finding, or of every tenth of them by the
+            mean of their quantity.
 
     Raises:
         TooFewPatients: fewer than ten patients, or than nine besides the published test part.
@@ -111,7 +113,11 @@ def _dealt(examples: Sequence[Example], *, seed: int, stratified: bool, needed: 
     ordered = sorted(of_patient, key=lambda patient: hashlib.sha256(f"{seed}\n{patient}".encode()).digest())
     if stratified:
         means = np.array([np.mean([example.value for example in of_patient[patient]]) for patient in ordered])
-        edges = np.unique(np.quantile(means, np.arange(1, 10) / 10))
-        strata = np.searchsorted(edges, means, side="right")
-        ordered = [ordered[index] for index in np.argsort(strata, kind="stable")]
+        ordered = [ordered[index] for index in np.argsort(_strata(means), kind="stable")]
     return [of_patient[patient] for patient in ordered]
+
+
+def _strata(means: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number the stratum of each patient: between two deciles, or at one, where a finding has all its patients."""
+    edges = np.unique(np.quantile(means, np.arange(1, 10) / 10, method="inverted_cdf"))
+    return np.searchsorted(edges, means, side="left") + np.searchsorted(edges, means, side="right")
