@@ -1,5 +1,6 @@
 """A model small enough to be trained within a test."""
 
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.specs.quantity import EVERY_SPEC
 from training import run
 from training.fitting import FitSettings
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary, phantom_training_data
+from training.run import TrainingSummary
+from training.training_data import TrainingData, phantom_training_data
 
 PHANTOMS = 64
 """Studies in the training part of a tiny run."""
@@ -63,9 +65,17 @@ def random_pixels(spec: NetworkSpec, *, studies: int, seed: int = 1) -> torch.Te
     return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
 
 
+def tiny_data(spec: NetworkSpec, prepared: Path) -> TrainingData:
+    """Prepare the phantoms of a tiny run."""
+    return phantom_training_data(tiny(spec), phantoms=PHANTOMS, cache=prepared, progress=silent_progress)
+
+
+def tiny_settings(folder: Path) -> FitSettings:
+    """Say how a tiny run is done: one epoch."""
+    return FitSettings(epochs=1, seed=3, balanced=False, folder=folder, show_progress=False)
+
+
 def train(spec: NetworkSpec, folder: Path, prepared: Path, *, seed: int = 3) -> TrainingSummary:
     """Train a tiny network for one epoch."""
-    smallest = tiny(spec)
-    data = phantom_training_data(smallest, phantoms=PHANTOMS, cache=prepared, progress=silent_progress)
-    settings = FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False)
-    return run.train(smallest, Preset.DEMONSTRATION, data, settings=settings)
+    settings = replace(tiny_settings(folder), seed=seed)
+    return run.train(tiny(spec), Preset.DEMONSTRATION, tiny_data(spec, prepared), settings=settings)

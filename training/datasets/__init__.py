@@ -1,6 +1,14 @@
 """Data sets of radiographs on disk: read, checked, split by patient, prepared."""
 
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import (
+    DataSetKind,
+    DataSource,
+    FoldedDataSet,
+    ImagePreparation,
+    PreparedDataSet,
+    prepared_data_set,
+    prepared_folds,
+)
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
@@ -10,12 +18,15 @@ __all__ = [
     "DataSource",
     "Finding",
     "Fold",
+    "FoldedDataSet",
+    "ImagePreparation",
     "PreparedDataSet",
     "Quantity",
     "Split",
     "Target",
     "k_folds",
     "prepared_data_set",
+    "prepared_folds",
     "split_patients",
     "target_of",
 ]

@@ -17,7 +17,7 @@ from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import silent_progress
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import DataSetKind, DataSource, ImagePreparation, PreparedDataSet, prepared_data_set
 from training.datasets.errors import Fault, ManifestFaults
 from training.datasets.manifest import read_manifest
 from training.datasets.targets import AGE, Target, target_of
@@ -37,9 +37,8 @@ def sound_rows(count: int = 12) -> list[Row]:
 def load(file: Path, target: Target = STENOSIS) -> PreparedDataSet:
     source = DataSource(kind=DataSetKind.MANIFEST, path=file)
     with silent_progress() as progress:
-        return prepared_data_set(
-            source, target, CHEST_RADIOGRAPH_320, seed=0, cache=file.parent / "cache", progress=progress
-        )
+        preparation = ImagePreparation(recipe=CHEST_RADIOGRAPH_320, cache=file.parent / "cache", progress=progress)
+        return prepared_data_set(source, target, preparation, seed=0)
 
 
 def faults_of(file: Path, target: Target = STENOSIS) -> set[tuple[int, str, str]]:
