@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
@@ -13,6 +13,11 @@ LAST_CHECKPOINT = "last.ckpt"
 
 LOG_FILE = "log/metrics.csv"
 """Loss of every step, and the figure of the validation part after every epoch."""
+
+MERIT: Final = "validation_merit"
+"""Name of the figure by which epochs are compared, in checkpoints and log."""
+
+_COLUMNS = ("epoch", "step", "loss_step", "loss_epoch", MERIT)
 
 
 class CheckpointFiles(TorchCheckpointIO):
@@ -35,6 +40,7 @@ def metrics_log(folder: Path, *, resumed: bool) -> CSVLogger:
     rows = _rows_of_whole_epochs(folder) if resumed else []
     place.unlink(missing_ok=True)  # or Lightning would, with a warning
     log = CSVLogger(folder, name=place.parent.name, version="")
+    log.experiment.metrics_keys.extend(_COLUMNS)  # or it would empty and rewrite the file at each new column
     log.experiment.metrics.extend(rows)
     return log
 

@@ -67,7 +67,8 @@ def cross_validate(
     for turn in turns:
         turn.require_enough(spec.head)
     record = settings.folder / RECORD_FILE
-    record.unlink(missing_ok=True)
+    if not settings.resume:
+        record.unlink(missing_ok=True)
     summaries = []
     for folder, turn in zip(fold_folders(settings.folder, len(turns)), turns, strict=True):
         summaries.append(train(spec, preset, turn, settings=replace(settings, folder=folder)))

@@ -29,6 +29,16 @@ class TooFewStudies(TrainingError):
         )
 
 
+class NothingLearned(TrainingError):
+    """A network gives every study the same answer."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(
+            f"{model}: the network gives every study of the validation part the same answer, so it cannot be measured. "
+            "Train it for more epochs, on more studies, or from weights of its backbone."
+        )
+
+
 class CannotResume(TrainingError):
     """The folder holds no run that this one could go on from."""
 

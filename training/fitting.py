@@ -4,7 +4,7 @@ import logging
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import lightning
 import numpy as np
@@ -18,16 +18,12 @@ from torch.utils.data import DataLoader, Dataset
 from specs.head import MeasuredQuantity
 from specs.network import TrainingDefaults
 from training.augmentation import augmented
-from training.checkpoints import LAST_CHECKPOINT, CheckpointFiles, metrics_log
+from training.checkpoints import LAST_CHECKPOINT, MERIT, CheckpointFiles, metrics_log
 from training.hardware import fastest_precision
 from training.loss import positive_weight, score_loss, validation_merit
 from training.precision import Precision
 from training.prepared_part import Pixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
-
-MERIT: Final = "validation_merit"
-"""Name of the figure by which epochs are compared, in checkpoints and logs."""
-
 
 _Batches = DataLoader[tuple[Tensor, Tensor, Tensor]]
 
@@ -88,6 +84,10 @@ class _Fit(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         if self.backbone_is_frozen:
             self.network.backbone.eval()  # or batch normalization would go on to learn
+
+    def on_train_epoch_end(self) -> None:
+        if self.logger is not None:
+            self.logger.save()  # before the checkpoint of the epoch, or a run killed between the two would lack its row
 
     @property
     def backbone_is_frozen(self) -> bool:
@@ -163,17 +163,12 @@ def fit(
         steps=len(batches) * settings.epochs,
         positive_weight=positive_weight(training.truth) if settings.balanced else 1.0,
     )
-    checkpoints = ModelCheckpoint(
-        dirpath=settings.folder,
-        filename="best",
-        monitor=MERIT,
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
-    )
-    trainer = _trainer(settings, [checkpoints, EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)])
+    best = _checkpoint(settings.folder, "best", monitor=MERIT, mode="max")
+    last = _checkpoint(settings.folder, Path(LAST_CHECKPOINT).stem, save_on_train_epoch_end=True)
+    stop = EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)
+    trainer = _trainer(settings, [stop, best, last])
     _run(trainer, module, batches, _batches(validation, batch_size=defaults.batch_size, shuffle=False), settings)
-    module.load_state_dict(torch.load(checkpoints.best_model_path, weights_only=True)["state_dict"])
+    module.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
     network.requires_grad_(requires_grad=True)
     network.eval()
@@ -195,6 +190,11 @@ def _run(
             )
         except SystemExit:
             raise KeyboardInterrupt from None  # which Lightning takes for itself (2.6)
+
+
+def _checkpoint(folder: Path, name: str, **saved: Any) -> ModelCheckpoint:
+    """Keep one file; Lightning's own `save_last` writes in the epochs alone in which the best is written (2.6)."""
+    return ModelCheckpoint(dirpath=folder, filename=name, enable_version_counter=False, **saved)
 
 
 def _trainer(settings: FitSettings, callbacks: list[lightning.Callback]) -> lightning.Trainer:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import lightning
+import numpy as np
 import safetensors.torch
 
 from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet, Performance
+from training.errors import NothingLearned
 from training.fitting import FitSettings, answers, fit
 from training.narrowing import parameter_count
 from training.performance import performance
@@ -45,6 +47,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         TooFewStudies: the data are too few to fit a network or to measure it.
         CannotResume: the run in the folder had another plan.
         WeightsMismatch: the weights to start from are not of this network.
+        NothingLearned: the network gives every study the same answer.
     """
     data.require_enough(spec.head)
     plan = training_plan(spec, preset, data, settings)
@@ -61,6 +64,8 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         truth=data.validation.truth,
         answers=answers(network, data.validation.pixels, batch_size=spec.training.batch_size),
     )
+    if np.ptp(found.answers) == 0:
+        raise NothingLearned(model=spec.name)
     summary = _summary(spec, preset, found, data, parameters=parameter_count(network))
     found.write(settings.folder)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)

@@ -66,11 +66,12 @@ def _require_enough(part: PreparedPart, head: Head) -> None:
                     needed=f"{_FEWEST_OF_A_KIND} of each kind",
                 )
         case MeasuredQuantity():
-            if part.truth.size < _FEWEST_MEASURED or np.ptp(part.truth) == 0:
+            different = np.unique(part.truth).size
+            if part.truth.size < _FEWEST_MEASURED or different < 2:
                 raise TooFewStudies(
                     part=part.name,
-                    found=f"{part.truth.size}, with {np.unique(part.truth).size} different values",
-                    needed=f"{_FEWEST_MEASURED} with different values",
+                    found=f"studies: {part.truth.size}, different values among them: {different}",
+                    needed=f"{_FEWEST_MEASURED} studies and 2 values",
                 )
         case _:
             assert_never(head)

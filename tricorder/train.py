@@ -77,12 +77,12 @@ def command(model: str, preset: str, *, folds: int | None, seed: int | None, out
     With --folds, each patient is left out once, a network is fitted on the others in the folder fold-1, fold-2 and on,
     and cross_validation.json holds their figures with the mean and its 95 % interval.
     """
+    declared = SPECS[model]
+    _refuse_balancing_a_quantity(declared, balanced=given["balanced"])
     require_training_extra()
     from training.plan import require_begun
     from training.sharing import with_shared_data
 
-    declared = SPECS[model]
-    _refuse_balancing_a_quantity(declared, balanced=given["balanced"])
     networks, folders = trained_specs(declared), training_folders(declared, Preset(preset), out)
     if given["resume"]:
         require_begun(run for folder in folders.values() for run in _run_folders(folder, folds))

@@ -1,9 +1,11 @@
 """A model small enough to be trained within a test."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.progress import Progress
 from torch import nn
@@ -14,6 +16,7 @@ from specs.network import Preset, Sizing
 from tests.specs.quantity import EVERY_SPEC
 from training import run
 from training.fitting import FitSettings
+from training.prepared_part import ChosenPixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
 from training.run import TrainingSummary
 from training.training_data import TrainingData, phantom_training_data
@@ -63,6 +66,29 @@ def random_pixels(spec: NetworkSpec, *, studies: int, seed: int = 1) -> torch.Te
     coarse = torch.rand((studies, 1, 8, 8), generator=generator) * torch.rand((studies, 1, 1, 1), generator=generator)
     shape = list(spec.recipe.pixels.shape[1:])
     return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
+
+
+def drawn_part(spec: NetworkSpec, truth: Sequence[float], *, seed: int = 1) -> PreparedPart:
+    """Draw a study for each truth: no phantom, and quicker than one."""
+    return PreparedPart(
+        name="drawn studies",
+        seed=seed,
+        pixels=ChosenPixels.all_of(random_pixels(spec, studies=len(truth), seed=seed).numpy()),
+        truth=np.array(truth, dtype=np.float32),
+        measurements=np.empty((len(truth), 0), dtype=np.float32),
+    )
+
+
+def drawn_data(spec: NetworkSpec) -> TrainingData:
+    """Draw a training part of one batch and a validation part, the truth of every other study one above the rest."""
+    return TrainingData(
+        name="drawn studies",
+        description="noise, for tests",
+        demonstration=False,
+        seed=1,
+        training=drawn_part(spec, [0, 1] * 6, seed=1),
+        validation=drawn_part(spec, [0, 1] * 4, seed=2),
+    )
 
 
 def tiny_data(spec: NetworkSpec, prepared: Path) -> TrainingData:

@@ -69,6 +69,12 @@ def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
     assert data.left_out == {"the cell aortic_stenosis is empty": 1}
 
 
+def test_each_part_of_a_manifest_has_its_share_of_a_rare_finding(tmp_path: Path) -> None:
+    rows = [{**row, "aortic_stenosis": int(number < 10)} for number, row in enumerate(sound_rows(40))]
+    data = load(write_manifest(tmp_path, rows))
+    assert [part.truth.sum() for part in (data.training, data.validation, data.test)] == [8, 1, 1]
+
+
 def test_ages_and_fractions_are_numbers_in_their_unit(tmp_path: Path) -> None:
     rows = [{"path": f"{number}.png", "patient": number, "age": 30.5 + number} for number in range(12)]
     truth = load(write_manifest(tmp_path, rows), AGE).training.truth
