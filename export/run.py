@@ -115,9 +115,10 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
     with workplace.progress() as bar:
         part = prepared_phantoms(Part.PARITY, spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar)
+    pixels = part.pixels[:]
     compared = Compared(
-        original=answers(network, part.pixels, batch_size=spec.deployment.largest_batch),
-        variant=engine_answers(content, spec, part.pixels),
+        original=answers(network, pixels, batch_size=spec.deployment.largest_batch),
+        variant=engine_answers(content, spec, pixels),
         truth=part.truth,
         data_set=part.name,
     )

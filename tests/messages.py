@@ -7,7 +7,7 @@ from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
-from training.errors import CannotResume, WeightsMismatch
+from training.errors import CannotResume, NothingLearned, TooFewToFit, WeightsMismatch
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -29,7 +29,9 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
-    CannotResume(what="the folder holds no run that ended after its first epoch"),
+    TooFewToFit(part="JSRT, validation part", found="1 with the finding and 23 without", needed="2 of each kind"),
+    NothingLearned(model="mitral_regurgitation"),
+    CannotResume(what="the folder holds no run"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),

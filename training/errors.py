@@ -19,11 +19,31 @@ class WeightsMismatch(TrainingError):
         )
 
 
+class TooFewToFit(TrainingError):
+    """A part of the data cannot be fitted or measured on."""
+
+    def __init__(self, *, part: str, found: str, needed: str) -> None:
+        super().__init__(
+            f"{part}: it has {found}. Needed to fit a network and to measure it: {needed}, or more. Add studies, or "
+            "cross-validate with fewer folds."
+        )
+
+
+class NothingLearned(TrainingError):
+    """A network gives every study the same answer."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(
+            f"{model}: the network gives every study of the validation part the same answer, so it cannot be measured. "
+            "Train it for more epochs, on more studies, or from weights of its backbone."
+        )
+
+
 class CannotResume(TrainingError):
     """The folder holds no run that this one could go on from."""
 
     def __init__(self, *, what: str) -> None:
         super().__init__(
-            f"The run cannot be resumed: {what}. Give the options of the run that ended early, or leave out --resume "
-            "to start anew."
+            f"The run cannot be resumed: {what}. Give the options and the data of the run that ended early, or leave "
+            "out --resume to start anew."
         )

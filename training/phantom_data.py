@@ -1,7 +1,7 @@
 """Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.model import ModelSpec, NetworkSpec
 from specs.recipe import Recipe
+from training.prepared_part import ChosenPixels, PreparedPart
 from training.workers import worker_pool
 
 _CHUNK = 50
@@ -25,26 +26,6 @@ _CHUNK = 50
 
 _FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int, float, Grade))
 """What is known of a phantom as numbers."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreparedPart:
-    """One part of a data set.
-
-    Attributes:
-        name: Name for records.
-        seed: Seed of its phantoms.
-        pixels: As on the wire, shape (studies, 1, row, column).
-        truth: Shape (studies,): 1 where the finding is present and 0 where not, or the quantity in its unit.
-        measurements: Those of phantoms that a network's spec names, each in its own unit, shape (studies,
-            measurements).
-    """
-
-    name: str
-    seed: int
-    pixels: NDArray[np.uint8]
-    truth: NDArray[np.float32]
-    measurements: NDArray[np.float32]
 
 
 def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
@@ -71,7 +52,7 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
         return PreparedPart(
             name=name,
             seed=cohort.seed,
-            pixels=arrays["pixels"],
+            pixels=ChosenPixels.all_of(arrays["pixels"]),
             truth=_answers(facts[spec.truth.phantom], spec),
             measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
         )

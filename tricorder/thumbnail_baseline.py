@@ -28,7 +28,7 @@ def thumbnail_answers(spec: ModelSpec, scored: ScoredStudies, *, training_studie
         part = prepared_phantoms(Part.TRAINING, spec, count=training_studies, cache=BUILD / "phantoms", progress=bar)
     seen, asked = (
         thumbnails(pixels)
-        for pixels in (part.pixels, [study.pixels for study in scored.studies if study.pixels is not None])
+        for pixels in (part.pixels[:], [study.pixels for study in scored.studies if study.pixels is not None])
     )
     return ThumbnailAnswers(
         values=_fitted(spec, seen, part.truth.astype(np.float64), asked), training_studies=training_studies

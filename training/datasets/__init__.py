@@ -1,6 +1,15 @@
 """Data sets of radiographs on disk: read, checked, split by patient, prepared."""
 
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, labeled_set, prepared_data_set
+from training.datasets.data_set import (
+    DataSetKind,
+    DataSource,
+    FoldedDataSet,
+    ImagePreparation,
+    PreparedDataSet,
+    labeled_set,
+    prepared_data_set,
+    prepared_folds,
+)
 from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
@@ -12,8 +21,10 @@ __all__ = [
     "Example",
     "Finding",
     "Fold",
+    "FoldedDataSet",
     "ImageFile",
     "ImageFormat",
+    "ImagePreparation",
     "LabeledSet",
     "PreparedDataSet",
     "Quantity",
@@ -22,6 +33,7 @@ __all__ = [
     "k_folds",
     "labeled_set",
     "prepared_data_set",
+    "prepared_folds",
     "split_patients",
     "target_of",
 ]

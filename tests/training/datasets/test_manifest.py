@@ -17,7 +17,7 @@ from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import silent_progress
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import DataSetKind, DataSource, ImagePreparation, PreparedDataSet, prepared_data_set
 from training.datasets.errors import Fault, ManifestFaults
 from training.datasets.manifest import learning_faults, read_manifest
 from training.datasets.targets import AGE, Target, target_of
@@ -37,9 +37,8 @@ def sound_rows(count: int = 12) -> list[Row]:
 def load(file: Path, target: Target = STENOSIS) -> PreparedDataSet:
     source = DataSource(kind=DataSetKind.MANIFEST, path=file)
     with silent_progress() as progress:
-        return prepared_data_set(
-            source, target, CHEST_RADIOGRAPH_320, seed=0, cache=file.parent / "cache", progress=progress
-        )
+        preparation = ImagePreparation(recipe=CHEST_RADIOGRAPH_320, cache=file.parent / "cache", progress=progress)
+        return prepared_data_set(source, target, preparation, seed=0)
 
 
 def faults_of(file: Path, target: Target = STENOSIS) -> set[tuple[int, str, str]]:
@@ -76,6 +75,12 @@ def test_a_row_is_named_by_its_line_with_what_else_it_says(tmp_path: Path) -> No
     first, second = read_manifest(write_manifest(tmp_path, rows, images=False), STENOSIS, views=VIEWS).examples()
     assert (first.name, first.view, first.sex, first.age_years) == ("line 2", "AP", "O", 50.5)
     assert (second.name, second.view, second.sex, second.age_years) == ("line 3", None, None, None)
+
+
+def test_each_part_of_a_manifest_has_its_share_of_a_rare_finding(tmp_path: Path) -> None:
+    rows = [{**row, "aortic_stenosis": int(number < 10)} for number, row in enumerate(sound_rows(40))]
+    data = load(write_manifest(tmp_path, rows))
+    assert [part.truth.sum() for part in (data.training, data.validation, data.test)] == [8, 1, 1]
 
 
 def test_ages_and_fractions_are_numbers_in_their_unit(tmp_path: Path) -> None:

@@ -78,11 +78,21 @@ def test_another_seed_gives_another_split() -> None:
     assert split_patients(examples, seed=0) != split_patients(examples, seed=1)
 
 
-def test_a_stratified_split_gives_each_part_its_share_of_a_rare_finding() -> None:
-    examples = cohort([1] * 200, values=[float(patient < 20) for patient in range(200)])
+@pytest.mark.parametrize("tens", [1, 2, 5, 15, 19])
+def test_a_stratified_split_gives_each_part_its_share_of_a_finding_however_rare(tens: int) -> None:
+    examples = cohort([1] * 200, values=[float(patient < 10 * tens) for patient in range(200)])
     for seed in range(5):
         split = split_patients(examples, seed=seed, stratified=True)
-        assert [sum(example.value for example in part) for part in parts(split)] == [16, 2, 2]
+        assert [sum(example.value for example in part) for part in parts(split)] == [8 * tens, tens, tens]
+
+
+@pytest.mark.parametrize("positives", [1, 4, 7, 93])
+def test_stratified_folds_differ_by_at_most_one_patient_with_the_finding(positives: int) -> None:
+    examples = cohort([1] * 100, values=[float(patient < positives) for patient in range(100)])
+    for seed in range(5):
+        folds = k_folds(examples, k=5, seed=seed, stratified=True)
+        counts = [sum(example.value for example in fold.held_out) for fold in folds]
+        assert max(counts) - min(counts) <= 1
 
 
 def test_a_stratified_split_gives_each_part_its_share_of_every_age() -> None:
