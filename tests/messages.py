@@ -6,7 +6,7 @@ from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
-from training.errors import CannotResume, WeightsMismatch
+from training.errors import CannotResume, NotMeasurable, UnsafeWeights, WeightsMismatch
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -28,6 +28,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
+    UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
+    NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
     CannotResume(what="the folder holds no run that ended after its first epoch"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4

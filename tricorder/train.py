@@ -78,7 +78,7 @@ def command(
                 **start,
             ),
         )
-        say(f"{spec.name}: {_found(summary.performance, spec.head.unit)}")
+        say(f"{spec.name}: {found_performance(summary.performance, spec.head.unit)}")
         say(f"Weights in {folders[spec.name]}")
 
 
@@ -109,7 +109,8 @@ def _training_data(spec: NetworkSpec, data: Phantoms | DataOnDisk, *, seed: int)
     )
 
 
-def _found(performance: Performance, unit: str) -> str:
+def found_performance(performance: Performance, unit: str) -> str:
+    """Say in one line what weights are worth; `unit` is the head's."""
     match performance:
         case FindingPerformance():
             auc = performance.discrimination

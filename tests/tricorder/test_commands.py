@@ -14,7 +14,7 @@ from client.triton import TritonEngine
 from tests.conftest import CLONE
 from tests.tricorder.conftest import COMMITTED_MODELS, Tricorder
 
-SUBCOMMANDS = ("demo", "doctor", "evaluate", "export", "models", "score", "serve", "train")
+SUBCOMMANDS = ("demo", "doctor", "evaluate", "export", "import-weights", "models", "score", "serve", "train")
 
 
 def test_the_help_lists_every_subcommand(tricorder: Tricorder) -> None:

@@ -1,6 +1,13 @@
 """Data sets of radiographs on disk: read, checked, split by patient, prepared."""
 
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import (
+    DataSetKind,
+    DataSource,
+    PreparedDataSet,
+    PreparedWhole,
+    prepared_data_set,
+    prepared_whole,
+)
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
@@ -11,11 +18,13 @@ __all__ = [
     "Finding",
     "Fold",
     "PreparedDataSet",
+    "PreparedWhole",
     "Quantity",
     "Split",
     "Target",
     "k_folds",
     "prepared_data_set",
+    "prepared_whole",
     "split_patients",
     "target_of",
 ]

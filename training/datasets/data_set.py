@@ -21,6 +21,9 @@ from training.datasets.split import Split, split_patients
 from training.datasets.targets import Target
 from training.phantom_data import PreparedPart
 
+_SEED_OF_ORDER = 0
+"""Of the split that a data set which is not split has on disk; any."""
+
 
 class DataSetKind(StrEnum):
     """Layouts of data sets that are read."""
@@ -64,6 +67,55 @@ class PreparedDataSet:
     left_out: Mapping[str, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedWhole:
+    """A data set, prepared and not split.
+
+    Attributes:
+        part: All its usable images.
+        left_out: Number of the others, by reason.
+    """
+
+    part: PreparedPart
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ReadDataSet:
+    """A data set with its images prepared."""
+
+    labeled: LabeledSet
+    split: Split
+    images: PreparedImages
+    seed: int
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        return Counter(self.labeled.left_out) + self.images.refusal_counts()
+
+    def needed(self, examples: Sequence[Example]) -> Sequence[Example]:
+        """Return the examples.
+
+        Raises:
+            DataSetDamaged: no image of theirs can be used.
+        """
+        if not any(example.image in self.images.rows for example in examples):
+            reason = self.images.refusal_counts().most_common(1)[0][0]
+            raise DataSetDamaged(data_set=self.labeled.name, what=f"no image can be used ({reason.rstrip('.')})")
+        return examples
+
+    def part(self, name: str, examples: Sequence[Example]) -> PreparedPart:
+        """Return those of the examples that have pixels."""
+        usable = [example for example in examples if example.image in self.images.rows]
+        return PreparedPart(
+            name=f"{self.labeled.name}, {name}",
+            seed=self.seed,
+            pixels=self.images.select([example.image for example in usable]),
+            truth=np.array([example.value for example in usable], dtype=np.float32),
+            measurements=np.empty((len(usable), 0), dtype=np.float32),
+        )
+
+
 def prepared_data_set(
     source: DataSource, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress
 ) -> PreparedDataSet:
@@ -81,6 +133,35 @@ def prepared_data_set(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
+    found = _read(source, target, recipe, seed=seed, cache=cache, progress=progress)
+    return PreparedDataSet(
+        name=found.labeled.name,
+        description=found.labeled.description,
+        training=found.part("training part", found.needed(found.split.training)),
+        validation=found.part("validation part", found.split.validation),
+        test=found.part("test part", found.split.test),
+        left_out=found.left_out,
+    )
+
+
+def prepared_whole(
+    source: DataSource, target: Target, recipe: Recipe, *, cache: Path, progress: Progress
+) -> PreparedWhole:
+    """Read a data set and prepare all its images as one part, to measure on what was not fitted on any of it.
+
+    Arguments and errors are those of `prepared_data_set`.
+    """
+    found = _read(source, target, recipe, seed=_SEED_OF_ORDER, cache=cache, progress=progress)
+    return PreparedWhole(
+        part=found.part("all images", found.needed(found.split.examples)),
+        left_out=found.left_out,
+    )
+
+
+def _read(
+    source: DataSource, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress
+) -> _ReadDataSet:
+    """Read a data set of any layout and prepare its images in the order of its split."""
     match source.kind:
         case DataSetKind.NIH:
             labeled = read_nih(source.path, target)
@@ -93,7 +174,7 @@ def prepared_data_set(
     labeled = _of_accepted_views(labeled, recipe)
     split = split_patients(labeled.examples, seed=seed)
     images = prepared_images([example.image for example in split.examples], recipe, cache=cache, progress=progress)
-    return _prepared(labeled, split, images, seed=seed)
+    return _ReadDataSet(labeled=labeled, split=split, images=images, seed=seed)
 
 
 def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
@@ -122,30 +203,4 @@ def _checked_manifest(
         description="radiographs of a manifest of the user's own",
         examples=examples,
         left_out={f"the cell {target.column} is empty": manifest.unknown} if manifest.unknown else {},
-    )
-
-
-def _prepared(labeled: LabeledSet, split: Split, images: PreparedImages, *, seed: int) -> PreparedDataSet:
-    refused = images.refusal_counts()
-    if not any(example.image in images.rows for example in split.training):
-        reason = refused.most_common(1)[0][0]
-        raise DataSetDamaged(data_set=labeled.name, what=f"no image can be used ({reason.rstrip('.')})")
-
-    def part(name: str, examples: Sequence[Example]) -> PreparedPart:
-        usable = [example for example in examples if example.image in images.rows]
-        return PreparedPart(
-            name=f"{labeled.name}, {name} part",
-            seed=seed,
-            pixels=images.select([example.image for example in usable]),
-            truth=np.array([example.value for example in usable], dtype=np.float32),
-            measurements=np.empty((len(usable), 0), dtype=np.float32),
-        )
-
-    return PreparedDataSet(
-        name=labeled.name,
-        description=labeled.description,
-        training=part("training", split.training),
-        validation=part("validation", split.validation),
-        test=part("test", split.test),
-        left_out=Counter(labeled.left_out) + refused,
     )

@@ -10,7 +10,14 @@ from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import nih_row, write_jsrt, write_nih, write_nih_images
 from tests.training.tiny import silent_progress
-from training.datasets import DataSetKind, DataSource, PreparedDataSet, prepared_data_set, target_of
+from training.datasets import (
+    DataSetKind,
+    DataSource,
+    PreparedDataSet,
+    prepared_data_set,
+    prepared_whole,
+    target_of,
+)
 from training.datasets.errors import DataSetDamaged
 
 XRAY_AGE = target_of(SPECS["xray_age"])
@@ -43,6 +50,25 @@ def test_a_folder_laid_out_like_jsrt_becomes_three_parts(tmp_path: Path) -> None
     assert [len(part.truth) for part in (data.training, data.validation, data.test)] == [9, 1, 1]
     assert data.left_out == {"the table has no age": 1}
     assert data.training.name == "JSRT, training part"
+
+
+def test_a_data_set_as_a_whole_is_all_of_its_parts(tmp_path: Path) -> None:
+    rows = [nih_row(patient, 0, age=str(30 + patient)) for patient in range(1, 13)]
+    write_nih(tmp_path, rows)
+    write_nih_images(tmp_path, rows[:-1])
+    Image.new("L", (64, 64)).save(tmp_path / "images_001" / "images" / rows[-1].partition(",")[0])
+    data = load(DataSetKind.NIH, tmp_path, tmp_path / "cache")
+    source = DataSource(kind=DataSetKind.NIH, path=tmp_path)
+    with silent_progress() as progress:
+        whole = prepared_whole(source, XRAY_AGE, CHEST_RADIOGRAPH_320, cache=tmp_path / "cache", progress=progress)
+    assert whole.part.name == "NIH ChestX-ray14, all images"
+    assert whole.left_out == data.left_out
+    parts = (data.training, data.validation, data.test)
+    found = {age: pixels.tobytes() for age, pixels in zip(whole.part.truth, whole.part.pixels, strict=True)}
+    assert found == {
+        age: pixels.tobytes() for part in parts for age, pixels in zip(part.truth, part.pixels, strict=True)
+    }
+    assert len(found) == 11
 
 
 def test_a_view_that_the_recipe_does_not_accept_is_left_out(tmp_path: Path) -> None:
