@@ -7,7 +7,14 @@ from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
-from training.errors import CannotResume, NothingLearned, TooFewToFit, WeightsMismatch
+from training.errors import (
+    CannotResume,
+    NothingLearned,
+    NotMeasurable,
+    TooFewToFit,
+    UnsafeWeights,
+    WeightsMismatch,
+)
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -31,6 +38,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
     TooFewToFit(part="JSRT, validation part", found="1 with the finding and 23 without", needed="2 of each kind"),
     NothingLearned(model="mitral_regurgitation"),
+    UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
+    NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
     CannotResume(what="the folder holds no run"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4

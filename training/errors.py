@@ -14,8 +14,30 @@ class WeightsMismatch(TrainingError):
 
     def __init__(self, *, what: str) -> None:
         super().__init__(
-            f"The weights do not fit the network: {what}. Accepted: a state dict of the same architecture at paper "
-            "size, as safetensors or as a PyTorch file of tensors only."
+            f"The weights do not fit the network: {what}. Accepted: a state dict of the same architecture and preset, "
+            "as safetensors, as torch.save writes it, or as TorchScript that is not frozen; names as `tricorder train` "
+            "gives them, timm or torchvision, for X-ray age also fastai 1. Compare names and shapes."
+        )
+
+
+class UnsafeWeights(TrainingError):
+    """A file of weights could run something when it is read."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The file of weights was not read, for that could run what it holds: {what}. Accepted: tensors by name. "
+            "Where the model was made, save its weights alone: `torch.save(model.state_dict(), 'weights.pt')`; of a "
+            "fastai Learner, the model is `learner.model`."
+        )
+
+
+class NotMeasurable(TrainingError):
+    """The answers of a network to some studies have no figures."""
+
+    def __init__(self, *, data_set: str, what: str) -> None:
+        super().__init__(
+            f"What the weights are worth cannot be measured on {data_set}: {what}. Accepted: at least two studies of "
+            "either kind (of a quantity, of different truth) that get different answers. Name other data with --data."
         )
 
 

@@ -24,7 +24,7 @@ WEIGHTS_FILE = "weights.safetensors"
 
 
 class TrainingSummary(Declared):
-    """What a training run found; export puts it into the weights record."""
+    """What a training run found, or what was measured of imported weights; export puts it into the weights record."""
 
     model: str
     preset: Preset

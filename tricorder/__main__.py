@@ -14,6 +14,7 @@ _SUBCOMMANDS = {
     "doctor": "Say what this machine has and lacks, each with the remedy.",
     "evaluate": "Measure a model on a data set with known truth.",
     "export": "Turn trained weights into a repository entry, through the parity gate.",
+    "import-weights": "Turn weights that somebody else trained into a repository entry, through the parity gate.",
     "models": "List the models that a server, or a repository, offers.",
     "score": "Score DICOM files and folders.",
     "serve": "Start Triton on a model repository and keep it running.",
@@ -30,7 +31,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _SUBCOMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"tricorder.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"tricorder.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

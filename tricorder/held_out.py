@@ -36,7 +36,7 @@ def evaluated_studies(
         TooFewPatients: the test part was named, and there are too few patients for one.
     """
     same_name = labeled.name == fitted_on.name
-    used_seed = seed if seed is not None else fitted_on.seed if same_name else 0
+    used_seed = seed if seed is not None else (fitted_on.seed or 0) if same_name else 0
     is_own_split = same_name and _is_own_split(labeled, fitted_on, seed=used_seed)
     if part is None and same_name and not is_own_split:
         raise HeldOutUnknown(data_set=labeled.name)

@@ -137,7 +137,7 @@ class _Session:
         say(f"{RECORD_FILE} and the folders of {len(turns)} folds in {self.settings.folder}")
 
     def _say(self, summary: "TrainingSummary") -> None:
-        say(f"{self.spec.name}: {_found(summary.performance, self.spec.head.unit)}")
+        say(f"{self.spec.name}: {found_performance(summary.performance, self.spec.head.unit)}")
 
 
 def _mean(found: "CrossValidation") -> str:
@@ -148,7 +148,8 @@ def _mean(found: "CrossValidation") -> str:
     )
 
 
-def _found(performance: Performance, unit: str) -> str:
+def found_performance(performance: Performance, unit: str) -> str:
+    """Say in one line what weights are worth; `unit` is the head's."""
     match performance:
         case FindingPerformance():
             auc = performance.discrimination

@@ -139,6 +139,7 @@ def test_a_data_set_on_disk_becomes_an_entry_that_scores(
     (record,) = records(repository / model)
     assert not record.demonstration
     assert record.data_set.name == name
+    assert record.data_set.training_studies is not None
     assert record.data_set.training_studies > 8 * record.data_set.validation_studies - 8
     scored = tricorder("score", phantom_folder, "--in-process", "--repository", repository, "--json")
     assert scored.returncode == 0, scored.stderr

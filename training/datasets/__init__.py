@@ -6,9 +6,11 @@ from training.datasets.data_set import (
     FoldedDataSet,
     ImagePreparation,
     PreparedDataSet,
+    PreparedWhole,
     labeled_set,
     prepared_data_set,
     prepared_folds,
+    prepared_whole,
 )
 from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
 from training.datasets.split import Fold, Split, k_folds, split_patients
@@ -27,6 +29,7 @@ __all__ = [
     "ImagePreparation",
     "LabeledSet",
     "PreparedDataSet",
+    "PreparedWhole",
     "Quantity",
     "Split",
     "Target",
@@ -34,6 +37,7 @@ __all__ = [
     "labeled_set",
     "prepared_data_set",
     "prepared_folds",
+    "prepared_whole",
     "split_patients",
     "target_of",
 ]

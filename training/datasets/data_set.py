@@ -83,6 +83,19 @@ class PreparedDataSet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreparedWhole:
+    """A data set, prepared and not split.
+
+    Attributes:
+        part: All its usable images.
+        left_out: Number of the others, by reason.
+    """
+
+    part: PreparedPart
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoldedDataSet:
     """A data set for a cross-validation, dealt to folds by patient and prepared.
 
@@ -182,6 +195,23 @@ def prepared_folds(
         held_out=tuple(np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])),
         left_out=prepared.left_out,
     )
+
+
+def prepared_whole(source: DataSource, target: Target, preparation: ImagePreparation) -> PreparedWhole:
+    """Read a data set and prepare all its images as one part, to measure on what was not fitted on any of it.
+
+    Args:
+        source: Which data set.
+        target: What must be known of an image.
+        preparation: How images are prepared.
+
+    Raises:
+        DataSetError: there is nothing sound to measure on.
+        UnreadableFile: the manifest cannot be read.
+    """
+    prepared = _prepared(source, target, preparation)
+    part = prepared.part("all images", prepared.labeled.examples, seed=0)  # nothing is drawn
+    return PreparedWhole(part=part, left_out=prepared.left_out)
 
 
 @dataclass(frozen=True, kw_only=True)

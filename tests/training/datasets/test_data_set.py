@@ -21,6 +21,7 @@ from training.datasets import (
     labeled_set,
     prepared_data_set,
     prepared_folds,
+    prepared_whole,
     split_patients,
     target_of,
 )
@@ -110,6 +111,26 @@ def test_more_folds_than_patients_are_refused(tmp_path: Path) -> None:
     write_jsrt(tmp_path / "JSRT", nodules=2, non_nodules=1)
     with pytest.raises(TooFewPatients, match="2 patients"):
         fold(DataSetKind.JSRT, tmp_path / "JSRT", tmp_path / "cache", folds=3)
+
+
+def test_a_data_set_as_a_whole_is_all_of_its_parts(tmp_path: Path) -> None:
+    rows = [nih_row(patient, 0, age=str(30 + patient)) for patient in range(1, 13)]
+    write_nih(tmp_path, rows)
+    write_nih_images(tmp_path, rows[:-1])
+    Image.new("L", (64, 64)).save(tmp_path / "images_001" / "images" / rows[-1].partition(",")[0])
+    data = load(DataSetKind.NIH, tmp_path, tmp_path / "cache")
+    source = DataSource(kind=DataSetKind.NIH, path=tmp_path)
+    with silent_progress() as progress:
+        preparation = ImagePreparation(recipe=CHEST_RADIOGRAPH_320, cache=tmp_path / "cache", progress=progress)
+        whole = prepared_whole(source, XRAY_AGE, preparation)
+    assert whole.part.name == "NIH ChestX-ray14, all images"
+    assert whole.left_out == data.left_out
+    parts = (data.training, data.validation, data.test)
+    found = {age: pixels.tobytes() for age, pixels in zip(whole.part.truth, whole.part.pixels[:], strict=True)}
+    assert found == {
+        age: pixels.tobytes() for part in parts for age, pixels in zip(part.truth, part.pixels[:], strict=True)
+    }
+    assert len(found) == 11
 
 
 def test_a_view_that_the_recipe_does_not_accept_is_left_out(tmp_path: Path) -> None:
