@@ -234,6 +234,21 @@ def test_a_deflated_data_set_that_is_cut_short_does_not_parse(kept: int) -> None
         read_dataset(DEFLATED[:DATA_SET_AT] + DEFLATED[DATA_SET_AT:][:kept])
 
 
+@pytest.mark.parametrize("surplus", [b"\0", b"\0\0\0\0", bytes(20)])
+def test_a_deflated_data_set_that_goes_on_after_its_last_element_does_not_parse(surplus: bytes) -> None:
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    data_set = zlib.decompress(DEFLATED[DATA_SET_AT:], -zlib.MAX_WBITS)
+    longer = deflate.compress(data_set + surplus) + deflate.flush()
+    with pytest.raises(NotDicom, match="its data set does not parse"):
+        read_dataset(DEFLATED[:DATA_SET_AT] + longer)
+
+
+def test_a_deflated_data_set_may_be_padded_as_the_standard_says() -> None:
+    ds = read(DEFLATED)
+    ds.DataSetTrailingPadding = bytes(30)
+    assert np.array_equal(stored_pixels(read_dataset(written(ds))), IMAGE.pixel_array)
+
+
 def test_a_deflated_data_set_cannot_declare_another_transfer_syntax() -> None:
     meta = DEFLATED[132:DATA_SET_AT]
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
