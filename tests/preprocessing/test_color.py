@@ -46,7 +46,7 @@ SINGLE_FRAMES = (
 """Color images of pydicom's test files and of pydicom-data in every syntax that is read in colors."""
 
 LOSSY_LEVELS = 2
-"""Gray levels of the tensor by which an encoder of ours that loses something may change a pixel, as it is set here; measured: 1."""
+"""Gray levels of the tensor by which the lossy encoders, as they are set here, may change a pixel; measured: 1."""
 
 TRANSFORM_LEVELS = 1
 """Gray levels by which two inverse transforms may differ: each rounds in its own way, within the standard."""
