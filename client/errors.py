@@ -5,6 +5,7 @@
     │   ├── UnreadableFile
     │   ├── NotDicom
     │   ├── MissingAttribute
+    │   ├── InvalidAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
     │   └── ReaderLost                 retryable
@@ -30,6 +31,7 @@ sentence; `tests/golden/messages.txt` holds them all.
 
 from preprocessing.errors import (
     InputError,
+    InvalidAttribute,
     MissingAttribute,
     NotDicom,
     PixelDecode,
@@ -46,6 +48,7 @@ __all__ = [
     "DeadlineExceeded",
     "DeliveryError",
     "InputError",
+    "InvalidAttribute",
     "MissingAttribute",
     "ModelNotFound",
     "NotDicom",

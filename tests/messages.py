@@ -20,6 +20,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
     errors.NotDicom(cause="it does not have the DICOM preamble"),
     errors.MissingAttribute(keyword="PixelData"),
+    errors.InvalidAttribute(keyword="WindowWidth"),
     errors.UnsupportedImage(
         what="its photometric interpretation is none of these", accepted="MONOCHROME1, MONOCHROME2"
     ),

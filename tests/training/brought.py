@@ -39,7 +39,7 @@ def fastai_senet154(*, divisor: int) -> nn.Sequential:
     senet = timm.create_model("legacy_senet154", num_classes=0, global_pool="")
     narrow(senet, divisor)
     layer0 = nn.Sequential(OrderedDict([*senet.layer0.named_children(), ("pool", senet.pool0)]))
-    inputs, hidden = 2 * 2048 // divisor, 512 // divisor
+    inputs, hidden = 2 * 2048 // divisor, 512
     last = nn.Linear(hidden, 1)
     nn.init.normal_(last.weight, std=3.0)  # so that ages differ by years
     head = nn.Sequential(
