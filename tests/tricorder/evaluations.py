@@ -15,7 +15,7 @@ from specs.model import NetworkSpec
 from specs.weights import DataSet, WeightsRecord
 from tests.conftest import CLONE
 from tests.training.datasets.layouts import write_manifest
-from tricorder.__main__ import tricorder
+from tricorder.command_line import tricorder
 
 MODEL = MITRAL_REGURGITATION.name
 HERE = ("--in-process", "--readers", "0", "--json")

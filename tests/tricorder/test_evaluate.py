@@ -11,7 +11,7 @@ from evaluation.quantity_report import QuantityReport
 from specs.ejection_fraction import EJECTION_FRACTION
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from tests.tricorder.evaluations import Run, evaluate, evaluated, write_committed, write_phantom_manifest
-from tricorder.__main__ import tricorder
+from tricorder.command_line import tricorder
 
 
 @pytest.fixture(scope="module")
