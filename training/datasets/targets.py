@@ -6,6 +6,7 @@ from typing import assert_never
 from specs import SPECS
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
+from specs.xray_age import XRAY_AGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +29,6 @@ class Quantity:
 Target = Finding | Quantity
 """The closed union of targets; a consumer matches on it and ends in `assert_never`."""
 
-AGE = Quantity(column="age", unit="years", lowest=0.0, highest=120.0)
-"""Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
-
 
 def target_of(spec: ModelSpec) -> Target:
     """Return what a model learns, as its head and its truth declare it."""
@@ -38,12 +36,23 @@ def target_of(spec: ModelSpec) -> Target:
         case FindingProbability():
             return Finding(column=spec.truth.column)
         case MeasuredQuantity():
-            return Quantity(
-                column=spec.truth.column, unit=spec.head.unit, lowest=spec.head.lowest, highest=spec.head.highest
-            )
+            return _quantity(spec, spec.head)
         case _:
             assert_never(spec.head)
 
+
+def _quantity(spec: ModelSpec, head: MeasuredQuantity) -> Quantity:
+    return Quantity(column=spec.truth.column, unit=head.unit, lowest=head.lowest, highest=head.highest)
+
+
+def _age(spec: ModelSpec) -> Quantity:
+    if not isinstance(spec.head, MeasuredQuantity):
+        raise TypeError(f"{spec.name} measures no age")
+    return _quantity(spec, spec.head)
+
+
+AGE = _age(XRAY_AGE)
+"""Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
 EVERY_TARGET: tuple[Target, ...] = tuple(dict.fromkeys(target_of(spec) for spec in SPECS.values()))
 """What the models of this project learn, each once: members of an ensemble learn the same."""
