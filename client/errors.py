@@ -7,7 +7,10 @@
     │   ├── MissingAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
-    │   └── ReaderLost                 retryable
+    │   ├── ReaderLost                 retryable
+    │   ├── UnreadableTable
+    │   ├── BrokenRecord
+    │   └── NoModelForInput            (here)
     ├── OutputError                4
     ├── ServerError                5
     │   ├── DeadlineExceeded           retryable
@@ -28,12 +31,14 @@ sentence; `tests/golden/messages.txt` holds them all.
 """
 
 from preprocessing.errors import (
+    BrokenRecord,
     InputError,
     MissingAttribute,
     NotDicom,
     PixelDecode,
     ReaderLost,
     UnreadableFile,
+    UnreadableTable,
     UnsupportedImage,
 )
 from specs.errors import TricorderError, UnexpectedFailure
@@ -41,12 +46,14 @@ from specs.errors import TricorderError, UnexpectedFailure
 __all__ = [
     "EXIT_CODES",
     "INTERRUPTED_EXIT_CODE",
+    "BrokenRecord",
     "ContractError",
     "DeadlineExceeded",
     "DeliveryError",
     "InputError",
     "MissingAttribute",
     "ModelNotFound",
+    "NoModelForInput",
     "NotDicom",
     "NothingServed",
     "OutputError",
@@ -58,6 +65,7 @@ __all__ = [
     "TricorderError",
     "UnexpectedFailure",
     "UnreadableFile",
+    "UnreadableTable",
     "UnsupportedImage",
 ]
 
@@ -66,7 +74,7 @@ INTERRUPTED_EXIT_CODE = 130
 EXIT_CODES = {
     0: "every input was scored or not eligible",
     2: "the command line is wrong",
-    3: "an input could not be read",
+    3: "an input could not be read, or no model takes it",
     4: "a model gave an answer outside its declared range",
     5: "the server failed, could not be reached or could not start",
     6: "the server's contract cannot be used",
@@ -76,6 +84,16 @@ EXIT_CODES = {
     INTERRUPTED_EXIT_CODE: "interrupted; what was finished was printed",
 }
 """What the exit codes mean. Where inputs fail in several ways, the largest is returned."""
+
+
+class NoModelForInput(InputError):
+    """What was named is of a kind that none of the models takes."""
+
+    def __init__(self, *, kind: str, models: tuple[str, ...]) -> None:
+        super().__init__(
+            f"None of the models takes {kind}: they were left out. Used: {', '.join(models)}. "
+            "Name a model that takes them with --model, or a repository or server that has one."
+        )
 
 
 class OutputError(TricorderError):

@@ -10,9 +10,10 @@ from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import is_positive
 from export.errors import ParityFailed
 from specs.deployment import Engine
-from specs.head import FindingTolerances, QuantityTolerances
+from specs.head import FindingTolerances, QuantityTolerances, Tolerances
 from specs.model import ModelSpec, NetworkSpec
-from specs.weights import FindingParity, FindingPerformance, Parity, Performance, QuantityParity
+from specs.outcome import OutcomeTolerances
+from specs.weights import FindingParity, FindingPerformance, OutcomeParity, Parity, Performance, QuantityParity
 
 Answers = NDArray[np.float64]
 """One for each study, shape (studies,): a probability, or a quantity in its unit."""
@@ -104,7 +105,7 @@ def require_parity(figures: Parity, spec: ModelSpec) -> None:
             raise ParityFailed(model=spec.name, figure=name, measured=measured, tolerated=tolerated)
 
 
-def _bounds(figures: Parity, tolerances: FindingTolerances | QuantityTolerances) -> list[tuple[str, float, float]]:
+def _bounds(figures: Parity, tolerances: Tolerances) -> list[tuple[str, float, float]]:
     match figures, tolerances:
         case FindingParity(), FindingTolerances():
             return [
@@ -120,6 +121,11 @@ def _bounds(figures: Parity, tolerances: FindingTolerances | QuantityTolerances)
                     figures.mean_absolute_error_change,
                     tolerances.mean_absolute_error_change,
                 ),
+            ]
+        case OutcomeParity(), OutcomeTolerances():
+            return [
+                ("the largest shift of a probability", figures.probability_shift, tolerances.probability_shift),
+                ("the error of the sum of a patient's probabilities", figures.sum_error, tolerances.sum_error),
             ]
         case _:
             raise TypeError(f"{figures.kind} figures do not go with {tolerances.kind} tolerances")

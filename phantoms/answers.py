@@ -3,16 +3,16 @@
 from typing import assert_never
 
 from phantoms.truth import ChestTruth, Grade
+from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
-from specs.model import ModelSpec
 
 
-def true_answer(truth: ChestTruth, spec: ModelSpec) -> float:
+def true_answer(truth: ChestTruth, spec: ImageSpec) -> float:
     """Return the answer that is right: 1 or 0 for a finding, a quantity in its unit."""
     return answer_of_fact(getattr(truth, spec.truth.phantom), spec)
 
 
-def answer_of_fact(fact: float, spec: ModelSpec) -> float:
+def answer_of_fact(fact: float, spec: ImageSpec) -> float:
     """Turn the number that a spec's truth names, a grade or a quantity, into the right answer."""
     match spec.head:
         case FindingProbability():

@@ -1,4 +1,4 @@
-"""File names of a repository entry: `<model>/config.pbtxt`, `<model>/<version>/model.onnx` and its record."""
+"""What a repository entry holds: `<model>/config.pbtxt`, `<model>/<version>/model.onnx` and its record."""
 
 CONFIG_FILE = "config.pbtxt"
 """Triton's name for a model's configuration."""
@@ -8,3 +8,8 @@ ONNX_FILE = "model.onnx"
 
 RECORD_FILE = "weights.json"
 """The weights record; Triton leaves it alone."""
+
+ONNX_OPSET = 18
+ONNX_ML_OPSET = 3
+ONNX_IR_VERSION = 10
+"""What ONNX Runtime 1.19 of NVIDIA's Triton container 24.10 reads (it reads opset 21 and IR version 10)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import assert_never
 
 from evaluation.finding_report import FindingReport
+from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport
 from export.config import combining_config_text, config_text
 from export.entry import onnx_digests, records
@@ -14,6 +15,7 @@ from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
+from specs.outcome import OutcomeProbabilities
 from tests.conftest import CLONE
 from tests.messages import golden_text
 
@@ -23,19 +25,21 @@ BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. 
 BLOCK_END = "<!-- end -->\n"
 
 
-def evaluation_record(spec: ModelSpec) -> FindingReport | QuantityReport:
+def evaluation_record(spec: ModelSpec) -> FindingReport | QuantityReport | OutcomeReport:
     """Read what `tricorder evaluate NAME --json` found on the held-out phantoms with the committed weights."""
     text = (RECORDS / f"evaluation-{spec.name}.json").read_text(encoding="utf-8")
     return read_report(spec, text)
 
 
-def read_report(spec: ModelSpec, text: str) -> FindingReport | QuantityReport:
+def read_report(spec: ModelSpec, text: str) -> FindingReport | QuantityReport | OutcomeReport:
     """Read what `tricorder evaluate` prints for a model."""
     match spec.head:
         case FindingProbability():
             return FindingReport.from_json(text)
         case MeasuredQuantity():
             return QuantityReport.from_json(text)
+        case OutcomeProbabilities():
+            return OutcomeReport.from_json(text)
         case _:
             assert_never(spec.head)
 

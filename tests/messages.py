@@ -6,7 +6,7 @@ from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
-from training.errors import CannotResume, WeightsMismatch
+from training.errors import CannotResume, OutcomeMissing, PatientTableFaults, WeightsMismatch
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
@@ -17,6 +17,9 @@ EXAMPLES: tuple[TricorderError, ...] = (
     ),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
     errors.ReaderLost(longest_s=120.0),
+    errors.UnreadableTable(what="it has no header"),
+    errors.BrokenRecord(what="it has 12 cells, and the header has 13"),
+    errors.NoModelForInput(kind="tables of patients", models=("mitral_regurgitation",)),
     errors.OutputError(tensor="probability", what="1.2", accepted="0 to 1"),
     errors.DeadlineExceeded(deadline_s=30.0),
     errors.ServerUnavailable(address="127.0.0.1:8001", code="UNAVAILABLE"),
@@ -28,6 +31,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
+    OutcomeMissing(outcomes=("arrhythmic_event",)),
+    PatientTableFaults(faults=("row 3: missing: age", "row 4: outcome is none of heart_failure_death, survival")),
     CannotResume(what="the folder holds no run that ended after its first epoch"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4

@@ -27,3 +27,28 @@ class CannotResume(TrainingError):
             f"The run cannot be resumed: {what}. Give the options of the run that ended early, or leave out --resume "
             "to start anew."
         )
+
+
+class OutcomeMissing(TrainingError):
+    """Nobody in the training part had one of the outcomes."""
+
+    def __init__(self, *, outcomes: tuple[str, ...]) -> None:
+        super().__init__(
+            f"The training part has no patient with {' or '.join(outcomes)}, so its probability cannot be learned. "
+            "Train on more patients."
+        )
+
+
+class PatientTableFaults(TrainingError):
+    """All that is wrong with a table of patients to train on."""
+
+    _most_shown = 20
+
+    def __init__(self, *, faults: tuple[str, ...]) -> None:
+        count, shown = len(faults), faults[: self._most_shown]
+        listed = "\n".join(f"- {fault}" for fault in shown)
+        more = f"\n- and {count - len(shown)} more" if count > len(shown) else ""
+        super().__init__(
+            f"The table has {count} fault{'' if count == 1 else 's'}. A table to train on is CSV or JSON lines with "
+            f"every variable of the model and the column of its outcome. Mend these:\n{listed}{more}"
+        )

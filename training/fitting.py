@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from evaluation.discrimination import area_under_roc
-from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.network import TrainingDefaults
 from training.augmentation import augmented
 from training.hardware import fastest_precision
@@ -133,7 +133,7 @@ def score_loss(network: RadiographNetwork, score: Tensor, truth: Tensor, *, posi
             assert_never(network.head)
 
 
-def validation_merit(head: Head, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
+def validation_merit(head: ImageHead, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
     """Return what the best epoch has most of: the AUC, or the mean absolute error below zero; None where undefined."""
     match head:
         case FindingProbability():

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from evaluation.calibration import calibration
 from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import choose_threshold, count_calls
-from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.weights import Discrimination, FindingPerformance, OperatingPoint, Performance, QuantityPerformance
 
 
-def performance(head: Head, truth: NDArray[np.float32], answers: NDArray[np.float64], *, data_set: str) -> Performance:
+def performance(
+    head: ImageHead, truth: NDArray[np.float32], answers: NDArray[np.float64], *, data_set: str
+) -> Performance:
     """Measure answers against the truth, and choose the operating point of a finding.
 
     Args:

@@ -17,7 +17,7 @@ from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, 
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.model import NetworkSpec
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 from training.workers import worker_pool
 
 _CHUNK = 50
@@ -80,7 +80,7 @@ def _answers(facts: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float3
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: str, progress: Progress) -> None:
+def _fill_cache(file: Path, cohort: RadiographCohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
     with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
@@ -98,7 +98,9 @@ def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: s
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(cohort: RadiographCohort, recipe: Recipe, index: int) -> tuple[NDArray[np.uint8], list[float]]:
+def _prepare_phantom(
+    cohort: RadiographCohort, recipe: ImageRecipe, index: int
+) -> tuple[NDArray[np.uint8], list[float]]:
     phantom = cohort[index]
     content = BytesIO()
     dcmwrite(content, phantom.dataset(), enforce_file_format=True)
@@ -108,7 +110,7 @@ def _prepare_phantom(cohort: RadiographCohort, recipe: Recipe, index: int) -> tu
     return prepared.pixels, [float(getattr(phantom.truth, name)) for name in _FACTS]
 
 
-def _revision(recipe: Recipe) -> str:
+def _revision(recipe: ImageRecipe) -> str:
     """Digest of all that decides a prepared phantom: recipe, the code that draws and prepares."""
     digest = hashlib.sha256(recipe.canonical_json().encode())
     for package in (phantoms, preprocessing):

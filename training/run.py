@@ -12,7 +12,7 @@ from phantoms import Part
 from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import DataSet, Performance
+from specs.weights import DataSet
 from training.errors import CannotResume
 from training.fitting import LAST_CHECKPOINT, FitSettings, answers, fit
 from training.narrowing import parameter_count
@@ -20,11 +20,11 @@ from training.performance import performance
 from training.phantom_data import PreparedPart, prepared_phantoms
 from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
+from training.summary import SUMMARY_FILE, TrainingSummary
 from training.validation_answers import ValidationAnswers
 
 PLAN_FILE = "plan.json"
 WEIGHTS_FILE = "weights.safetensors"
-SUMMARY_FILE = "training.json"
 PHANTOM_DESCRIPTION = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy; no patient data"
 
 
@@ -38,17 +38,6 @@ class TrainingPlan(Declared):
     epochs: int
     seed: int
     freeze_backbone: bool
-
-
-class TrainingSummary(Declared):
-    """What a training run found; export puts it into the weights record."""
-
-    model: str
-    preset: Preset
-    demonstration: bool
-    parameters: int
-    data_set: DataSet
-    performance: Performance
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,11 +16,17 @@ from client.result import Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source
 from evaluation.finding_report import FindingReport, finding_report
+from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport, ReportedModel, quantity_report
 from phantoms import Part, RadiographCohort, Site, radiograph_cohort, true_answer
+from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
+from specs.tabular import TabularSpec
+from tricorder.evaluate_outcomes import evaluate_outcomes
 from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.terminal import STANDARD_OUTPUT, progress_bar
+
+Report = FindingReport | QuantityReport | OutcomeReport
 
 _CHUNK = 100
 """Phantoms on disk at a time."""
@@ -58,15 +64,19 @@ class _PhantomCount(click.ParamType[int]):
 def command(model: str, count: int, site: str, as_json: bool, engine: EngineChoice) -> None:
     """Measure MODEL on held-out phantoms, with 95 % intervals.
 
-    Of a finding: AUC, and the calls at the operating point. Of a quantity: error, agreement and correlation. Each
+    Of a finding: AUC, and the calls at the operating point. Of a quantity: error, agreement and correlation. Of
+    outcomes: AUC of each and the risk groups, on held-out synthetic patients, whatever the site. Each
     phantom is written as a DICOM file and goes the way of a user's own: read, prepared, inferred, interpreted.
     """
     cohort = radiograph_cohort(Part.TEST, count=count, site=Site(site))
     with opened_engine(engine) as opened:
         served = opened.served_model(model)
-        report = _Evaluation(opened, served, cohort).report(
-            ScoringSettings(workers=engine.settings.workers, readers=engine.settings.readers)
-        )
+        settings = ScoringSettings(workers=engine.settings.workers, readers=engine.settings.readers)
+        report: Report
+        if isinstance(served.contract.spec, TabularSpec):
+            report = evaluate_outcomes(opened, served, served.contract.spec.head, settings, count=count)
+        else:
+            report = _Evaluation(opened, served, served.contract.spec, cohort).report(settings)
     if as_json:
         click.echo(report.readable_json(), nl=False)
     else:
@@ -79,6 +89,7 @@ class _Evaluation:
 
     engine: Engine
     model: ServedModel
+    spec: ImageSpec
     cohort: RadiographCohort
 
     def report(self, settings: ScoringSettings) -> FindingReport | QuantityReport:
@@ -93,16 +104,16 @@ class _Evaluation:
 
     def _report(self, truth: NDArray[np.float64], values: NDArray[np.float64]) -> FindingReport | QuantityReport:
         contract, data_set = self.model.contract, f"{self.cohort.name} 0-{len(self.cohort) - 1}"
-        match contract.spec.head:
+        match self.spec.head:
             case FindingProbability():
                 return finding_report(truth > 0, values, contract, data_set=data_set)
             case MeasuredQuantity():
                 reported = ReportedModel(
                     model=self.model.name, version=self.model.version, contract_sha256=self.model.contract_sha256
                 )
-                return quantity_report(truth, values, reported, data_set=data_set, unit=contract.spec.head.unit)
+                return quantity_report(truth, values, reported, data_set=data_set, unit=self.spec.head.unit)
             case _:
-                assert_never(contract.spec.head)
+                assert_never(self.spec.head)
 
     def _scored(self, settings: ScoringSettings) -> Iterator[tuple[float, float]]:
         for start in range(0, len(self.cohort), _CHUNK):
@@ -118,7 +129,7 @@ class _Evaluation:
                 phantom = self.cohort[index]
                 path = folder / f"{index}.dcm"
                 phantom.write(path)
-                truths.append(true_answer(phantom.truth, self.model.contract.spec))
+                truths.append(true_answer(phantom.truth, self.spec))
                 yield Source(path=path, name=path.name)
 
         scored = score_sources(sources(), self.engine, [self.model], settings)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 import click
 
 from specs import SPECS, Spec, member_specs
+from specs.contract import ImageSpec
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import FindingPerformance, Performance, QuantityPerformance
+from specs.tabular import TabularSpec
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from tricorder.data_option import DataOnDisk, DataType, Phantoms
 from tricorder.places import BUILD
 from tricorder.terminal import STANDARD_ERROR, progress_bar, say
@@ -52,19 +54,24 @@ def command(
     out: Path | None,
     **start: Any,
 ) -> None:
-    """Fit MODEL, or each member of an ensemble, and choose its operating point; leaves weights and a summary.
+    """Fit MODEL, or each member of an ensemble, and measure it; leaves weights and a summary.
 
     Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
     patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
-    trained, and every fault is listed at once. Needs the train extra. `tricorder export` turns the result into a
+    trained, and every fault is listed at once. For a model of variables it is a table of patients as `tricorder score`
+    takes it, with a column of outcomes. Needs the train extra. `tricorder export` turns the result into a
     repository entry.
     """
     require_training_extra()
+    wanted = SPECS[model]
+    if isinstance(wanted, TabularSpec):
+        train_on_patients(wanted, Preset(preset), data, seed=seed, out=out)
+        return
     from training.fitting import FitSettings
     from training.run import train
 
-    folders = training_folders(SPECS[model], Preset(preset), out)
-    for spec in trained_specs(SPECS[model]):
+    folders = training_folders(wanted, Preset(preset), out)
+    for spec in trained_specs(wanted):
         used_seed = spec.training.seed if seed is None else seed
         summary = train(
             spec,
@@ -119,11 +126,42 @@ def _found(performance: Performance, unit: str) -> str:
             )
         case QuantityPerformance():
             return f"Mean absolute error {performance.mean_absolute_error:.2f} {unit} on {performance.data_set}"
+        case OutcomePerformance():
+            aucs = (
+                f"{outcome.outcome} by {figures.classifier} {outcome.discrimination.auc:.3f}"
+                for figures in performance.classifiers
+                for outcome in figures.outcomes
+            )
+            return f"AUC of {', '.join(aucs)} on {performance.data_set}"
         case _:
             assert_never(performance)
 
 
-def trained_specs(spec: Spec) -> tuple[NetworkSpec, ...]:
+def train_on_patients(
+    spec: TabularSpec, preset: Preset, data: Phantoms | DataOnDisk | None, *, seed: int | None, out: Path | None
+) -> None:
+    """Fit a model of variables, on synthetic patients or on a table of one's own.
+
+    Raises:
+        click.BadParameter: a data set of images.
+    """
+    from training.patient_data import patients_of_table, synthetic_patients
+    from training.tabular_run import train_tabular
+
+    if isinstance(data, DataOnDisk) and data.kind != "manifest":
+        raise click.BadParameter(f"{spec.name} is trained on phantoms:COUNT or manifest:FILE", param_hint="--data")
+    used_seed = spec.training.seed if seed is None else seed
+    if isinstance(data, DataOnDisk):
+        patients = patients_of_table(spec, data.path, seed=used_seed)
+    else:
+        patients = synthetic_patients(spec, count=data.count if data else spec.training.phantoms)
+    folder = training_folders(spec, preset, out)[spec.name]
+    summary = train_tabular(spec, preset, patients, seed=used_seed, folder=folder)
+    say(f"{spec.name}: {_found(summary.performance, spec.head.unit)}")
+    say(f"Weights in {folder}")
+
+
+def trained_specs(spec: ImageSpec) -> tuple[NetworkSpec, ...]:
     """Return the networks that a model is made of: itself, or the members of an ensemble."""
     match spec:
         case NetworkSpec():
@@ -142,8 +180,9 @@ def training_folders(spec: Spec, preset: Preset, chosen: Path | None) -> dict[st
         preset: Which size of the network.
         chosen: A folder named by the user; members of an ensemble get a folder each in it.
     """
+    names = [own.name for own in trained_specs(spec)] if isinstance(spec, EnsembleSpec) else [spec.name]
     if chosen is None:
-        return {own.name: BUILD / "training" / f"{own.name}-{preset}" for own in trained_specs(spec)}
-    if isinstance(spec, NetworkSpec):
+        return {name: BUILD / "training" / f"{name}-{preset}" for name in names}
+    if not isinstance(spec, EnsembleSpec):
         return {spec.name: chosen}
-    return {own.name: chosen / own.name for own in trained_specs(spec)}
+    return {name: chosen / name for name in names}

@@ -10,7 +10,7 @@ from typing import assert_never
 import numpy as np
 from rich.progress import Progress
 
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 from training.datasets.errors import DataSetDamaged, ManifestFaults
 from training.datasets.example import Example, LabeledSet
 from training.datasets.jsrt import read_jsrt
@@ -65,7 +65,7 @@ class PreparedDataSet:
 
 
 def prepared_data_set(
-    source: DataSource, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress
+    source: DataSource, target: Target, recipe: ImageRecipe, *, seed: int, cache: Path, progress: Progress
 ) -> PreparedDataSet:
     """Read a data set, split it by patient and prepare its images as the client would.
 
@@ -96,7 +96,7 @@ def prepared_data_set(
     return _prepared(labeled, split, images, seed=seed)
 
 
-def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
+def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
     """Leave out the images whose view, as the data set states it, is none of the recipe's."""
     accepted = tuple(example for example in labeled.examples if example.view in {None, *recipe.view_positions})
     refused = len(labeled.examples) - len(accepted)
@@ -105,7 +105,7 @@ def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
 
 
 def _checked_manifest(
-    file: Path, target: Target, recipe: Recipe, *, seed: int, cache: Path, progress: Progress
+    file: Path, target: Target, recipe: ImageRecipe, *, seed: int, cache: Path, progress: Progress
 ) -> LabeledSet:
     """Read a manifest and prepare its images, in the order of the split, to find every fault of both at once."""
     manifest = read_manifest(file, target, views=recipe.view_positions)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from specs import SPECS
+from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
-from specs.model import ModelSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ AGE = Quantity(column="age", unit="years", lowest=0.0, highest=120.0)
 """Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
 
-def target_of(spec: ModelSpec) -> Target:
+def target_of(spec: ImageSpec) -> Target:
     """Return what a model learns, as its head and its truth declare it."""
     match spec.head:
         case FindingProbability():
@@ -45,5 +45,7 @@ def target_of(spec: ModelSpec) -> Target:
             assert_never(spec.head)
 
 
-EVERY_TARGET: tuple[Target, ...] = tuple(dict.fromkeys(target_of(spec) for spec in SPECS.values()))
-"""What the models of this project learn, each once: members of an ensemble learn the same."""
+EVERY_TARGET: tuple[Target, ...] = tuple(
+    dict.fromkeys(target_of(spec) for spec in SPECS.values() if isinstance(spec, ImageSpec))
+)
+"""What the models of this project learn of images, each once: members of an ensemble learn the same."""
