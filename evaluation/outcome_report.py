@@ -19,6 +19,11 @@ class OutcomeReport(Declared):
     contract_sha256: str
     performance: OutcomePerformance
 
+    @property
+    def studies(self) -> int:
+        """Number of patients."""
+        return self.performance.patients
+
     def __str__(self) -> str:
         found = self.performance
         lines = [f"{self.model} version {self.version} on {found.data_set}: {found.patients} patients"]
@@ -36,7 +41,8 @@ def _lines(figures: OutcomeFigures) -> Iterator[str]:
         upper=figures.discrimination.auc_upper,
     )
     yield f"  {figures.outcome.replace('_', ' '):<24}{figures.events} events, AUC {auc}"
-    yield f"    calibration           slope {figures.calibration.slope:.2f}, Brier {figures.calibration.brier_score:.3f}"
+    fit = figures.calibration
+    yield f"    {'calibration':<22}slope {fit.slope:.2f}, Brier {fit.brier_score:.3f}"
     for name, group in (("high risk", figures.high_risk), ("low risk", figures.low_risk)):
         if group is not None:
             share = proportion(group.events, group.patients)

@@ -18,7 +18,6 @@ from specs.clinical_variables import (
     CategoryVariable,
     ClinicalVariables,
     ConditionVariable,
-    Measurement,
 )
 from specs.coding import CodedConcept
 
@@ -149,10 +148,8 @@ class _RecordBuilder:
                 found.append(absent)
             elif stated.verification in {"confirmed", None} and stated.clinical in _ACTIVE:
                 found.append(present)
-        for observation in self._newest(condition.codes):
-            if observation.value_boolean is not None:
-                found.append(present if observation.value_boolean else absent)
-        return found
+        answers = [observation.value_boolean for observation in self._newest(condition.codes)]
+        return found + [present if answer else absent for answer in answers if answer is not None]
 
 
 def _quantity(observation: Observation) -> Given:

@@ -33,7 +33,7 @@ class PreparedRecord:
     """
 
     tensor: NDArray[np.float32]
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
 
 
 def prepare_record(record: ClinicalRecord, recipe: ClinicalVariables) -> PreparedRecord | NotEligible:
@@ -127,9 +127,8 @@ class _Reader:
         measurement = variable.measurement
         if measurement.lowest <= rate <= measurement.highest:
             return rate
-        self.faults.append(
-            f"{variable.name} derived from {equation.creatinine.name} is out of range (accepted: {measurement.accepted})"
-        )
+        derived = f"{variable.name} derived from {equation.creatinine.name}"
+        self.faults.append(f"{derived} is out of range (accepted: {measurement.accepted})")
         return None
 
     def _chosen(self, variable: CategoryVariable | ConditionVariable, choices: dict[str, float]) -> float | None:

@@ -3,7 +3,6 @@
 A recipe of variables names every unit, range, word and code that is accepted. `preprocessing/` carries it out.
 """
 
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

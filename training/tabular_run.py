@@ -44,7 +44,7 @@ class FittedAnswers:
             data_set=np.array(self.data_set),
             split_points=np.array(self.split_points),
             features=self.features,
-            **{f"of_{name}": values for name, values in self.probabilities.items()},
+            **{f"of_{name}": values for name, values in self.probabilities.items()},  # type: ignore[arg-type]  # NumPy 2.4
         )
 
     @classmethod

@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 
 
 def infer(engine: Engine, model: ServedModel, pixels: Pixels, *outputs: str) -> dict[str, NDArray[np.float32]]:
-    answers = engine.infer(model, {model.contract.spec.recipe.pixels.name: pixels}, outputs or ("probability",))
+    answers = engine.infer(model, {model.contract.spec.recipe.input.name: pixels}, outputs or ("probability",))
     return {name: value.astype(np.float32) for name, value in answers.items()}
 
 

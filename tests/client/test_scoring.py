@@ -20,7 +20,7 @@ from client.triton import TritonEngine
 from phantoms import Part, radiograph_phantom
 from preprocessing import NotEligible, Picture, Prepared, prepare, prepared_file
 from serving import EmbeddedTriton, TritonSettings
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE
 
@@ -100,9 +100,9 @@ def test_models_of_one_recipe_share_one_preparation(
     models = [in_process.served_model(name) for name in in_process.model_names()]
     recipes = {model.contract.spec.recipe for model in models}
     assert len(recipes) < len(models)
-    done: list[Recipe] = []
+    done: list[ImageRecipe] = []
 
-    def counted(study: FileDataset | Picture, recipe: Recipe) -> Prepared | NotEligible:
+    def counted(study: FileDataset | Picture, recipe: ImageRecipe) -> Prepared | NotEligible:
         done.append(recipe)
         return prepare(study, recipe)
 

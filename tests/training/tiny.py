@@ -14,7 +14,8 @@ from tests.specs.quantity import EVERY_SPEC
 from training import run
 from training.fitting import FitSettings
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary, phantom_training_data
+from training.run import phantom_training_data
+from training.summary import TrainingSummary
 
 PHANTOMS = 64
 """Studies in the training part of a tiny run."""

@@ -6,6 +6,8 @@ from typing import assert_never
 from specs import SPECS
 from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
+from specs.model import ModelSpec
+from specs.outcome import OutcomeProbabilities
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +34,12 @@ AGE = Quantity(column="age", unit="years", lowest=0.0, highest=120.0)
 """Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
 
-def target_of(spec: ImageSpec) -> Target:
-    """Return what a model learns, as its head and its truth declare it."""
+def target_of(spec: ModelSpec) -> Target:
+    """Return what a model learns of images, as its head and its truth declare it.
+
+    Raises:
+        ValueError: it learns of no image.
+    """
     match spec.head:
         case FindingProbability():
             return Finding(column=spec.truth.column)
@@ -41,6 +47,8 @@ def target_of(spec: ImageSpec) -> Target:
             return Quantity(
                 column=spec.truth.column, unit=spec.head.unit, lowest=spec.head.lowest, highest=spec.head.highest
             )
+        case OutcomeProbabilities():
+            raise ValueError(f"{spec.name} learns of no image")
         case _:
             assert_never(spec.head)
 
