@@ -110,12 +110,12 @@ class Scoring:
         """Compare the tensors and answers of one image."""
         differences = np.abs(whole.pixels.astype(np.int16) - reduced.pixels)
         answers = self.answer(whole), self.answer(reduced)
-        shift = np.subtract(*(np.float64(answer.value) for answer in answers))
+        shift = np.ptp(np.array([answer.value for answer in answers], dtype=np.float64))
         return Drift(
             largest_pixel_difference=int(differences.max()),
             common_pixel_difference=float(np.percentile(differences, 99.9)),
             mean_pixel_difference=round(float(differences.mean()), 4),
-            probability_shift=round(float(abs(shift)), 6),
+            probability_shift=round(float(shift), 6),
             flipped_calls=int(answers[0].call != answers[1].call),
         )
 

@@ -29,8 +29,9 @@ class ResultRow(Declared):
 
     `source` is the path relative to the argument that named it, and the place of a patient in a table. The
     predictive values come from the served weights' counts on their validation set, at that set's prevalence. `members`
-    holds what each member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A model of several
-    outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
+    holds what each member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study
+    states it. A model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the
+    answer first.
     """
 
     source: str

@@ -47,6 +47,7 @@ class HeartFailurePatient:
         hypertension: Whether present.
         diabetes: Whether present.
         dialysis: Whether on dialysis.
+        probabilities: Of each outcome by the law from which it was drawn, in the order of `HeartFailureOutcome`.
         outcome: What happened within two years.
     """
 
@@ -64,6 +65,7 @@ class HeartFailurePatient:
     hypertension: bool
     diabetes: bool
     dialysis: bool
+    probabilities: tuple[float, ...]
     outcome: HeartFailureOutcome
 
     def row(self) -> dict[str, str]:
@@ -129,7 +131,7 @@ def heart_failure_patient(*, seed: int, index: int) -> HeartFailurePatient:
     background = _draw_background(history, severity)
     signs = _draw_heart(hearts, severity)
     blood = _draw_blood(organs, severity, background)
-    log_odds = _log_odds(background, signs, blood)
+    probabilities = special.softmax(_log_odds(background, signs, blood))
     return HeartFailurePatient(
         age_years=background.age_years,
         sex=background.sex,
@@ -145,7 +147,8 @@ def heart_failure_patient(*, seed: int, index: int) -> HeartFailurePatient:
         hypertension=background.hypertension,
         diabetes=background.diabetes,
         dialysis=background.dialysis,
-        outcome=_draw_outcome(outcomes, log_odds),
+        probabilities=tuple(probabilities.tolist()),
+        outcome=_draw_outcome(outcomes, probabilities),
     )
 
 
@@ -238,6 +241,6 @@ def _log_odds(*parts: object) -> NDArray[np.float64]:
     return np.array([death, arrhythmia, 0.0])
 
 
-def _draw_outcome(rng: np.random.Generator, log_odds: NDArray[np.float64]) -> HeartFailureOutcome:
-    cumulative = np.cumsum(special.softmax(log_odds))
+def _draw_outcome(rng: np.random.Generator, probabilities: NDArray[np.float64]) -> HeartFailureOutcome:
+    cumulative = np.cumsum(probabilities)
     return HeartFailureOutcome(int(np.searchsorted(cumulative[:-1], rng.random(), side="right")))

@@ -53,9 +53,9 @@ HEART_FAILURE_OUTCOME = TabularSpec(
     source=(
         "Nakajima K et al., Journal of Nuclear Cardiology 2022;29:190-201, 10.1007/s12350-020-02173-6: 526 patients, "
         "13 variables, two years; heart-failure death by random forest AUC 0.92 and logistic regression 0.90, "
-        "arrhythmic events by logistic regression 0.73; cut-offs 15 % and 11 %. Not found: coding of the variables, boundaries of "
-        "BNP and NT-proBNP, settings, validation scheme; what stands here for them is our choice. One regression of "
-        "three classes gives the answer, for its probabilities add up to 1 and that of arrhythmic events can peak "
-        "between the two others; a binary one that is linear in the H/M ratio cannot."
+        "arrhythmic events by logistic regression 0.73; cut-offs 15 % and 11 %. Not found: coding of the variables, "
+        "boundaries of BNP and NT-proBNP, settings, validation scheme; what stands here for them is our choice. One "
+        "regression of three classes gives the answer, for its probabilities add up to 1 and that of arrhythmic events "
+        "can peak between the two others; a binary one that is linear in the H/M ratio cannot."
     ),
 )

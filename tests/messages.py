@@ -31,7 +31,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.DeliveryError(what="The results", cause="No space left on device"),
     errors.UnexpectedFailure(kind="ValueError", place="preprocessing.grayscale:70"),
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
-    OutcomeMissing(outcomes=("arrhythmic_event",)),
+    OutcomeMissing(part="synthetic patients, training 0-9", outcomes=("arrhythmic_event",)),
     PatientTableFaults(faults=("row 3: missing: age", "row 4: outcome is none of heart_failure_death, survival")),
     CannotResume(what="the folder holds no run that ended after its first epoch"),
     ParityFailed(

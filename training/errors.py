@@ -30,12 +30,12 @@ class CannotResume(TrainingError):
 
 
 class OutcomeMissing(TrainingError):
-    """Nobody in the training part had one of the outcomes."""
+    """Hardly anybody in a part had one of the outcomes."""
 
-    def __init__(self, *, outcomes: tuple[str, ...]) -> None:
+    def __init__(self, *, part: str, outcomes: tuple[str, ...]) -> None:
         super().__init__(
-            f"The training part has no patient with {' or '.join(outcomes)}, so its probability cannot be learned. "
-            "Train on more patients."
+            f"{part}: fewer than two patients had {' or '.join(outcomes)}, so its probability can be neither learned "
+            "nor measured. Train on more patients."
         )
 
 

@@ -62,12 +62,9 @@ def fit_classifiers(spec: TabularSpec, part: PatientPart, *, seed: int) -> Outco
     """Fit both on the same patients.
 
     Raises:
-        OutcomeMissing: an outcome happened to nobody.
+        OutcomeMissing: an outcome happened to fewer than two.
     """
-    present = set(part.truth.tolist())
-    missing = [outcome.name for place, outcome in enumerate(spec.head.outcomes) if place not in present]
-    if missing:
-        raise OutcomeMissing(outcomes=tuple(missing))
+    require_outcomes(spec, part)
     defaults = spec.training
     forest = RandomForestClassifier(
         n_estimators=defaults.forest.trees,
@@ -79,6 +76,18 @@ def fit_classifiers(spec: TabularSpec, part: PatientPart, *, seed: int) -> Outco
     regression = LogisticRegression(C=defaults.regression.inverse_penalty, max_iter=1000, tol=1e-8)
     regression.fit(scaler.transform(part.features.astype(np.float64)), part.truth)
     return OutcomeClassifiers(spec=spec, forest=forest, scaler=scaler, regression=regression)
+
+
+def require_outcomes(spec: TabularSpec, part: PatientPart) -> None:
+    """Require what fitting and measuring need.
+
+    Raises:
+        OutcomeMissing: an outcome happened to fewer than two.
+    """
+    counts = np.bincount(part.truth, minlength=len(spec.head.outcomes))
+    missing = tuple(outcome.name for outcome, count in zip(spec.head.outcomes, counts, strict=True) if count < 2)
+    if missing:
+        raise OutcomeMissing(part=part.name, outcomes=missing)
 
 
 def classifier_graph(classifiers: OutcomeClassifiers) -> bytes:

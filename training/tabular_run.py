@@ -12,7 +12,7 @@ from phantoms import Part
 from specs.network import Preset
 from specs.tabular import TabularSpec
 from specs.weights import DataSet
-from training.outcome_classifiers import OutcomeClassifiers, classifier_graph, fit_classifiers
+from training.outcome_classifiers import OutcomeClassifiers, classifier_graph, fit_classifiers, require_outcomes
 from training.patient_data import PatientData, PatientPart, synthetic_part
 from training.summary import SUMMARY_FILE, TrainingSummary
 
@@ -76,8 +76,9 @@ def train_tabular(spec: TabularSpec, preset: Preset, data: PatientData, *, seed:
         folder: Where the results go.
 
     Raises:
-        OutcomeMissing: an outcome happened to nobody of the training part.
+        OutcomeMissing: an outcome happened to fewer than two of a part.
     """
+    require_outcomes(spec, data.validation)
     classifiers = fit_classifiers(spec, data.training, seed=seed)
     summary = TrainingSummary(
         model=spec.name,

@@ -65,6 +65,8 @@ def command(
     require_training_extra()
     wanted = SPECS[model]
     if isinstance(wanted, TabularSpec):
+        if epochs is not None or any(start.values()):
+            raise click.UsageError("--epochs, --backbone-weights, --freeze-backbone and --resume are of networks.")
         train_on_patients(wanted, Preset(preset), data, seed=seed, out=out)
         return
     from training.fitting import FitSettings
