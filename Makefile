@@ -33,7 +33,7 @@ format: .venv-dev/.made ## Format the code
 	$(DEV)/ruff format .
 	$(DEV)/ruff check --fix .
 
-regenerate: .venv-dev/.made ## Rewrite generated files (configurations, golden messages)
+regenerate: .venv-dev/.made ## Rewrite generated files (configurations, cards, README's table, golden messages)
 	$(DEV)/python -m tests.generated --write
 
 demonstration-weights: .venv-dev/.made ## Train and export the committed models anew (about half an hour)

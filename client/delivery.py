@@ -13,13 +13,11 @@ from client.errors import DeliveryError
 from client.overlay import overlay
 from client.result import ResultRow
 from client.scoring import ScoredInput
+from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 
 RESULTS_FILE = "results.jsonl"
 PAGE_FILE = "index.html"
 OVERLAY_FOLDER = "overlays"
-
-DISCLAIMER = "Research software, not a medical device: no result may guide the care of a patient."
-DEMONSTRATION_NOTE = "Demonstration weights, phantom data: these numbers say nothing about a patient."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -182,4 +182,4 @@ class DeliveryError(TricorderError):
     exit_code = 7
 
     def __init__(self, *, what: str, cause: str) -> None:
-        super().__init__(f"{what} cannot be written ({cause}). Choose another --out folder, or free some space.")
+        super().__init__(f"{what} cannot be written ({cause}). Choose another place for --out, or free some space.")

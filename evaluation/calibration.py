@@ -24,13 +24,13 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
         Intercept and slope on the log-odds, and the Brier score; all unit 1.
 
     Source:
-        Named at `Calibration`. Probabilities are cut to [1e-6, 1 - 1e-6] for the logarithm: our choice.
+        Named at `Calibration`.
     """
-    log_odds = special.logit(np.clip(probabilities, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY))
+    predicted = log_odds(probabilities)
     outcome = truth.astype(np.float64)
 
     def negative_log_likelihood(parameters: Scores) -> float:
-        linear = parameters[0] + parameters[1] * log_odds
+        linear = parameters[0] + parameters[1] * predicted
         return float(np.sum(np.logaddexp(0.0, linear) - outcome * linear))
 
     fit = optimize.minimize(negative_log_likelihood, x0=np.array([0.0, 1.0]), method="BFGS")
@@ -40,6 +40,15 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
         slope=float(fit.x[1]),
         brier_score=float(np.mean((probabilities - outcome) ** 2)),
     )
+
+
+def log_odds(probabilities: Scores) -> Scores:
+    """Take the logarithm of the odds.
+
+    Args:
+        probabilities: Any shape, unit 1, in [0, 1]; cut to [1e-6, 1 - 1e-6] for the logarithm: our choice.
+    """
+    return np.asarray(special.logit(np.clip(probabilities, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY)))
 
 
 class CalibrationGroup(Declared):

@@ -15,3 +15,8 @@ class Interval(Declared):
 
     def __str__(self) -> str:
         return f"{self.estimate:.3f} (95 % CI {self.lower:.3f}–{self.upper:.3f})"
+
+    def cell(self, digits: int = 3, *, signed: bool = False) -> str:
+        """Return it for a table whose heading says which interval it is: 0.939 (0.924 to 0.955)."""
+        form = f"{'+' if signed else ''}.{digits}f"
+        return f"{self.estimate:{form}} ({self.lower:{form}} to {self.upper:{form}})"

@@ -24,6 +24,11 @@ class OutcomeReport(Declared):
         """Number of patients."""
         return self.performance.patients
 
+    @property
+    def data_set(self) -> str:
+        """Name of the patients."""
+        return self.performance.data_set
+
     def __str__(self) -> str:
         found = self.performance
         lines = [f"{self.model} version {self.version} on {found.data_set}: {found.patients} patients"]

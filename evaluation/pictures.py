@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from evaluation.finding_report import FindingReport
 from evaluation.quantity_report import QuantityReport
+from specs.notices import DEMONSTRATION_WEIGHTS, NOT_A_DEVICE
 
 # Okabe M, Ito K, Color Universal Design, 2008: told apart with every kind of color vision.
 BLUE = "#0072B2"
@@ -38,9 +39,6 @@ _STYLE = {
     "legend.framealpha": 0.8,
     "svg.hashsalt": "tricorder",  # otherwise every file has identifiers of its own
 }
-
-DISCLAIMER = "Research software, not a medical device"
-DEMONSTRATION = "demonstration weights, phantom data"
 
 _Drawn = ParamSpec("_Drawn")
 
@@ -84,7 +82,7 @@ def titled_plot(title: str, subtitle: str, *, demonstration: bool) -> tuple[Figu
     figure.suptitle(title, fontsize=11, fontweight="bold")
     axes = figure.add_axes(_PLOT)
     axes.set_title(subtitle, fontsize=9, color=GRAY)
-    footnote = f"{DISCLAIMER}; {DEMONSTRATION}" if demonstration else DISCLAIMER
+    footnote = f"{NOT_A_DEVICE}; {DEMONSTRATION_WEIGHTS.lower()}" if demonstration else NOT_A_DEVICE
     figure.supxlabel(footnote, fontsize=8, color=GRAY)
     return figure, axes
 

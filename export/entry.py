@@ -1,14 +1,15 @@
-"""Repository entries: ONNX file, weights record and configuration on disk."""
+"""Repository entries: ONNX file, weights record, model card and configuration on disk."""
 
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text
-from specs.contract import Spec
+from specs.contract import Contract, Spec
 from specs.ensemble import CombiningGraph, EnsembleSpec
-from specs.entry import CONFIG_FILE, ONNX_FILE, RECORD_FILE
+from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
@@ -25,6 +26,7 @@ def write_entry(repository: Path, spec: NetworkSpec | TabularSpec, record: Weigh
     version.mkdir(parents=True, exist_ok=True)
     _replace(version / ONNX_FILE, content)
     _replace(version / RECORD_FILE, record.readable_json().encode("utf-8"))
+    render_card(entry, spec)
     render_config(entry, spec)
     return entry
 
@@ -39,6 +41,7 @@ def write_ensemble_entry(repository: Path, spec: EnsembleSpec, record: WeightsRe
     version = entry / str(record.version)
     version.mkdir(parents=True, exist_ok=True)
     _replace(version / RECORD_FILE, record.readable_json().encode("utf-8"))
+    render_card(entry, spec)
     render_config(entry, spec)
     return entry
 
@@ -62,6 +65,12 @@ def write_combining_entry(
 def render_config(entry: Path, spec: Spec) -> None:
     """Write `config.pbtxt` of an entry from its spec and the records of its versions."""
     _replace(entry / CONFIG_FILE, config_text(spec, records(entry)).encode("utf-8"))
+
+
+def render_card(entry: Path, spec: Spec) -> None:
+    """Write the card of an entry's newest version; it has no held-out figures, for nothing has measured it yet."""
+    card = model_card(Contract(spec=spec, weights=records(entry)[-1]))
+    _replace(entry / CARD_FILE, card.encode("utf-8"))
 
 
 def render_combining_config(entry: Path, graph: CombiningGraph, *, largest_batch: int) -> None:

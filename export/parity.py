@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import is_positive
+from evaluation.tolerated import tolerated_figures
 from export.errors import ParityFailed
 from specs.deployment import Engine
-from specs.head import FindingTolerances, QuantityTolerances, Tolerances
 from specs.model import ModelSpec, NetworkSpec
-from specs.outcome import OutcomeTolerances
-from specs.weights import FindingParity, FindingPerformance, OutcomeParity, Parity, Performance, QuantityParity
+from specs.weights import FindingParity, FindingPerformance, Parity, Performance, QuantityParity
 
 Answers = NDArray[np.float64]
 """One for each study, shape (studies,): a probability, or a quantity in its unit."""
@@ -100,32 +99,8 @@ def require_parity(figures: Parity, spec: ModelSpec) -> None:
         ParityFailed: names the first figure that is out of bounds.
         TypeError: figures of another kind of head than the spec's tolerances.
     """
-    for name, measured, tolerated in _bounds(figures, spec.tolerances):
-        if not measured <= tolerated:  # so that a figure that is not a number fails
-            raise ParityFailed(model=spec.name, figure=name, measured=measured, tolerated=tolerated)
-
-
-def _bounds(figures: Parity, tolerances: Tolerances) -> list[tuple[str, float, float]]:
-    match figures, tolerances:
-        case FindingParity(), FindingTolerances():
-            return [
-                ("the largest shift of a probability", figures.probability_shift, tolerances.probability_shift),
-                ("the share of flipped calls", figures.flipped_share, tolerances.flipped_share),
-                ("the change of the AUC", figures.auc_change, tolerances.auc_change),
-            ]
-        case QuantityParity(), QuantityTolerances():
-            return [
-                ("the largest shift of a value", figures.value_shift, tolerances.value_shift),
-                (
-                    "the change of the mean absolute error",
-                    figures.mean_absolute_error_change,
-                    tolerances.mean_absolute_error_change,
-                ),
-            ]
-        case OutcomeParity(), OutcomeTolerances():
-            return [
-                ("the largest shift of a probability", figures.probability_shift, tolerances.probability_shift),
-                ("the error of the sum of a patient's probabilities", figures.sum_error, tolerances.sum_error),
-            ]
-        case _:
-            raise TypeError(f"{figures.kind} figures do not go with {tolerances.kind} tolerances")
+    for figure in tolerated_figures(figures, spec.tolerances):
+        if not figure.measured <= figure.tolerated:  # so that a figure that is not a number fails
+            raise ParityFailed(
+                model=spec.name, figure=figure.name, measured=figure.measured, tolerated=figure.tolerated
+            )

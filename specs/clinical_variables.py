@@ -181,7 +181,9 @@ class ClinicalVariables(Declared):
     """
 
     kind: Literal["clinical_variables"] = "clinical_variables"
-    features: Tensor
+    features: Tensor = Field(
+        description="Input tensor, one axis (variable,), in the units and coding of the variables."
+    )
     variables: tuple[Variable, ...] = Field(min_length=1)
     patient: PatientElements
     code_systems: tuple[CodeSystem, ...]

@@ -1,4 +1,4 @@
-"""What a repository entry holds: `<model>/config.pbtxt`, `<model>/<version>/model.onnx` and its record."""
+"""File names of an entry: configuration and card in `<model>`, ONNX file and weights record in `<model>/<version>`."""
 
 CONFIG_FILE = "config.pbtxt"
 """Triton's name for a model's configuration."""
@@ -8,6 +8,9 @@ ONNX_FILE = "model.onnx"
 
 RECORD_FILE = "weights.json"
 """The weights record; Triton leaves it alone."""
+
+CARD_FILE = "README.md"
+"""The model card of the newest version; Triton leaves it alone too."""
 
 ONNX_OPSET = 18
 ONNX_ML_OPSET = 3

@@ -25,14 +25,19 @@ OperatingPointPolicy = LargestYouden
 
 
 class MapUnit(StrEnum):
-    """What the numbers of a finding's map are.
-
-    Log-odds: each place's contribution, whose mean over all places is the log-odds of the answer. Share of the
-    largest: positive evidence alone, 1 where it is strongest, for maps of several networks have no common scale.
-    """
+    """What the numbers of a finding's map are; `meaning` says it in words."""
 
     LOG_ODDS = "log-odds"
-    SHARE_OF_LARGEST = "share of the largest"
+    SHARE_OF_LARGEST = "share of the largest"  # maps of several networks have no common scale
+
+    @property
+    def meaning(self) -> str:
+        """What the number at one place of the map says."""
+        match self:
+            case MapUnit.LOG_ODDS:
+                return "each place's contribution, whose mean over all places is the log-odds of the answer"
+            case MapUnit.SHARE_OF_LARGEST:
+                return "positive evidence alone, as a share of that of the strongest place"
 
 
 class FindingProbability(Declared):
@@ -56,6 +61,11 @@ class FindingProbability(Declared):
         return self.probability
 
     @property
+    def map_meaning(self) -> str:
+        """What the number at one place of the map says."""
+        return self.map_unit.meaning
+
+    @property
     def outputs(self) -> tuple[Tensor, ...]:
         """Every output tensor of the model, the answer first."""
         return (self.probability,) if self.activation_map is None else (self.probability, self.activation_map)
@@ -64,8 +74,7 @@ class FindingProbability(Declared):
 class MeasuredQuantity(Declared):
     """A quantity that the model estimates, with the map of what raises and lowers it.
 
-    `value` is in `unit`. `activation_map`, axes (row, column) over the whole input tensor, holds each place's
-    contribution in the same unit: its mean over all places is the value itself.
+    `value` is in `unit`. `activation_map`, axes (row, column) over the whole input tensor, is in the same unit.
     """
 
     kind: Literal["measured_quantity"] = "measured_quantity"
@@ -84,6 +93,11 @@ class MeasuredQuantity(Declared):
     def answer(self) -> Tensor:
         """The tensor of the answer itself."""
         return self.value
+
+    @property
+    def map_meaning(self) -> str:
+        """What the number at one place of the map says."""
+        return f"each place's contribution in {self.unit}, whose mean over all places is the value"
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:

@@ -68,7 +68,7 @@ class FrontalChestRadiograph(Declared):
     pictures: Policy = Field(
         description="PNG and JPEG files, as research sets are published: they say nothing of modality, part or view."
     )
-    no_window: NoWindow
+    no_window: NoWindow = Field(description="What stands in for a missing VOI window.")
     smallest_matrix: tuple[int, int] = Field(description="Least (Rows, Columns) that is still a radiograph.")
     largest_matrix_pixels: int = Field(gt=0, description="Most Rows x Columns that is decoded.")
     jpeg2000_oversampling: int | None = Field(

@@ -170,6 +170,11 @@ class OutcomeParity(Declared):
     probability_shift: float = Field(ge=0, description="Largest absolute shift of a probability.")
     sum_error: float = Field(ge=0, description="Largest distance of a patient's probabilities from 1 in sum.")
 
+    @property
+    def studies(self) -> int:
+        """Number of patients, those on split points included."""
+        return self.patients
+
 
 Parity = Annotated[FindingParity | QuantityParity | OutcomeParity, Field(discriminator="kind")]
 

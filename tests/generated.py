@@ -3,21 +3,19 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import assert_never
 
-from evaluation.finding_report import FindingReport
-from evaluation.outcome_report import OutcomeReport
-from evaluation.quantity_report import QuantityReport
+from evaluation.evaluation_records import Report, other_site_file, own_report, own_reports, read_report, record_file
+from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text
 from export.entry import onnx_digests, records
 from specs import SPECS
+from specs.contract import Contract, Spec
 from specs.ensemble import EnsembleSpec
-from specs.entry import CONFIG_FILE
-from specs.head import FindingProbability, MeasuredQuantity
+from specs.entry import CARD_FILE, CONFIG_FILE, RECORD_FILE
 from specs.model import ModelSpec
-from specs.outcome import OutcomeProbabilities
 from tests.conftest import CLONE
 from tests.messages import golden_text
+from tests.model_table import model_table
 
 REPOSITORY = CLONE / "model_repository"
 RECORDS = CLONE / "benchmarks" / "records"
@@ -25,37 +23,54 @@ BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. 
 BLOCK_END = "<!-- end -->\n"
 
 
-def evaluation_record(spec: ModelSpec) -> FindingReport | QuantityReport | OutcomeReport:
+def evaluation_record(spec: ModelSpec) -> Report:
     """Read what `tricorder evaluate NAME --json` found on the held-out phantoms with the committed weights."""
-    text = (RECORDS / f"evaluation-{spec.name}.json").read_text(encoding="utf-8")
-    return read_report(spec, text)
+    return read_report(record_file(RECORDS, spec.name).read_text(encoding="utf-8"), spec.head)
 
 
-def read_report(spec: ModelSpec, text: str) -> FindingReport | QuantityReport | OutcomeReport:
-    """Read what `tricorder evaluate` prints for a model."""
-    match spec.head:
-        case FindingProbability():
-            return FindingReport.from_json(text)
-        case MeasuredQuantity():
-            return QuantityReport.from_json(text)
-        case OutcomeProbabilities():
-            return OutcomeReport.from_json(text)
-        case _:
-            assert_never(spec.head)
+def committed_contract(spec: Spec) -> Contract | None:
+    """Return the contract of a model's newest committed version; None where no weights are committed."""
+    found = records(REPOSITORY / spec.name)
+    return Contract(spec=spec, weights=found[-1]) if found else None
+
+
+def missing_records() -> Iterator[str]:
+    """Yield which records the generated files lack, a line each, with what to do."""
+    for spec in SPECS.values():
+        contract = committed_contract(spec)
+        if contract is None:
+            weights = (REPOSITORY / spec.name / "1" / RECORD_FILE).relative_to(CLONE)
+            yield f"{weights}: missing, run `make demonstration-weights`"
+        else:
+            yield from _missing_evaluations(contract)
+
+
+def _missing_evaluations(contract: Contract) -> Iterator[str]:
+    name = contract.spec.name
+    own, other = record_file(RECORDS, name), other_site_file(RECORDS, name)
+    for file, options in ((own, ""), (other, " --site B")):
+        if own_report(file, contract) is None and (file == own or file.exists()):
+            shown = file.relative_to(CLONE)
+            fault = "of another contract than the committed one" if file.exists() else "missing"
+            yield f"{shown}: {fault}, run `tricorder evaluate {name}{options} --in-process --json > {shown}`"
 
 
 def generated_files() -> Iterator[tuple[Path, str]]:
-    """Yield every generated file with the text that it must hold."""
+    """Yield every generated file with the text that it must hold; what has no record yet is left out of it."""
     for spec in SPECS.values():
-        entry = REPOSITORY / spec.name
-        yield entry / CONFIG_FILE, config_text(spec, records(entry))
-        if isinstance(spec, EnsembleSpec):
-            yield from _combining_configs(spec)
+        contract = committed_contract(spec)
+        if contract is not None:
+            yield from _entry_files(spec, contract)
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
     yield CLONE / "README.md", _readme()
 
 
-def _combining_configs(spec: EnsembleSpec) -> Iterator[tuple[Path, str]]:
+def _entry_files(spec: Spec, newest: Contract) -> Iterator[tuple[Path, str]]:
+    entry = REPOSITORY / spec.name
+    yield entry / CONFIG_FILE, config_text(spec, records(entry))
+    yield entry / CARD_FILE, model_card(newest, own_reports(RECORDS, newest))
+    if not isinstance(spec, EnsembleSpec):
+        return
     for graph in spec.combining_graphs:
         entry = REPOSITORY / graph.name
         yield entry / CONFIG_FILE, combining_config_text(graph, onnx_digests(entry), largest_batch=spec.largest_batch)
@@ -66,12 +81,12 @@ def _readme() -> str:
     text = (CLONE / "README.md").read_text(encoding="utf-8")
     before, _, rest = text.partition(BLOCK_BEGIN)
     _, _, after = rest.partition(BLOCK_END)
-    reports = "\n\n".join(str(evaluation_record(spec)) for spec in SPECS.values())
-    return f"{before}{BLOCK_BEGIN}```\n{reports}\n```\n{BLOCK_END}{after}"
+    contracts = [contract for spec in SPECS.values() if (contract := committed_contract(spec)) is not None]
+    return f"{before}{BLOCK_BEGIN}{model_table(contracts, RECORDS)}\n{BLOCK_END}{after}"
 
 
 def main(*, write: bool) -> int:
-    """Compare or rewrite; returns the number of files that were not current."""
+    """Compare or rewrite; returns the number of faults that are left."""
     stale = [
         (file, text)
         for file, text in generated_files()
@@ -82,9 +97,11 @@ def main(*, write: bool) -> int:
         if write:
             file.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{name}: {'rewritten' if write else 'not current, run `make regenerate`'}\n")
-    return len(stale)
+    missing = list(missing_records())
+    for what in missing:
+        sys.stdout.write(f"{what}\n")
+    return len(missing) if write else len(stale) + len(missing)
 
 
 if __name__ == "__main__":
-    write = "--write" in sys.argv[1:]
-    sys.exit(0 if main(write=write) == 0 or write else 1)
+    sys.exit(0 if main(write="--write" in sys.argv[1:]) == 0 else 1)

@@ -1,7 +1,7 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
 from client import errors
-from export.errors import NotTrained, ParityFailed, TrainingExtraMissing
+from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
@@ -38,6 +38,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
     TrainingExtraMissing(),
+    MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
     data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
     data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),

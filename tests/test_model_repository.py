@@ -8,9 +8,13 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
+from specs.contract import Spec
+from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
-from tests.generated import generated_files
+from tests.conftest import CLONE
+from tests.generated import generated_files, missing_records
 
 LARGEST_REPOSITORY_BYTES = 50 * 2**20
 TRITON_24_10_LARGEST_OPSET = 21
@@ -18,12 +22,16 @@ TRITON_24_10_LARGEST_IR_VERSION = 10
 """Of ONNX Runtime 1.19, which NVIDIA's Triton container 24.10 holds."""
 
 
-def test_every_file_is_one_that_triton_expects_or_leaves_alone(
-    committed_repository: Path, network_spec: NetworkSpec
-) -> None:
-    entry = committed_repository / network_spec.name
-    found = {file.relative_to(entry).as_posix() for file in entry.rglob("*") if file.is_file()}
-    assert found == {"config.pbtxt", "1/model.onnx", "1/weights.json"}
+def files(entry: Path) -> set[str]:
+    """Return the paths of all files of an entry, in it."""
+    return {file.relative_to(entry).as_posix() for file in entry.rglob("*") if file.is_file()}
+
+
+def test_every_file_is_one_that_triton_expects_or_leaves_alone(committed_repository: Path, spec: Spec) -> None:
+    network = {"1/model.onnx"} if isinstance(spec, NetworkSpec | TabularSpec) else set()
+    assert files(committed_repository / spec.name) == {"README.md", "config.pbtxt", "1/weights.json"} | network
+    for graph in spec.combining_graphs if isinstance(spec, EnsembleSpec) else ():
+        assert files(committed_repository / graph.name) == {"config.pbtxt", "1/model.onnx"}
 
 
 def test_the_repository_holds_models_and_nothing_else(committed_repository: Path) -> None:
@@ -65,7 +73,13 @@ def test_a_configuration_leaves_the_device_open_and_names_the_backend(
     assert [group.kind for group in config.instance_group] == [triton.ModelInstanceGroup.KIND_AUTO]
 
 
-@pytest.mark.parametrize("file", [file for file, _ in generated_files()], ids=lambda file: file.parent.name)
+def test_every_record_that_generated_files_are_made_of_is_there() -> None:
+    assert list(missing_records()) == []
+
+
+@pytest.mark.parametrize(
+    "file", [file for file, _ in generated_files()], ids=lambda file: file.relative_to(CLONE).as_posix()
+)
 def test_generated_files_are_current(file: Path) -> None:
     wanted = dict(generated_files())[file]
     assert file.read_text(encoding="utf-8") == wanted, "run `make regenerate`"

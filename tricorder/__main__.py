@@ -9,6 +9,7 @@ import click
 from specs.errors import TricorderError
 
 _SUBCOMMANDS = {
+    "card": "Print the model card of a model that is served.",
     "demo": "Start Triton, score phantoms and a real radiograph, show the results.",
     "doctor": "Say what this machine has and lacks, each with the remedy.",
     "evaluate": "Measure a model on a data set with known truth.",

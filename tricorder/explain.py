@@ -7,13 +7,13 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER
 from client.errors import DeliveryError, InputError
 from client.explanation import Explanation, OutcomeExplainer
 from client.sources import Source, find_sources
 from preprocessing import NotEligible
 from preprocessing.clinical_table import is_table, prepare_row
 from specs.clinical_variables import ClinicalVariables
+from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.terminal import STANDARD_OUTPUT, say
 

@@ -8,6 +8,7 @@ CLONE = Path(specs.__file__).resolve().parent.parent
 """The folder of the clone that this installation points to."""
 
 COMMITTED_REPOSITORY = CLONE / "model_repository"
+EVALUATION_RECORDS = CLONE / "benchmarks" / "records"
 BUILD = CLONE / "build"
 BUILT_REPOSITORY = BUILD / "model_repository"
 SERVER_ENVIRONMENT = CLONE / ".venv-server"

@@ -14,8 +14,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER
 from client.result import ResultRow
+from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 
 STANDARD_OUTPUT = Console(highlight=False)
 STANDARD_ERROR = Console(stderr=True, highlight=False)

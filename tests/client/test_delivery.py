@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from client.delivery import DEMONSTRATION_NOTE, DISCLAIMER, Delivery
+from client.delivery import Delivery
 from client.engine import ServedModel
 from client.errors import DeliveryError
 from client.in_process import InProcessEngine
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
+from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from tests.client.conftest import real_radiograph
 
 
@@ -52,7 +53,7 @@ def test_a_name_that_looks_like_markup_is_shown_as_text(
 def test_a_folder_that_cannot_be_written_is_a_delivery_error_without_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(DeliveryError, match="Choose another --out") as caught,
+        pytest.raises(DeliveryError, match="Choose another place for --out") as caught,
         Delivery(folder=tmp_path / "file" / "out"),
     ):
         pass

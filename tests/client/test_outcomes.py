@@ -79,7 +79,7 @@ def test_each_patient_of_a_table_has_probabilities_and_risk_groups(
     assert [row.source for row in rows] == [f"patients.csv row {number}" for number in range(2, 14)]
     for row in rows:
         assert row.status is Status.SCORED
-        assert row.value is row.call is row.sop_instance_uid is None
+        assert (row.value, row.call, row.sop_instance_uid) == (None, None, None)
         assert [risks.classifier for risks in row.outcomes] == ["regression", "forest"]
         for risks in row.outcomes:
             assert sum(outcome.probability for outcome in risks.outcomes) == pytest.approx(1.0, abs=1e-5)

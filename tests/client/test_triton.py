@@ -64,7 +64,7 @@ def test_a_proxy_of_the_environment_is_not_asked(triton: EmbeddedTriton, monkeyp
     for name in ("http_proxy", "https_proxy", "grpc_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with TritonEngine(CallSettings(address=triton.grpc_address, patience_s=0.5)) as engine:
-        assert engine.model_names() == tuple(sorted(SPECS))
+        assert set(SPECS) < set(engine.model_names())
 
 
 def test_only_passing_failures_are_retryable() -> None:

@@ -6,7 +6,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evaluation.discrimination import Scores, Truth
-from evaluation.operating_points import choose_threshold, count_calls, is_positive
+from evaluation.operating_points import (
+    choose_threshold,
+    count_calls,
+    is_positive,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+)
 from specs.head import LargestYouden
 from tests.evaluation.cohorts import LabeledScores, labeled_scores
 
@@ -72,3 +78,55 @@ def test_the_counts_of_a_known_set() -> None:
 def test_a_set_that_cannot_be_separated_has_no_operating_point(truth: list[bool], scores: list[float]) -> None:
     with pytest.raises(ValueError, match="studies of both kinds with different probabilities"):
         choose_threshold(np.array(truth), np.array(scores), LargestYouden())
+
+
+wanted_shares = st.floats(0.05, 1)
+
+
+@given(labeled_scores(), wanted_shares)
+def test_a_wanted_sensitivity_is_reached_with_the_best_specificity(sample: LabeledScores, wanted: float) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    possible = [specificity_of(*sample, t) for t in thresholds_of(scores) if sensitivity_of(*sample, t) >= wanted]
+    if not possible:
+        with pytest.raises(ValueError, match="no threshold has a sensitivity"):
+            threshold_for_sensitivity(truth, scores, wanted=wanted)
+    else:
+        threshold = threshold_for_sensitivity(truth, scores, wanted=wanted)
+        assert sensitivity_of(*sample, threshold) >= wanted
+        assert specificity_of(*sample, threshold) == max(possible)
+
+
+@given(labeled_scores(), wanted_shares)
+def test_a_wanted_specificity_is_reached_with_the_best_sensitivity(sample: LabeledScores, wanted: float) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    possible = [sensitivity_of(*sample, t) for t in thresholds_of(scores) if specificity_of(*sample, t) >= wanted]
+    if not possible:
+        with pytest.raises(ValueError, match="no threshold has a specificity"):
+            threshold_for_specificity(truth, scores, wanted=wanted)
+    else:
+        threshold = threshold_for_specificity(truth, scores, wanted=wanted)
+        assert specificity_of(*sample, threshold) >= wanted
+        assert sensitivity_of(*sample, threshold) == max(possible)
+
+
+@pytest.mark.parametrize("positives", [3, 5, 7, 10, 11, 30])
+def test_a_sensitivity_that_the_set_has_exactly_is_reached(positives: int) -> None:
+    truth = np.arange(positives + 1) > 0
+    scores = np.arange(positives + 1) / (positives + 1)
+    for called in range(1, positives + 1):
+        threshold = threshold_for_sensitivity(truth, scores, wanted=called / positives)
+        assert count_calls(truth, scores, threshold).true_positive == called
+
+
+def thresholds_of(scores: Scores) -> Scores:
+    return np.unique(scores)[1:]
+
+
+def sensitivity_of(truth: Truth, scores: Scores, threshold: float) -> float:
+    return float(np.sum(scores[truth] >= threshold) / truth.sum())
+
+
+def specificity_of(truth: Truth, scores: Scores, threshold: float) -> float:
+    return float(np.sum(scores[~truth] < threshold) / (~truth).sum())

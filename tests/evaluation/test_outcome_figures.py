@@ -36,7 +36,7 @@ def test_each_outcome_is_measured_against_all_others(report: OutcomeReport) -> N
     regression = report.performance.classifiers[0]
     assert [figures.events for figures in regression.outcomes] == [3, 2, 5]
     for place, figures in enumerate(regression.outcomes):
-        expected = area_under_roc(place == TRUTH, REGRESSION[:, place])
+        expected = area_under_roc(np.equal(TRUTH, place), REGRESSION[:, place])
         assert figures.discrimination.auc == expected.estimate
         assert figures.discrimination.auc_lower == expected.lower
 

@@ -52,7 +52,8 @@ def test_contributions_add_up_and_a_variable_without_effect_has_none(seed: int) 
     background, row = rows(4, 5, seed=seed), rows(1, 5, seed=seed + 1)[0]
 
     def answer(given: Rows) -> NDArray[np.float64]:
-        return np.sin(given[:, :1] * given[:, 1:2]) + np.exp(given[:, 2:3] - given[:, 3:4]).astype(np.float64)
+        answers: NDArray[np.float64] = np.sin(given[:, :1] * given[:, 1:2]) + np.exp(given[:, 2:3] - given[:, 3:4])
+        return answers
 
     found = shapley_values(answer, row, background)
     np.testing.assert_allclose(

@@ -3,12 +3,12 @@
 from typing import assert_never
 
 from specs.head import FindingTolerances, QuantityTolerances
-from specs.model import NetworkSpec
+from specs.model import ModelSpec, NetworkSpec
 from specs.outcome import OutcomeTolerances
 from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
 
-def tolerated_shift(spec: NetworkSpec) -> float:
+def tolerated_shift(spec: ModelSpec) -> float:
     """Return the largest shift that the spec tolerates."""
     match spec.tolerances:
         case FindingTolerances(probability_shift=shift) | QuantityTolerances(value_shift=shift):

@@ -9,7 +9,9 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from export.entry import records, render_config, write_entry
+from evaluation.model_card import model_card
+from export.entry import records, render_config, write_ensemble_entry, write_entry
+from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract
 from specs.model import NetworkSpec
 from tests.specs.records import contract, weights_record
@@ -40,7 +42,7 @@ def served_contracts(entry: Path) -> dict[str, Contract]:
 def test_an_entry_is_what_triton_expects(spec: NetworkSpec, tmp_path: Path) -> None:
     entry = write_entry(tmp_path, spec, weights_record(spec), b"network")
     assert entry == tmp_path / spec.name
-    assert set(snapshot(entry)) == {"config.pbtxt", "1/model.onnx", "1/weights.json"}
+    assert set(snapshot(entry)) == {"README.md", "config.pbtxt", "1/model.onnx", "1/weights.json"}
     assert (entry / "1" / "model.onnx").read_bytes() == b"network"
     assert records(entry) == [weights_record(spec)]
     assert served_contracts(entry) == {"contract.1": contract(spec)}
@@ -60,6 +62,18 @@ def test_two_versions_have_a_contract_each(spec: NetworkSpec, tmp_path: Path) ->
     assert [record.version for record in records(tmp_path / spec.name)] == [2, 10]
 
 
+def test_the_card_is_that_of_the_newest_version(spec: NetworkSpec, tmp_path: Path) -> None:
+    for version in (10, 2):
+        entry = write_entry(tmp_path, spec, weights_record(spec, version=version), b"network")
+    assert (entry / "README.md").read_text(encoding="utf-8") == model_card(contract(spec, version=10))
+
+
+def test_an_ensemble_has_a_card_too(tmp_path: Path) -> None:
+    entry = write_ensemble_entry(tmp_path, AORTIC_STENOSIS, weights_record(AORTIC_STENOSIS))
+    assert set(snapshot(entry)) == {"README.md", "config.pbtxt", "1/weights.json"}
+    assert (entry / "README.md").read_text(encoding="utf-8") == model_card(contract(AORTIC_STENOSIS))
+
+
 def test_a_write_that_fails_leaves_the_old_entry_and_nothing_else(spec: NetworkSpec, tmp_path: Path) -> None:
     write_entry(tmp_path, spec, weights_record(spec), b"network")
     before = snapshot(tmp_path)
@@ -73,7 +87,8 @@ def test_writing_again_replaces_the_version(spec: NetworkSpec, tmp_path: Path) -
     entry = write_entry(tmp_path, spec, weights_record(spec, threshold=0.7), b"another")
     assert (entry / "1" / "model.onnx").read_bytes() == b"another"
     assert served_contracts(entry) == {"contract.1": contract(spec, threshold=0.7)}
-    assert len(snapshot(tmp_path)) == 3
+    assert (entry / "README.md").read_text(encoding="utf-8") == model_card(contract(spec, threshold=0.7))
+    assert len(snapshot(tmp_path)) == 4
 
 
 def test_rendering_restores_the_configuration_and_then_changes_nothing(spec: NetworkSpec, tmp_path: Path) -> None:

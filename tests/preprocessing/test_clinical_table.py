@@ -80,7 +80,7 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_line_is_a_patient_with_numbers_words_and_units(tmp_path: Path) -> None:
-    patient = {**SOUND, "age": 70, "nyha_class": 3, "diabetes": True, "dialysis": False, "bnp": None}
+    patient: dict[str, object] = {**SOUND, "age": 70, "nyha_class": 3, "diabetes": True, "dialysis": False, "bnp": None}
     patient |= {"hemoglobin": {"value": 125, "unit": "g/L"}, "lvef": {"value": 35.0}}
     found = rows(tmp_path, "a.jsonl", f"{json.dumps(patient)}\n\n{json.dumps(SOUND)}\n")
     assert [row.place for row in found] == ["line 1", "line 3"]

@@ -1,5 +1,6 @@
 """A complete weights record for any spec."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -36,7 +37,7 @@ from specs.weights import (
 
 def weights_record(spec: Spec, *, version: int = 1, threshold: float = 0.4) -> WeightsRecord:
     """Build a record that could belong to the spec."""
-    steps = step_weights(spec) if isinstance(spec, EnsembleSpec) else ()
+    steps = step_weights(spec, version=version)
     return WeightsRecord(
         model=spec.name,
         version=version,
@@ -57,11 +58,12 @@ def weights_record(spec: Spec, *, version: int = 1, threshold: float = 0.4) -> W
     )
 
 
-def step_weights(spec: EnsembleSpec) -> tuple[StepWeights, ...]:
-    """Name a file for each entry that an ensemble runs."""
-    names = dict.fromkeys(step.model for step in spec.steps)
+def step_weights(spec: ModelSpec, *, version: int = 1) -> tuple[StepWeights, ...]:
+    """Build the files of an ensemble's steps, each with a digest of its own; none for a network."""
+    models = dict.fromkeys(step.model for step in spec.steps) if isinstance(spec, EnsembleSpec) else {}
     return tuple(
-        StepWeights(model=name, version=1, model_sha256=f"{place:064x}") for place, name in enumerate(names, start=1)
+        StepWeights(model=model, version=version, model_sha256=hashlib.sha256(model.encode()).hexdigest())
+        for model in models
     )
 
 

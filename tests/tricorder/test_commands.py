@@ -15,7 +15,7 @@ from specs import SPECS
 from tests.conftest import CLONE
 from tests.tricorder.conftest import COMMITTED_MODELS, SCORING_MODELS, Tricorder
 
-SUBCOMMANDS = ("demo", "doctor", "evaluate", "explain", "export", "models", "score", "serve", "train")
+SUBCOMMANDS = ("card", "demo", "doctor", "evaluate", "explain", "export", "models", "score", "serve", "train")
 
 
 def test_the_help_lists_every_subcommand(tricorder: Tricorder) -> None:
@@ -52,6 +52,26 @@ def test_models_lists_contract_and_operating_point_or_error(tricorder: Tricorder
             assert f"AUC heart_failure_death {death['discrimination']['auc']:.3f}" in table.stdout
         else:
             assert f"mean absolute error {performance['mean_absolute_error']:.1f}" in table.stdout
+
+
+@pytest.mark.parametrize("model", ["mitral_regurgitation", "aortic_stenosis"])
+def test_card_prints_the_committed_card(tricorder: Tricorder, model: str) -> None:
+    committed = (CLONE / "model_repository" / model / "README.md").read_text(encoding="utf-8")
+    assert tricorder("card", model, "--in-process").stdout == committed
+
+
+def test_card_is_written_where_it_is_wanted(tricorder: Tricorder, tmp_path: Path) -> None:
+    done = tricorder("card", "ejection_fraction", "--in-process", "--out", tmp_path / "card.md")
+    assert (done.returncode, done.stdout) == (0, "")
+    committed = CLONE / "model_repository" / "ejection_fraction" / "README.md"
+    assert (tmp_path / "card.md").read_bytes() == committed.read_bytes()
+
+
+def test_card_that_cannot_be_written_is_an_error_without_its_path(tricorder: Tricorder, tmp_path: Path) -> None:
+    lost = tricorder("card", "mitral_regurgitation", "--in-process", "--out", tmp_path / "absent" / "card.md")
+    assert lost.returncode == 7
+    assert "Choose another place for --out" in lost.stderr
+    assert str(tmp_path) not in lost.stderr
 
 
 def test_doctor_gives_each_check_a_line_and_what_is_lacking_a_remedy(tricorder: Tricorder) -> None:

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from client.in_process import InProcessEngine
+from evaluation.evaluation_records import Report, read_report
 from evaluation.finding_report import FindingReport
 from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport
 from specs.model import ModelSpec
 from tests.conftest import CLONE
-from tests.generated import evaluation_record, read_report
+from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder
 
 HELD_OUT_PHANTOMS = 1000
@@ -22,7 +23,7 @@ OUTCOME_AUC_RANGES = {"heart_failure_death": (0.87, 0.95), "arrhythmic_event": (
 """Around the published 0.92 and 0.90 of heart-failure death and 0.73 of arrhythmic events; survival is our choice."""
 
 
-def merit(report: FindingReport | QuantityReport | OutcomeReport) -> float:
+def merit(report: Report) -> float:
     """Return the figure by which a model is judged: AUC, or mean absolute error in the unit of the quantity."""
     if isinstance(report, FindingReport):
         return report.auc.estimate
@@ -56,7 +57,7 @@ def test_the_recorded_figures_are_good_and_the_task_not_trivial(spec: ModelSpec)
 def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec) -> None:
     done = tricorder("evaluate", spec.name, "--data", f"phantoms:{HELD_OUT_PHANTOMS}", "--in-process", "--json")
     assert done.returncode == 0, done.stderr
-    again, record = read_report(spec, done.stdout), evaluation_record(spec)
+    again, record = read_report(done.stdout, spec.head), evaluation_record(spec)
     assert again.studies == record.studies
     # other processors round otherwise; a quantity's unit is a percent or a year
     np.testing.assert_allclose(merit(again), merit(record), atol=1e-2 if isinstance(record, QuantityReport) else 1e-3)

@@ -1,0 +1,209 @@
+"""What a contract says, part by part, as rows for the tables of a model card."""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from evaluation.markdown import Markdown, code
+from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
+from evaluation.tolerated import tolerated_figures
+from specs.clinical_variables import ClinicalVariables
+from specs.coding import CodedConcept
+from specs.contract import Contract, Spec
+from specs.ensemble import EnsembleSpec
+from specs.head import FindingProbability, Head, LargestYouden, MeasuredQuantity, OperatingPointPolicy
+from specs.model import NetworkSpec
+from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
+from specs.outcome import OutcomeProbabilities
+from specs.recipe import Policy, Recipe
+from specs.tabular import TabularSpec
+from specs.tensors import Tensor
+from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
+
+Row = tuple[str, ...]
+"""Cells, each text or `Markdown`."""
+
+_VERDICTS = {Policy.ACCEPT: "accepted", Policy.REFUSE: Markdown("**refused**")}
+
+
+def answer_rows(contract: Contract) -> Iterator[Row]:
+    """Yield what the model answers: of what, in which unit and range, and from where it makes a call."""
+    head = contract.spec.head
+    match head:
+        case FindingProbability():
+            yield "answer", "probability that the finding is present"
+            yield "finding", _coded(head.finding)
+            yield "range", "0 to 1"
+            yield from _call_rows(contract)
+        case MeasuredQuantity():
+            yield "answer", head.name
+            yield "code", "none of a standard names it" if head.quantity is None else _coded(head.quantity)
+            yield "unit", head.unit
+            yield "range", f"{head.lowest:g} to {head.highest:g}; a value outside is never shown as a result"
+            if head.reference is not None:
+                yield "shown beside it", f"the value less the {head.reference.replace('_', ' ')} that the study states"
+        case OutcomeProbabilities():
+            yield from outcome_answer_rows(head)
+        case _:
+            assert_never(head)
+
+
+def _call_rows(contract: Contract) -> Iterator[Row]:
+    performance = contract.weights.performance
+    if isinstance(performance, FindingPerformance):
+        point = performance.operating_point
+        yield "operating point", f"{point.threshold!r}: a call is positive from there up"
+        yield "chosen", f"where {_rule(point.policy)} on {point.data_set}"
+
+
+def _rule(policy: OperatingPointPolicy) -> str:
+    match policy:
+        case LargestYouden():
+            return "sensitivity + specificity - 1 is largest"
+        case _:
+            assert_never(policy)
+
+
+def _coded(concept: CodedConcept) -> str:
+    return f"{concept.meaning} ({concept.scheme} {concept.value})"
+
+
+def recipe_rows(recipe: Recipe) -> Iterator[Row]:
+    """Yield every choice of a recipe that is not the tensor, in the words of its own description."""
+    if isinstance(recipe, ClinicalVariables):
+        yield from variable_rows(recipe)
+        return
+    for name, field in type(recipe).model_fields.items():
+        choice = getattr(recipe, name)
+        if field.description and not isinstance(choice, Tensor):
+            yield field.description, _chosen(choice)
+
+
+def _chosen(choice: object) -> str:
+    match choice:
+        case Policy():
+            return _VERDICTS[choice]
+        case CodedConcept():
+            return _coded(choice)
+        case tuple():
+            separator = " × " if all(isinstance(item, int) for item in choice) else ", "
+            return separator.join(map(_chosen, choice))
+        case int():
+            return f"{choice:,}"
+        case None:
+            return "none"
+        case _:
+            return str(choice).replace("_", " ")
+
+
+def tensor_rows(spec: Spec) -> Iterator[Row]:
+    """Yield every tensor of the wire, inputs first: name, direction, element type, shape, meaning."""
+    meanings = _meanings(spec.head)
+    if isinstance(spec, EnsembleSpec):
+        meanings[spec.member_probabilities.name] = "the probability of each member, in the order below"
+    for tensor in spec.inputs:
+        yield *_tensor(tensor, "input"), _input_meaning(spec.recipe)
+    for tensor in spec.outputs:
+        yield *_tensor(tensor, "output"), meanings[tensor.name]
+
+
+def _input_meaning(recipe: Recipe) -> str:
+    return next(
+        field.description or ""
+        for name, field in type(recipe).model_fields.items()
+        if getattr(recipe, name) == recipe.input
+    )
+
+
+def _meanings(head: Head) -> dict[str, str]:
+    if isinstance(head, OutcomeProbabilities):
+        return {each.probabilities.name: f"probabilities by {each.title}" for each in head.classifiers}
+    meanings = {head.answer.name: "the answer"}
+    if head.activation_map is not None:
+        meanings[head.activation_map.name] = (
+            f"activation map, axes (row, column) over the whole input: {head.map_meaning}"
+        )
+    return meanings
+
+
+def _tensor(tensor: Tensor, direction: str) -> Row:
+    return code(tensor.name), direction, tensor.element_type, " × ".join(map(str, tensor.shape))
+
+
+def network_rows(contract: Contract) -> Iterator[Row]:
+    """Yield what is known of the network, or of the members' together."""
+    spec, weights = contract.spec, contract.weights
+    match spec:
+        case NetworkSpec():
+            network, sizing = spec.network, spec.network.presets[weights.preset]
+            yield "backbone", code(network.architecture)
+            yield "classifier", _classifier(network.classifier)
+            yield "preset", weights.preset
+            yield "width", f"every channel and group count divided by {sizing.width_divisor}"
+            yield "own input", f"{sizing.rows} × {sizing.columns} (the resize is inside the graph)"
+            yield "normalization", f"mean {_triple(network.mean)}, deviation {_triple(network.standard_deviation)}"
+        case EnsembleSpec():
+            yield "preset", weights.preset
+            yield "members", f"{len(spec.members)}, each with one vote"
+        case TabularSpec():
+            yield from classifier_rows(spec)
+        case _:
+            assert_never(spec)
+    yield "parameters", f"{weights.provenance.parameters:,}"
+
+
+def _classifier(classifier: Classifier) -> str:
+    match classifier:
+        case LinearClassifier():
+            return "average over all places, one linear layer"
+        case ConcatPoolClassifier():
+            dropped = " and ".join(map(str, classifier.dropout))
+            hidden = f"{classifier.hidden} outputs of the first before a preset narrows it"
+            return f"largest value and average over all places, two linear layers ({hidden}; dropout {dropped})"
+        case _:
+            assert_never(classifier)
+
+
+def _triple(values: tuple[float, float, float]) -> str:
+    return ", ".join(map(str, values))
+
+
+def step_rows(contract: Contract) -> Iterator[Row]:
+    """Yield each entry that an ensemble runs, members first: name, what it does, version, digest of its ONNX file."""
+    spec = contract.spec
+    if not isinstance(spec, EnsembleSpec):
+        return
+    parts = {member.model: "votes" for member in spec.members}
+    parts |= {spec.vote_graph.name: "takes the mean of the votes"}
+    if spec.map_graph is not None:
+        parts |= {spec.map_graph.name: "combines the maps"}
+    steps = {step.model: step for step in contract.weights.steps}
+    for name, part in parts.items():
+        yield code(name), part, str(steps[name].version), code(steps[name].model_sha256)
+
+
+def data_rows(data_set: DataSet) -> Iterator[Row]:
+    """Yield what the weights were fitted on."""
+    yield "name", data_set.name
+    yield "description", data_set.description
+    yield "training part", f"{data_set.training_studies:,} studies"
+    yield "validation part", f"{data_set.validation_studies:,} studies"
+    yield "seed", str(data_set.seed)
+
+
+def parity_rows(figures: Parity, spec: Spec) -> Iterator[Row]:
+    """Yield each figure of one variant against PyTorch: name, measured, tolerated."""
+    unit = "" if spec.head.unit == "1" else f" {spec.head.unit}"
+    for figure in tolerated_figures(figures, spec.tolerances):
+        yield figure.name, f"{figure.measured:.2g}{unit}", f"{figure.tolerated:g}{unit}"
+    if isinstance(figures, FindingParity):
+        yield "the farthest flipped call from the operating point", f"{figures.flip_distance:.2g}", "–"
+
+
+def provenance_rows(contract: Contract) -> Iterator[Row]:
+    """Yield what made the files, and the digests by which results name them."""
+    found = contract.weights.provenance
+    yield "created", f"{found.created:%Y-%m-%d %H:%M:%S %Z}"
+    yield "ONNX", f"opset {found.onnx_opset}, IR version {found.onnx_ir_version}"
+    yield "packages", ", ".join(f"{package} {version}" for package, version in sorted(found.packages.items()))
+    yield "SHA-256 of the contract", code(contract.sha256())
+    yield "SHA-256 of the weights", code(contract.weights.model_sha256)
