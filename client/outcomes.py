@@ -73,8 +73,8 @@ def classifier_risks(
 def _shown(probability: float) -> str:
     """Write a probability in percent; nearer to certainty than a tenth it is shown as a bound."""
     if probability < 0.001:
-        return "<0.1%"
-    return ">99.9%" if probability > 0.999 else f"{probability:.1%}"
+        return "<0.1 %"
+    return ">99.9 %" if probability > 0.999 else f"{100 * probability:.1f} %"
 
 
 def _risk(outcome: Outcome, probability: float) -> OutcomeRisk:

@@ -26,7 +26,7 @@ def outcome_answer_rows(head: OutcomeProbabilities) -> Iterator[Row]:
     yield "answer", f"probability of each outcome within {head.horizon_years:g} years; together 1"
     for outcome in head.outcomes:
         above = outcome.high_risk_above
-        yield outcome.title, "no risk groups" if above is None else f"high risk above {above:.0%}"
+        yield outcome.title, "no risk groups" if above is None else f"high risk above {100 * above:g} %"
     yield "cut-offs", head.risk_source
     for place, classifier in enumerate(head.classifiers):
         yield classifier.title, "beside the answer" if place else "gives the answer"

@@ -51,8 +51,11 @@ class Measurement(Declared):
     @property
     def accepted(self) -> str:
         """What is accepted, for messages."""
+        bounds = f"{self.lowest:g} to {self.highest:g}"
+        if self.unit == "1":
+            return f"{bounds}, without a unit"
         units = " or ".join([self.unit, *(other.unit for other in self.other_units)])
-        return f"{self.lowest:g} to {self.highest:g} {self.unit}, given in {units}"
+        return f"{bounds} {self.unit}, given in {units}"
 
 
 class CreatinineEquation(Declared):

@@ -14,7 +14,7 @@ from client.errors import OutputError
 from client.explanation import OutcomeExplainer
 from client.in_process import InProcessEngine
 from client.interpretation import interpret
-from client.outcomes import RiskGroup
+from client.outcomes import OutcomeRisk, RiskGroup
 from client.result import Status
 from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import find_sources
@@ -174,3 +174,11 @@ def test_contributions_add_up_to_the_answer(engine: InProcessEngine, model: Serv
         assert total == pytest.approx(shares.probability, abs=1e-6)
         assert [share.variable for share in shares.variables] == list(SPEC.recipe.names)
     assert json.loads(explanation.canonical_json())["contract_sha256"] == model.contract_sha256
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"), [(0.0004, "<0.1 %"), (0.9996, ">99.9 %"), (0.15, "15.0 %"), (0.1104, "11.0 %")]
+)
+def test_a_probability_near_certainty_is_shown_as_a_bound(probability: float, shown: str) -> None:
+    risk = OutcomeRisk(outcome="x", title="x", probability=probability, high_risk_above=None, risk=None)
+    assert str(risk) == f"x {shown}"

@@ -23,7 +23,7 @@ def test_the_card_names_every_variable_with_what_is_accepted() -> None:
 
 def test_the_card_names_outcomes_cut_offs_tensors_and_parity() -> None:
     card = model_card(MADE).replace("\\", "")
-    for text in ("high risk above 15%", "high risk above 11%", "probabilities by random forest", "100 trees"):
+    for text in ("high risk above 15 %", "high risk above 11 %", "probabilities by random forest", "100 trees"):
         assert text in card
     assert "Parity with scikit-learn" in card
     assert "PyTorch" not in card
