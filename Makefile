@@ -6,9 +6,12 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 endif
 PIP_INSTALL = -m pip install --disable-pip-version-check --constraint constraints.txt
 DEV = .venv-dev/bin
+# An ensemble is trained and exported with its members.
+TRAINED_MODELS = from specs import SPECS; members = {each.model for spec in SPECS.values() \
+	for each in getattr(spec, "members", ())}; print(*(name for name in SPECS if name not in members))
 
 .NOTPARALLEL:
-.PHONY: help demo test slow check format regenerate demonstration-weights clean .venv .venv-dev .venv-server
+.PHONY: help demo test slow check format regenerate demonstration-weights evaluation-records clean .venv .venv-dev .venv-server
 
 help: ## List the targets
 	@grep -E '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -37,11 +40,25 @@ regenerate: .venv-dev/.made ## Rewrite generated files (configurations, cards, R
 	$(DEV)/python -m tests.generated --write
 
 demonstration-weights: .venv-dev/.made ## Train and export the committed models anew (about half an hour)
-	@for model in $$($(DEV)/python -c 'from specs import SPECS; print(*SPECS)'); do \
+	@for model in $$($(DEV)/python -c '$(TRAINED_MODELS)'); do \
 		$(DEV)/tricorder train $$model && \
-		$(DEV)/tricorder export $$model --repository model_repository --version 1 && \
-		$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
-		mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \
+		$(DEV)/tricorder export $$model --repository model_repository --version 1 || exit 1; \
+	done
+	@$(MAKE) --no-print-directory evaluation-records
+
+evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='NAME ...', on held-out phantoms of both sites
+	@mkdir -p build
+	@for model in $(or $(MODELS),$$($(DEV)/python -c 'from specs import SPECS; print(*SPECS)')); do \
+		if [ $$($(DEV)/python -c "from specs import SPECS; print(SPECS['$$model'].kind)") = tabular ]; then \
+			$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
+			mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \
+			continue; \
+		fi; \
+		for site in A B; do \
+			record=benchmarks/records/evaluation-$$model$$([ $$site = A ] || echo -site_b).json; \
+			$(DEV)/tricorder evaluate $$model --site $$site --baseline 8000 --in-process --json \
+				> build/evaluation.json && mv build/evaluation.json $$record || exit 1; \
+		done; \
 	done
 	$(DEV)/python -m tests.generated --write
 

@@ -24,7 +24,7 @@ from client.engine import Engine, ServedModel
 from client.in_process import InProcessEngine
 from client.interpretation import Answer, interpret, wanted_outputs
 from phantoms import Part, RadiographPhantom, radiograph_cohort
-from preprocessing.area_average import fitted_shape
+from preprocessing.area_average import divisor_of, fitted_shape
 from preprocessing.decoding import stored_pixels
 from preprocessing.radiograph import Prepared, prepare_radiograph
 from specs.declared import Declared
@@ -216,7 +216,7 @@ def _compared(ds: FileDataset, scoring: Scoring, oversampling: int, repetitions:
     decoded = stored_pixels(ds, least_shape=(oversampling * rows, oversampling * columns))
     return _Compared(
         oversampling=oversampling,
-        divisor=round(ds.Rows / decoded.shape[0]),
+        divisor=divisor_of((ds.Rows, ds.Columns), decoded.shape),
         drift=scoring.drift(prepared["whole"], prepared["reduced"]),
         whole_ms=statistics.median(elapsed_ms["whole"]),
         reduced_ms=statistics.median(elapsed_ms["reduced"]),

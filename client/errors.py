@@ -5,6 +5,7 @@
     │   ├── UnreadableFile
     │   ├── NotDicom
     │   ├── MissingAttribute
+    │   ├── InvalidAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
     │   ├── ReaderLost                 retryable
@@ -24,6 +25,7 @@
     ├── DataSetError               8   (training/datasets/errors.py)
     ├── TrainingError              8   (training/errors.py)
     ├── ExportError                8   (export/errors.py)
+    ├── EvaluationError            8   (evaluation/errors.py)
     └── UnexpectedFailure          9   (specs/errors.py)
 
 The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own
@@ -33,6 +35,7 @@ sentence; `tests/golden/messages.txt` holds them all.
 from preprocessing.errors import (
     BrokenRecord,
     InputError,
+    InvalidAttribute,
     MissingAttribute,
     NotDicom,
     PixelDecode,
@@ -51,6 +54,7 @@ __all__ = [
     "DeadlineExceeded",
     "DeliveryError",
     "InputError",
+    "InvalidAttribute",
     "MissingAttribute",
     "ModelNotFound",
     "NoModelForInput",
@@ -79,7 +83,7 @@ EXIT_CODES = {
     5: "the server failed, could not be reached or could not start",
     6: "the server's contract cannot be used",
     7: "results could not be written",
-    8: "a model could not be trained or exported",
+    8: "a model could not be trained, exported or measured",
     9: "an unexpected error: please report it",
     INTERRUPTED_EXIT_CODE: "interrupted; what was finished was printed",
 }

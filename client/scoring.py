@@ -32,18 +32,20 @@ class ScoringSettings:
         workers: Inputs that are read, prepared and waited for at a time.
         readers: Processes that read and prepare; 0 to do so in this one.
         heat_maps: Whether maps are asked for.
+        inputs: Whether input tensors are handed back, which they are with every map.
     """
 
     workers: int = 4
     readers: int = 0
     heat_maps: bool = False
+    inputs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredInput:
     """A result row, and what a picture of it needs.
 
-    `prepared` and `heat_map` are None where nothing was scored or no map was asked for.
+    `prepared` and `heat_map` are None where nothing was scored or neither was asked for.
     """
 
     row: ResultRow
@@ -185,9 +187,10 @@ class _Run:
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
+        kept = self._settings.inputs or answer.heat_map is not None
         return ScoredInput(
             row=scored_row(source.name, prepared, model, answer),
-            prepared=prepared if isinstance(prepared, Prepared) and answer.heat_map is not None else None,
+            prepared=prepared if isinstance(prepared, Prepared) and kept else None,
             heat_map=answer.heat_map,
         )
 

@@ -19,7 +19,7 @@ Quantities = NDArray[np.float64]
 _UPPER = 0.5 + CONFIDENCE / 2
 """Share of a distribution below the upper bound of a two-sided interval."""
 
-_FEWEST = 3
+FEWEST_STUDIES = 3
 """Two values lie on one line whatever they are."""
 
 
@@ -77,7 +77,7 @@ def agreement(truth: Quantities, values: Quantities) -> Agreement:
 def _refuse_unusable(truth: Quantities, values: Quantities) -> None:
     if truth.shape != values.shape or truth.ndim != 1:
         raise ValueError(f"agreement needs one true and one predicted value a study; got {truth.shape}, {values.shape}")
-    if truth.size < _FEWEST:
+    if truth.size < FEWEST_STUDIES:
         raise ValueError(f"agreement needs at least three studies; got {truth.size}")
     if not (np.isfinite(truth).all() and np.isfinite(values).all()):
         raise ValueError("a true or predicted value is not a finite number")

@@ -18,6 +18,9 @@ Truth = NDArray[np.bool_]
 Scores = NDArray[np.float64]
 """One number a study, larger where the finding is likelier."""
 
+FEWEST_OF_EITHER = 2
+"""Studies with the finding, and without, that a variance needs."""
+
 
 def area_under_roc(truth: Truth, scores: Scores) -> Interval:
     """Estimate the AUC and its 95 % interval.
@@ -78,7 +81,7 @@ def placements(truth: Truth, scores: Scores) -> Placements:
     if np.isnan(scores).any():
         raise ValueError("a score is not a number")
     positive, negative = scores[truth], scores[~truth]
-    if min(positive.size, negative.size) < 2:
+    if min(positive.size, negative.size) < FEWEST_OF_EITHER:
         raise ValueError("an AUC needs at least two studies with the finding and two without")
     ranks = stats.rankdata(np.concatenate([positive, negative]))
     return Placements(

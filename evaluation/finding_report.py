@@ -1,6 +1,7 @@
 """The figures of a finding model on a labeled set, as data and as text."""
 
 from evaluation.calibration import calibration
+from evaluation.details import FindingDetails
 from evaluation.discrimination import Scores, Truth, area_under_roc
 from evaluation.interval import Interval
 from evaluation.operating_points import count_calls
@@ -24,6 +25,7 @@ class FindingReport(Declared):
     auc: Interval
     calls: CallFigures
     calibration: Calibration
+    details: FindingDetails = FindingDetails()
 
     def __str__(self) -> str:
         counts, fit = self.counts, self.calibration
@@ -46,14 +48,16 @@ class FindingReport(Declared):
             _line("called negative", f"{counts.false_negative} with the finding, {counts.true_negative} without"),
             _line("calibration", f"intercept {fit.intercept:+.3f}, slope {fit.slope:.3f}, Brier {fit.brier_score:.3f}"),
         ]
-        return "\n".join(lines)
+        return "\n".join(lines + str(self.details).splitlines())
 
 
 def _line(name: str, value: str) -> str:
     return f"  {name:<26}{value}"
 
 
-def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, data_set: str) -> FindingReport:
+def finding_report(
+    truth: Truth, probabilities: Scores, contract: Contract, *, data_set: str, details: FindingDetails | None = None
+) -> FindingReport:
     """Compute the report.
 
     Args:
@@ -61,14 +65,12 @@ def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, d
         probabilities: Shape (studies,), unit 1, in [0, 1].
         contract: Of the model that gave the probabilities.
         data_set: Name of the set.
+        details: What else is known of these studies.
 
     Raises:
         ValueError: the contract is not of a finding model.
     """
-    performance = contract.weights.performance
-    if not isinstance(performance, FindingPerformance):
-        raise ValueError(f"{contract.spec.name} is no model of a finding")
-    threshold = performance.operating_point.threshold
+    threshold = operating_threshold(contract)
     counts = count_calls(truth, probabilities, threshold)
     return FindingReport(
         model=contract.spec.name,
@@ -82,4 +84,17 @@ def finding_report(truth: Truth, probabilities: Scores, contract: Contract, *, d
         auc=area_under_roc(truth, probabilities),
         calls=call_figures(counts),
         calibration=calibration(truth, probabilities, data_set=data_set),
+        details=details or FindingDetails(),
     )
+
+
+def operating_threshold(contract: Contract) -> float:
+    """Return the probability from which a model's call is positive, unit 1.
+
+    Raises:
+        ValueError: the contract is not of a finding model.
+    """
+    performance = contract.weights.performance
+    if not isinstance(performance, FindingPerformance):
+        raise ValueError(f"{contract.spec.name} is no model of a finding")
+    return performance.operating_point.threshold

@@ -25,9 +25,17 @@ class AreaComparison(Declared):
     p_value: float | None
 
     def __str__(self) -> str:
-        difference, p_value = self.difference, "–" if self.p_value is None else f"{self.p_value:.3f}"
+        difference = self.difference
         bounds = f"(95 % CI {difference.lower:+.3f} to {difference.upper:+.3f})"
-        return f"AUC {self.first}, {self.second}; difference {difference.estimate:+.3f} {bounds}, p = {p_value}"
+        return (
+            f"AUC {self.first}, {self.second}; difference {difference.estimate:+.3f} {bounds}, p {self._shown_p_value}"
+        )
+
+    @property
+    def _shown_p_value(self) -> str:
+        if self.p_value is None:
+            return "= –"
+        return "< 0.001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"
 
 
 def compare_areas(truth: Truth, first: Scores, second: Scores) -> AreaComparison:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evaluation.agreement import Agreement, Quantities, agreement
+from evaluation.details import QuantityDetails
 from evaluation.interval import Interval
 from specs.declared import Declared
 
@@ -26,6 +27,7 @@ class QuantityReport(Declared):
     studies: int
     unit: str
     agreement: Agreement
+    details: QuantityDetails = QuantityDetails()
 
     def __str__(self) -> str:
         found = self.agreement
@@ -43,12 +45,19 @@ class QuantityReport(Declared):
                 _line("ICC(1,1)", _share(found.intraclass_correlation)),
                 _line("slope, true on predicted", _share(found.calibration_slope)),
                 _line("slope, predicted on true", _share(found.slope_on_truth)),
+                *str(self.details).splitlines(),
             ]
         )
 
 
 def quantity_report(
-    truth: Quantities, values: Quantities, model: ReportedModel, *, data_set: str, unit: str
+    truth: Quantities,
+    values: Quantities,
+    model: ReportedModel,
+    *,
+    data_set: str,
+    unit: str,
+    details: QuantityDetails | None = None,
 ) -> QuantityReport:
     """Compute the report.
 
@@ -58,6 +67,7 @@ def quantity_report(
         model: Whose values they are.
         data_set: Name of the set.
         unit: Of the quantity, for people: %, years.
+        details: What else is known of these studies.
 
     Raises:
         ValueError: as for `agreement`.
@@ -70,6 +80,7 @@ def quantity_report(
         studies=int(truth.size),
         unit=unit,
         agreement=agreement(truth, values),
+        details=details or QuantityDetails(),
     )
 
 

@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from evaluation.characteristics import GroupNames
 from evaluation.discrimination import Scores
 from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
 from evaluation.proportions import proportion
 from specs.declared import Declared
-
-GroupNames = NDArray[np.str_]
-"""The name of each study's group."""
 
 
 class GroupCalls(Declared):

@@ -20,6 +20,7 @@ from specs.network import Preset
 from specs.weights import Parity, Provenance, WeightsRecord
 from training.fitting import answers
 from training.phantom_data import prepared_phantoms
+from training.radiograph_network import RadiographNetwork
 from training.run import load_network
 from training.summary import TrainingSummary
 
@@ -65,8 +66,8 @@ class GatedNetwork:
     compared: Compared
     figures: Parity
 
-    def write(self, target: EntryVersion) -> WeightsRecord:
-        """Write it as one version of its entry."""
+    def write(self, target: EntryVersion, *, weights_sha256: str | None = None) -> WeightsRecord:
+        """Write it as one version of its entry; the digest is of the file that its weights were imported from."""
         record = WeightsRecord(
             model=self.spec.name,
             version=target.resolved(self.spec.name),
@@ -76,7 +77,7 @@ class GatedNetwork:
             data_set=self.summary.data_set,
             performance=self.summary.performance,
             parity=(self.figures,),
-            provenance=provenance(parameters=self.summary.parameters),
+            provenance=provenance(parameters=self.summary.parameters, weights_sha256=weights_sha256),
         )
         write_entry(target.repository, self.spec, record, self.content)
         return record
@@ -114,12 +115,30 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
         raise NotTrained(model=spec.name, preset=preset) from None
     if summary.preset is not preset or summary.model != spec.name:
         raise NotTrained(model=spec.name, preset=preset)
+    return gated(spec, network, summary, workplace=workplace)
+
+
+def gated(
+    spec: NetworkSpec, network: RadiographNetwork, summary: TrainingSummary, *, workplace: Workplace
+) -> GatedNetwork:
+    """Turn a network into an ONNX file and compare the two; nothing is written.
+
+    Args:
+        spec: The model.
+        network: In evaluation mode, with its weights.
+        summary: What is known of the weights.
+        workplace: Cache and progress.
+
+    Raises:
+        ParityFailed: the ONNX file is too far from the network.
+    """
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
     with workplace.progress() as bar:
         part = prepared_phantoms(Part.PARITY, spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar)
+    pixels = part.pixels[:]
     compared = Compared(
-        original=answers(network, part.pixels, batch_size=spec.deployment.largest_batch),
-        variant=engine_answers(content, spec, part.pixels),
+        original=answers(network, pixels, batch_size=spec.deployment.largest_batch),
+        variant=engine_answers(content, spec, pixels),
         truth=part.truth,
         data_set=part.name,
     )
@@ -128,12 +147,13 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
     return GatedNetwork(spec=spec, summary=summary, content=content, compared=compared, figures=figures)
 
 
-def provenance(*, parameters: int, packages: Sequence[str] = PACKAGES) -> Provenance:
-    """Say what makes an ONNX file here and now."""
+def provenance(*, parameters: int, weights_sha256: str | None = None, packages: Sequence[str] = PACKAGES) -> Provenance:
+    """Say what makes an ONNX file here and now, and of imported weights the digest of their file."""
     return Provenance(
         created=datetime.now(UTC).replace(microsecond=0),
         onnx_opset=ONNX_OPSET,
         onnx_ir_version=ONNX_IR_VERSION,
         parameters=parameters,
         packages={package: package_version(package) for package in packages},
+        weights_sha256=weights_sha256,
     )

@@ -1,6 +1,6 @@
 """Synthetic DICOM studies whose truth is in the anatomy, and synthetic patients. No clinical data."""
 
-from phantoms.answers import answer_of_fact, true_answer
+from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
 from phantoms.cohorts import (
     Part,
     PatientCohort,
@@ -35,6 +35,8 @@ __all__ = [
     "radiograph_cohort",
     "radiograph_phantom",
     "true_answer",
+    "true_grade",
+    "true_regions",
     "write_cohort",
     "write_patients",
 ]

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from phantoms.truth import ChestTruth, Grade
+from phantoms.truth import Box, ChestTruth, Grade
 from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
 
@@ -21,3 +21,15 @@ def answer_of_fact(fact: float, spec: ImageSpec) -> float:
             return float(fact)
         case _:
             assert_never(spec.head)
+
+
+def true_grade(truth: ChestTruth, spec: ImageSpec) -> Grade | None:
+    """Return the grade of the disease that a model finds; None where it measures a quantity."""
+    fact = getattr(truth, spec.truth.phantom)
+    return fact if isinstance(fact, Grade) else None
+
+
+def true_regions(truth: ChestTruth, spec: ImageSpec) -> tuple[Box, ...]:
+    """Return where the evidence for the right answer lies, in fractions of the image; the regions may overlap."""
+    named = (getattr(truth, name) for name in spec.truth.phantom_regions)
+    return tuple(box for found in named for box in (found if isinstance(found, tuple) else (found,)))

@@ -1,21 +1,26 @@
 """Color images that show nothing but gray, as viewers and scanners export radiographs."""
 
 import numpy as np
-from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import FileDataset
 
+from preprocessing.encapsulation import encapsulated_frame
+from preprocessing.gray_values import Displayed
+from preprocessing.jpeg_header import read_jpeg_header
 from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels
 
 LOSSY_TOLERANCE_LEVELS = 2
 """Stored levels by which the samples of a gray pixel may differ after lossy compression; our choice: one of rounding in
-the encoder's conversion to YBR, one in the quantization. Without loss they are equal. Gray
-in near-lossless JPEG-LS with a NEAR above 1 may pass for colored: no radiograph is known to come so."""
+the encoder's conversion to YBR, one in the quantization. Without loss they are equal."""
 
-_LOSSY = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless})
+MOST_NEAR = 8
+"""Levels by which near-lossless JPEG-LS may change a sample so that a color is still told from gray; our choice: two
+samples then differ by 16 at most, a tint that is hardly seen."""
+
+_DCT = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit})
 
 
-def displayed_if_gray(stored: StoredPixels, ds: FileDataset) -> NDArray[np.uint16] | None:
+def displayed_if_gray(stored: StoredPixels, ds: FileDataset) -> Displayed | None:
     """Show a color image whose every pixel is gray as a MONOCHROME2 image of its first sample.
 
     Window, VOI and modality LUT, presentation LUT and padding have no meaning in a color image (PS3.3 C.11.2.1.2,
@@ -26,17 +31,24 @@ def displayed_if_gray(stored: StoredPixels, ds: FileDataset) -> NDArray[np.uint1
         ds: The image's attributes.
 
     Returns:
-        Gray values, axes (row, column), 0 (black) to 65535 (white); None where a pixel has a color.
+        Gray values, axes (row, column); None where a pixel has a color.
 
     Source:
         DICOM PS3.3 C.7.6.3.1.2: gray has equal samples in RGB, and in YBR_FULL chrominance in the middle of its range.
     """
-    tolerance = LOSSY_TOLERANCE_LEVELS if ds.file_meta.TransferSyntaxUID in _LOSSY else 0
     layout = PixelLayout.of(ds)
-    if _distance_from_gray(stored, layout) > tolerance:
+    if _distance_from_gray(stored, layout) > _tolerance_levels(ds):
         return None
     shades = np.rint(np.linspace(0, np.iinfo(np.uint16).max, 1 << layout.bits_stored)).astype(np.uint16)
-    return np.asarray(shades[stored[..., 0]], dtype=np.uint16)
+    return Displayed(patterns=np.asarray(shades[stored[..., 0]], dtype=np.uint16))
+
+
+def _tolerance_levels(ds: FileDataset) -> int:
+    """Return by how much samples of a gray pixel may differ: twice as much as JPEG-LS may change each of them."""
+    syntax = ds.file_meta.TransferSyntaxUID
+    if syntax == uid.JPEGLSNearLossless:
+        return 2 * min(MOST_NEAR, read_jpeg_header(encapsulated_frame(ds)).near)
+    return LOSSY_TOLERANCE_LEVELS if syntax in _DCT else 0
 
 
 def _distance_from_gray(stored: StoredPixels, layout: PixelLayout) -> int:

@@ -20,19 +20,16 @@ from pydicom.dataset import Dataset
 
 from preprocessing.attributes import whole_number
 from preprocessing.encapsulation import encapsulated_frame
-from preprocessing.errors import MissingAttribute
+from preprocessing.errors import InvalidAttribute, MissingAttribute
+from preprocessing.gray_jpeg import decode_gray_jpeg
+from preprocessing.jpeg2000_decoding import decode_htj2k, decode_jpeg2000
 from preprocessing.jpeg2000_header import Jpeg2000Header, bare_codestream, check_jpeg2000
 from preprocessing.jpeg2000_resolution import at_lower_resolution
 from preprocessing.jpeg_header import JPEG_LS, LOSSLESS, SEQUENTIAL_DCT, check_jpeg
-from preprocessing.jpeg_lossless_length import check_length
 from preprocessing.pixel_layout import ColorSpace, PixelLayout, StoredPixels, Undecodable
-from preprocessing.processors import available_processors
 
 Decoder = Callable[[Dataset, PixelLayout], StoredPixels]
 """From an image and what its header declares to its stored values, of the shape and type of the layout."""
-
-_JPEG2000_THREADS = min(4, available_processors())
-"""Two threads take half the time of one and 3 % more of the processor."""
 
 
 def _decode_native(ds: Dataset, layout: PixelLayout, *, order: Literal["<", ">"]) -> StoredPixels:
@@ -54,8 +51,10 @@ def _decode_native(ds: Dataset, layout: PixelLayout, *, order: Literal["<", ">"]
 
 def _planar_configuration(ds: Dataset) -> int:
     configuration = whole_number(ds, "PlanarConfiguration")
-    if configuration not in (0, 1):
+    if configuration is None:
         raise MissingAttribute(keyword="PlanarConfiguration")
+    if configuration not in (0, 1):
+        raise InvalidAttribute(keyword="PlanarConfiguration")
     return configuration
 
 
@@ -94,14 +93,12 @@ def _decode_jpeg(ds: Dataset, layout: PixelLayout, *, processes: frozenset[int])
     """
     frame = encapsulated_frame(ds)
     header = check_jpeg(frame, layout, processes)
-    out = _empty(layout, header.precision, signed=False)
     if layout.samples == 1:
-        decoded = imagecodecs.jpeg8_decode(frame, out=out)
-        if header.process in LOSSLESS:
-            check_length(frame, decoded, precision=header.precision)
+        decoded = decode_gray_jpeg(frame, header, signed=layout.signed)
     else:
         is_jfif = header.is_jfif and header.process in SEQUENTIAL_DCT
         encoded = ColorSpace.YBR if is_jfif else layout.color_space
+        out = _empty(layout, header.precision, signed=False)
         decoded = imagecodecs.jpeg8_decode(frame, colorspace=encoded, outcolorspace=layout.color_space, out=out)
     return _without_unused_bits(_bits(decoded, layout), layout)
 
@@ -112,7 +109,7 @@ def _decode_jpeg_ls(ds: Dataset, layout: PixelLayout) -> StoredPixels:
     precision = check_jpeg(frame, layout, JPEG_LS).precision
     decoded = imagecodecs.jpegls_decode(frame, out=_empty(layout, precision, signed=False))
     pixels = _bits(decoded, layout)
-    return _in_stored_range(_sign_extended(pixels, precision) if layout.signed else pixels, layout, precision)
+    return _in_stored_range(_sign_extended(pixels, precision) if layout.signed else pixels, layout)
 
 
 def _decode_jpeg2000(ds: Dataset, layout: PixelLayout, *, least_shape: tuple[int, int] | None = None) -> StoredPixels:
@@ -125,23 +122,16 @@ def _decode_jpeg2000(ds: Dataset, layout: PixelLayout, *, least_shape: tuple[int
     if least_shape and header.signed == layout.signed and header.precision <= layout.bits_stored:
         frame, layout = at_lower_resolution(frame, layout, least_shape=least_shape)
     out = _empty(layout, header.precision, signed=header.signed)
-    imagecodecs.jpeg2k_decode(frame, out=out, numthreads=_JPEG2000_THREADS)
+    decode_jpeg2000(frame, out)
     return _with_sign_of_header(out, header, layout)
 
 
 def _decode_htj2k(ds: Dataset, layout: PixelLayout) -> StoredPixels:
-    """ITU-T T.814: by OpenJPH where lossless, by OpenJPEG where lossy, at a third of the speed.
-
-    OpenJPH 0.26 does not clamp what a lossy codestream overshoots, nor lower resolutions: white would turn black. So
-    images are always decoded whole.
-    """
+    """ITU-T T.814: always whole, for OpenJPH 0.26 does not clamp lower resolutions: white would turn black."""
     frame = bare_codestream(encapsulated_frame(ds))
     header = check_jpeg2000(frame, layout)
     out = _empty(layout, header.precision, signed=header.signed)
-    if header.reversible:
-        _fill_from_htj2k(frame, out)
-    else:
-        imagecodecs.jpeg2k_decode(frame, out=out, numthreads=_JPEG2000_THREADS)
+    decode_htj2k(frame, out, header)
     return _with_sign_of_header(out, header, layout)
 
 
@@ -150,23 +140,7 @@ def _with_sign_of_header(decoded: NDArray[np.integer], header: Jpeg2000Header, l
     pixels = _bits(decoded, layout)
     if header.signed != layout.signed:
         pixels = _sign_extended(pixels, header.precision)
-    return _in_stored_range(pixels, layout, header.precision)
-
-
-def _fill_from_htj2k(frame: bytes, out: NDArray[np.integer]) -> None:
-    """Decode into `out`, and make sure that the last row was reached.
-
-    imagecodecs 2026.3.6 loses the exceptions of OpenJPH between rows ("Exception ignored in
-    _copy_from_codestream") and returns the rest as it was. Rows come from top to bottom; a last row that keeps two
-    different marks was not decoded. The second mark is needed only where the image's own last row is the first.
-    """
-    limits = np.iinfo(out.dtype)
-    for mark in (limits.max, limits.min):
-        out[-1] = mark
-        imagecodecs.htj2k_decode(frame, out=out)
-        if (out[-1] != mark).any():
-            return
-    raise Undecodable("its codestream breaks off")
+    return _in_stored_range(pixels, layout)
 
 
 def _empty(layout: PixelLayout, precision: int, *, signed: bool) -> NDArray[np.integer]:
@@ -199,9 +173,12 @@ def _without_unused_bits(pixels: StoredPixels, layout: PixelLayout) -> StoredPix
     return _sign_extended(pixels, layout.bits_stored)
 
 
-def _in_stored_range(pixels: StoredPixels, layout: PixelLayout, precision: int) -> StoredPixels:
-    """Refuse values beyond Bits Stored, which a codestream of higher precision can hold: no value is cut in silence."""
-    if (precision > layout.bits_stored or layout.signed) and not _lies_within(pixels, layout):
+def _in_stored_range(pixels: StoredPixels, layout: PixelLayout) -> StoredPixels:
+    """Refuse values beyond Bits Stored, which a codestream of higher precision can hold: no value is cut in silence.
+
+    Nor does one that is damaged always keep to its precision: OpenJPH does not clamp what it decodes.
+    """
+    if not _lies_within(pixels, layout):
         raise Undecodable(f"its codestream holds values of more than the {layout.bits_stored} bits stored")
     return pixels
 

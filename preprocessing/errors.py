@@ -26,12 +26,22 @@ class NotDicom(InputError):
 
 
 class MissingAttribute(InputError):
-    """An attribute that the input needs is absent, empty, or not of its type."""
+    """An attribute that every radiograph has is absent, empty, or not of its type."""
 
     def __init__(self, *, keyword: str) -> None:
         super().__init__(
             f"The attribute {keyword} is missing or invalid. No radiograph is without it: the file may be cut short. "
             "Fetch or export it again."
+        )
+
+
+class InvalidAttribute(InputError):
+    """An attribute is there, but says nothing that can be carried out."""
+
+    def __init__(self, *, keyword: str) -> None:
+        super().__init__(
+            f"The attribute {keyword} has a value that DICOM does not allow, and without it the pixels would not be "
+            "shown as they are meant. Correct it, or export the image again."
         )
 
 

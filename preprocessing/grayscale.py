@@ -7,7 +7,6 @@ carries it out exactly and once a value instead of once a pixel.
 import math
 import struct
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -15,7 +14,8 @@ from pydicom.pixels.processing import apply_modality_lut, apply_voi
 
 from preprocessing.attributes import whole_number, word
 from preprocessing.decoding import StoredPixels
-from preprocessing.errors import MissingAttribute
+from preprocessing.errors import InvalidAttribute
+from preprocessing.gray_values import Displayed
 from specs.recipe import NoWindow
 
 FloatTable = NDArray[np.float64]
@@ -24,7 +24,7 @@ FloatTable = NDArray[np.float64]
 _FULL_SCALE = np.iinfo(np.uint16).max
 
 
-def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) -> NDArray[np.uint16]:
+def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) -> Displayed:
     """Carry out the whole grayscale chain of an image.
 
     Args:
@@ -33,11 +33,11 @@ def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) 
         no_window: What stands in where the image has neither window nor VOI LUT.
 
     Returns:
-        Gray values of the same shape, 0 (black) to 65535 (white), bright where X-rays were absorbed most as far
-        as the header tells: MONOCHROME1 is inverted.
+        Gray values of the same shape, bright where X-rays were absorbed most as far as the header tells: MONOCHROME1
+        is inverted.
 
     Raises:
-        MissingAttribute: a lookup table or window that is present but not usable.
+        InvalidAttribute: a lookup table or window that is present but not usable.
 
     Source:
         DICOM PS3.3 C.11.1 (modality), C.11.2 (VOI), C.11.6 (presentation), C.7.6.3.1.2 (photometric
@@ -56,8 +56,7 @@ def displayed_pixels(stored: StoredPixels, ds: Dataset, *, no_window: NoWindow) 
         windowed = 1.0 - windowed
     windowed[padding] = 0.0
     table = np.rint(windowed * _FULL_SCALE).astype(np.uint16)
-    # 8 times faster than indexing with NumPy: 1.8 ms for 3000 x 2500 pixels on one core
-    return np.asarray(cv2.LUT(patterns, table[position]), dtype=np.uint16)
+    return Displayed(patterns=patterns, table=table[position])
 
 
 def largest_gray_step(ds: Dataset) -> float | None:
@@ -71,7 +70,7 @@ def largest_gray_step(ds: Dataset) -> float | None:
         window nor VOI LUT, or some of its values are padding.
 
     Raises:
-        MissingAttribute: as `displayed_pixels`.
+        InvalidAttribute: as `displayed_pixels`.
     """
     values, _ = _values_by_pattern(ds, bits=ds.BitsStored)
     windowed = _windowed(_rescaled(values, ds), ds)
@@ -97,9 +96,9 @@ def _rescaled(values: NDArray[np.int32], ds: Dataset) -> FloatTable:
     try:
         rescaled = np.asarray(apply_modality_lut(values, ds), dtype=np.float64)
     except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
-        raise MissingAttribute(keyword=keyword) from None
+        raise InvalidAttribute(keyword=keyword) from None
     if not np.isfinite(rescaled).all():
-        raise MissingAttribute(keyword=keyword)
+        raise InvalidAttribute(keyword=keyword)
     return rescaled
 
 
@@ -118,7 +117,7 @@ def _windowed(rescaled: FloatTable, ds: Dataset) -> FloatTable | None:
         case "SIGMOID":
             return window_sigmoid(rescaled, center=center, width=width)
         case _:
-            raise MissingAttribute(keyword="VOILUTFunction")
+            raise InvalidAttribute(keyword="VOILUTFunction")
 
 
 def _voi_lut(rescaled: FloatTable, ds: Dataset) -> FloatTable:
@@ -133,7 +132,7 @@ def _voi_lut(rescaled: FloatTable, ds: Dataset) -> FloatTable:
         shown = apply_voi(within, _with_wide_table(ds), index=0)
         return np.clip(np.asarray(shown, dtype=np.float64) / float((1 << bits) - 1), 0.0, 1.0)
     except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, struct.error):
-        raise MissingAttribute(keyword="VOILUTSequence") from None
+        raise InvalidAttribute(keyword="VOILUTSequence") from None
 
 
 def _with_wide_table(ds: Dataset) -> Dataset:
@@ -159,13 +158,13 @@ def window_linear(image: FloatTable, *, center: float, width: float) -> FloatTab
         Array of the same shape, unit 1, every value in [0, 1].
 
     Raises:
-        MissingAttribute: `width` is below 1.
+        InvalidAttribute: `width` is below 1.
 
     Source:
         DICOM PS3.3 C.11.2.1.2.1.
     """
     if width < 1:
-        raise MissingAttribute(keyword="WindowWidth")
+        raise InvalidAttribute(keyword="WindowWidth")
     if width == 1:  # the standard's formula divides by width - 1: a step at center - 0.5
         return (image > center - 0.5).astype(np.float64)
     return np.clip((image - (center - 0.5)) / (width - 1) + 0.5, 0.0, 1.0)
@@ -180,7 +179,7 @@ def window_linear_exact(image: FloatTable, *, center: float, width: float) -> Fl
         DICOM PS3.3 C.11.2.1.3.2.
     """
     if width <= 0:
-        raise MissingAttribute(keyword="WindowWidth")
+        raise InvalidAttribute(keyword="WindowWidth")
     return np.clip((image - center) / width + 0.5, 0.0, 1.0)
 
 
@@ -193,7 +192,7 @@ def window_sigmoid(image: FloatTable, *, center: float, width: float) -> FloatTa
         DICOM PS3.3 C.11.2.1.3.1.
     """
     if width <= 0:
-        raise MissingAttribute(keyword="WindowWidth")
+        raise InvalidAttribute(keyword="WindowWidth")
     exponent = np.clip(-4.0 * (image - center) / width, -700.0, 700.0)  # exp overflows beyond 709
     return 1.0 / (1.0 + np.exp(exponent))
 
@@ -230,7 +229,7 @@ def _first_number(ds: Dataset, keyword: str) -> float | None:
             return None
         number = float(value if isinstance(value, (str, int, float)) else value[0])
     except (IndexError, TypeError, ValueError):
-        raise MissingAttribute(keyword=keyword) from None
+        raise InvalidAttribute(keyword=keyword) from None
     if not math.isfinite(number):
-        raise MissingAttribute(keyword=keyword)
+        raise InvalidAttribute(keyword=keyword)
     return number

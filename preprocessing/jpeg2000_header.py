@@ -8,10 +8,21 @@ Source:
 """
 
 import math
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from preprocessing.jpeg2000_markers import (
+    PACKET_MARKERS,
+    PRECINCTS,
+    PRECINCTS_AT,
+    REVERSIBLE,
+    CodingStyle,
+    Marker,
+    Segment,
+    header_segments,
+)
 from preprocessing.pixel_layout import PixelLayout, Undecodable
 
 MOST_PACKETS = 500_000
@@ -22,13 +33,10 @@ MOST_BIT_PLANES = 30
 """Most bit planes of a subband, T.800 equation E-2. OpenJPH 0.26 reads beyond its memory where a damaged step size
 asks for more; 16-bit pixels need about 20. With a release that checks it, this can go."""
 
-_COD, _COC, _QCD, _QCC, _SOT, _SOD, _EOC = 0xFF52, 0xFF53, 0xFF5C, 0xFF5D, 0xFF90, 0xFF93, 0xFFD9
 _SIZE = struct.Struct(">H8LHBBB")
-_STYLE = struct.Struct(">BBHBB")
-_TRANSFORM, _REVERSIBLE = 9, 1
-"""Place of the wavelet transform in the content of COD, and the one that loses nothing: T.800 Table A.20."""
-_TILE_PART = struct.Struct(">HLBB")
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
+_MARKER_IN_DATA = re.compile(rb"\xff[\x90-\xff]")
+"""What packets never hold, so that a marker can be found among them: T.800 B.10.1, C.2.1; T.814 keeps to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +46,6 @@ class Jpeg2000Header:
     precision: int
     signed: bool
     reversible: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """A marker segment: what follows its length (nothing for SOD, which has none), and where it lies in the frame."""
-
-    marker: int
-    content: bytes
-    start: int
-    end: int
 
 
 def bare_codestream(frame: bytes) -> bytes:
@@ -78,7 +76,7 @@ def check_jpeg2000(frame: bytes, layout: PixelLayout) -> Jpeg2000Header:
 
     Raises:
         Undecodable: another matrix or count of components; more bits than Bits Allocated; more packets than
-            `MOST_PACKETS`; a tile-part beyond the end.
+            `MOST_PACKETS`; a tile-part beyond the end; a marker within the data.
     """
     if not frame.startswith(b"\xff\x4f\xff\x51"):
         raise Undecodable("its codestream does not begin as JPEG 2000")
@@ -87,11 +85,30 @@ def check_jpeg2000(frame: bytes, layout: PixelLayout) -> Jpeg2000Header:
     if len(first.content) < _SIZE.size:
         raise Undecodable("its codestream has no readable header")
     header, tiles = _size(first.content, layout)
+    rest = list(segments)
+    styles = list(_styles(rest, layout, tiles))
+    if not any(style.parts & PACKET_MARKERS for style in styles):
+        _check_data(frame, rest)
+    return replace(header, reversible=all(style.wavelet == REVERSIBLE for style in styles))
+
+
+def _styles(segments: list[Segment], layout: PixelLayout, tiles: int) -> Iterator[CodingStyle]:
+    """Yield the coding styles, and bound what they ask for; one for a single component is redundant and refused."""
     for segment in segments:
-        _check_style(segment.marker, segment.content, layout, tiles)
-        if segment.marker == _COD and segment.content[_TRANSFORM] != _REVERSIBLE:
-            header = replace(header, reversible=False)
-    return header
+        if segment.marker in (Marker.COC, Marker.QCC):
+            raise Undecodable("its codestream has a second coding style")
+        if segment.marker == Marker.QCD:
+            _check_bit_planes(segment.content)
+        if segment.marker == Marker.COD:
+            style = CodingStyle.of(segment.content)
+            _check_packets(style, segment.content[PRECINCTS_AT:], layout, tiles)
+            yield style
+
+
+def _check_data(frame: bytes, segments: list[Segment]) -> None:
+    for segment in segments:
+        if segment.marker == Marker.SOD and _MARKER_IN_DATA.search(frame, segment.start + 2, segment.end):
+            raise Undecodable("its data hold a marker, as sound data do not")
 
 
 def _size(content: bytes, layout: PixelLayout) -> tuple[Jpeg2000Header, int]:
@@ -112,28 +129,19 @@ def _size(content: bytes, layout: PixelLayout) -> tuple[Jpeg2000Header, int]:
     return Jpeg2000Header(precision=(depth & 0x7F) + 1, signed=bool(depth & 0x80)), tiles
 
 
-def _check_style(marker: int, content: bytes, layout: PixelLayout, tiles: int) -> None:
-    """Bound what a coding style asks for; one for a single component is redundant and refused."""
-    if marker in (_COC, _QCC):
-        raise Undecodable("its codestream has a second coding style")
-    if marker == _QCD:
-        _check_bit_planes(content)
-    if marker != _COD:
-        return
-    if len(content) < 10:
+def _check_packets(style: CodingStyle, precincts: bytes, layout: PixelLayout, tiles: int) -> None:
+    """Bound the packets that a coding style asks for."""
+    exponents = precincts[: style.levels + 1] if style.parts & PRECINCTS else b"\xff" * (style.levels + 1)
+    if style.levels > 32 or len(exponents) != style.levels + 1:
         raise Undecodable("its codestream has no readable header")
-    defined, _, layers, _, levels = _STYLE.unpack_from(content)
-    exponents = content[10 : 11 + levels] if defined & 1 else b"\xff" * (levels + 1)
-    if levels > 32 or len(exponents) != levels + 1:
-        raise Undecodable("its codestream has no readable header")
-    precincts = sum(
+    count = sum(
         tiles
-        + math.ceil(layout.columns / 2 ** (levels - resolution + (exponent & 15)))
-        * math.ceil(layout.rows / 2 ** (levels - resolution + (exponent >> 4)))
+        + math.ceil(layout.columns / 2 ** (style.levels - resolution + (exponent & 15)))
+        * math.ceil(layout.rows / 2 ** (style.levels - resolution + (exponent >> 4)))
         for resolution, exponent in enumerate(exponents)
     )
-    if layers * precincts > MOST_PACKETS:
-        raise Undecodable(f"its codestream declares {layers * precincts} packets, more than {MOST_PACKETS}")
+    if style.layers * count > MOST_PACKETS:
+        raise Undecodable(f"its codestream declares {style.layers * count} packets, more than {MOST_PACKETS}")
 
 
 def _check_bit_planes(content: bytes) -> None:
@@ -143,41 +151,3 @@ def _check_bit_planes(content: bytes) -> None:
     planes = (style >> 5) + max((exponent >> 3 for exponent in exponents), default=0) - 1
     if planes > MOST_BIT_PLANES:
         raise Undecodable(f"its codestream declares {planes} bit planes, more than {MOST_BIT_PLANES}")
-
-
-def header_segments(frame: bytes) -> Iterator[Segment]:
-    """Follow the main header, then the header of each tile-part, to the end of the codestream.
-
-    Args:
-        frame: The codestream, from SOC on.
-
-    Raises:
-        Undecodable: a segment or a tile-part that reaches beyond the end, or where another marker should be.
-    """
-    segment = _segment(frame, 2)
-    while segment.marker != _SOT:
-        yield segment
-        segment = _segment(frame, segment.end)
-    end = segment.start
-    while int.from_bytes(frame[end : end + 2], "big") != _EOC:
-        segment = start_of_tile = _segment(frame, end)
-        if segment.marker != _SOT or len(segment.content) != _TILE_PART.size:
-            raise Undecodable("its tile-parts do not follow one another")
-        while segment.marker != _SOD:
-            yield segment
-            segment = _segment(frame, segment.end)
-        length = _TILE_PART.unpack(start_of_tile.content)[1]
-        end = start_of_tile.start + length if length else frame.rfind(b"\xff\xd9")
-        if end < segment.end or end + 2 > len(frame):
-            raise Undecodable("its codestream does not reach its end")
-
-
-def _segment(frame: bytes, position: int) -> Segment:
-    marker = int.from_bytes(frame[position : position + 2], "big")
-    if marker == _SOD:
-        return Segment(marker=marker, content=b"", start=position, end=position + 2)
-    length = int.from_bytes(frame[position + 2 : position + 4], "big")
-    end = position + 2 + length
-    if marker < 0xFF00 or length < 2 or end > len(frame):
-        raise Undecodable("its codestream has no readable header")
-    return Segment(marker=marker, content=frame[position + 4 : end], start=position, end=end)

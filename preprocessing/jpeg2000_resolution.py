@@ -15,11 +15,10 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from preprocessing.jpeg2000_header import Segment, header_segments
+from preprocessing.jpeg2000_markers import PRECINCTS, PRECINCTS_AT, CodingStyle, Marker, Segment, header_segments
 from preprocessing.pixel_layout import PixelLayout
 
-_SIZ, _COD, _POC, _PPM, _PPT, _SOT = 0xFF51, 0xFF52, 0xFF5F, 0xFF60, 0xFF61, 0xFF90
-_OTHER_ORDER = frozenset({_POC, _PPM, _PPT})
+_OTHER_ORDER = frozenset({Marker.POC, Marker.PPM, Marker.PPT})
 """Packets in another order than the coding style's, or their headers in another place: T.800 A.6.6, A.7.4, A.7.5."""
 
 _LAYER_FIRST, _RESOLUTION_FIRST = 0, frozenset({1, 2})
@@ -29,10 +28,6 @@ _GRID = struct.Struct(">8L")
 """Columns and rows of the image, its offset, those of a tile, and their offset."""
 
 _GRID_AT = 2
-_STYLE = struct.Struct(">BBHBB")
-"""Which parts are given, progression order, layers, component transformation, decomposition levels."""
-
-_PRECINCTS_AT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,34 +59,40 @@ def at_lower_resolution(
         Both as they came where every lower resolution is too small, or its packets are not the first.
     """
     segments = list(header_segments(frame))
-    size, style = segments[0], _only_style(segments)
+    size, coding = segments[0], _only_style(segments)
     columns, rows, left, top, tile_columns, tile_rows, tile_left, tile_top = _GRID.unpack_from(size.content, _GRID_AT)
-    if style is None or left or top or tile_left or tile_top:
+    if coding is None or left or top or tile_left or tile_top:
         return frame, layout
     sides = (_Side(image=rows, tile=tile_rows), _Side(image=columns, tile=tile_columns))
+    levels = CodingStyle.of(coding.content).levels
     possible = (
         times
-        for times in range(_STYLE.unpack_from(style.content)[-1], 0, -1)
+        for times in range(levels, 0, -1)
         if all(side.may_halve(times, least) for side, least in zip(sides, least_shape, strict=True))
     )
     discarded = next(possible, 0)
     if not discarded:
         return frame, layout
     row, column = (side.halved(discarded) for side in sides)
-    new_size = _segment(_SIZ, _with_sides(size.content, row, column))
-    new_style = _segment(_COD, _with_fewer_levels(style.content, discarded))
-    lowered = frame[: size.start] + new_size + frame[size.end : style.start] + new_style + frame[style.end :]
+    new_size = _segment(Marker.SIZ, _with_sides(size.content, row, column))
+    new_coding = _segment(Marker.COD, _with_levels(coding.content, levels - discarded))
+    lowered = frame[: size.start] + new_size + frame[size.end : coding.start] + new_coding + frame[coding.end :]
     return lowered, replace(layout, rows=row.image, columns=column.image)
 
 
 def _only_style(segments: Sequence[Segment]) -> Segment | None:
     """Return the one coding style of all tiles; None where there are others, or its packets are in another order."""
     markers = [segment.marker for segment in segments]
-    if markers.count(_COD) != 1 or markers.index(_COD) > markers.index(_SOT) or _OTHER_ORDER.intersection(markers):
+    if (
+        markers.count(Marker.COD) != 1
+        or markers.index(Marker.COD) > markers.index(Marker.SOT)
+        or _OTHER_ORDER.intersection(markers)
+    ):
         return None
-    style = segments[markers.index(_COD)]
-    _, order, layers, _, _ = _STYLE.unpack_from(style.content)
-    return style if order in _RESOLUTION_FIRST or (order == _LAYER_FIRST and layers == 1) else None
+    segment = segments[markers.index(Marker.COD)]
+    style = CodingStyle.of(segment.content)
+    is_resolution_first = style.progression in _RESOLUTION_FIRST
+    return segment if is_resolution_first or (style.progression == _LAYER_FIRST and style.layers == 1) else None
 
 
 def _with_sides(size: bytes, row: _Side, column: _Side) -> bytes:
@@ -99,14 +100,12 @@ def _with_sides(size: bytes, row: _Side, column: _Side) -> bytes:
     return size[:_GRID_AT] + grid + size[_GRID_AT + _GRID.size :]
 
 
-def _with_fewer_levels(style: bytes, discarded: int) -> bytes:
-    """Return the content of a coding style without its highest levels and their precincts, if it lists any."""
-    defined, order, layers, transformation, levels = _STYLE.unpack_from(style)
-    kept = levels - discarded
-    precincts = style[_PRECINCTS_AT : _PRECINCTS_AT + kept + 1] if defined & 1 else b""
-    start = _STYLE.pack(defined, order, layers, transformation, kept)
-    return start + style[_STYLE.size : _PRECINCTS_AT] + precincts
+def _with_levels(coding: bytes, levels: int) -> bytes:
+    """Return a coding style without its highest levels and their precincts, if it lists any."""
+    lower = CodingStyle.of(coding)._replace(levels=levels)
+    precincts = coding[PRECINCTS_AT : PRECINCTS_AT + levels + 1] if lower.parts & PRECINCTS else b""
+    return lower.content() + precincts
 
 
-def _segment(marker: int, content: bytes) -> bytes:
+def _segment(marker: Marker, content: bytes) -> bytes:
     return struct.pack(">HH", marker, len(content) + 2) + content

@@ -25,10 +25,12 @@ JPEG_LS = frozenset({0xF7})
 _START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | JPEG_LS  # without DHT, JPG, DAC
 _APP0 = 0xE0
 _START_OF_SCAN = 0xDA
+_RESTART_INTERVAL = 0xDD
 _END_OF_IMAGE = 0xD9
 _FRAME = struct.Struct(">BHHB")
-_NO_END = frozenset({0xFF, *range(0xD0, 0xD8)})
-"""What may follow 0xFF within a scan of either kind: a fill byte, a restart marker (T.81 B.1.1)."""
+_FILL_BYTE = 0xFF
+_RESTARTS = np.arange(0xD0, 0xD8, dtype=np.uint8)
+"""Besides data, what may follow 0xFF within a scan of either kind: T.81 B.1.1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +43,31 @@ class JpegHeader:
     columns: int
     components: int
     is_jfif: bool
+    has_restarts: bool
+    """The data of a scan come in intervals, with a marker between them."""
+
+    rows_at: int
+    """Where the number of rows lies in the codestream, two bytes."""
+
+    scan_components: int
+    """Components of the first scan."""
+
+    near: int
+    """Levels by which JPEG-LS may change a sample, NEAR (T.87 C.2.3); 0 in every other process."""
+
+    data_start: int
+    """Where the entropy-coded data of the first scan begin."""
 
 
-def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> JpegHeader:
+@dataclass(frozen=True, kw_only=True)
+class SoundJpeg(JpegHeader):
+    """The header of a codestream of one scan that `check_jpeg` accepted."""
+
+    data_end: int
+    """Where the entropy-coded data end, and EOI follows."""
+
+
+def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> SoundJpeg:
     """Check that the codestream declares the image of the DICOM header and is not cut short.
 
     libjpeg fills what is missing with gray and only warns, and CharLS 2.4 counts to 2^31 (3.5 s) where a codestream
@@ -55,11 +79,12 @@ def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> 
         processes: Second bytes of the SOF markers that the transfer syntax allows.
 
     Raises:
-        Undecodable: another process, matrix, or count of components; more bits than Bits Allocated; no end.
+        Undecodable: another process, matrix, or count of components; more bits than Bits Allocated; no end; restart
+            markers out of order.
         UnsupportedImage: a first scan without some component. Where the others do not follow, libjpeg makes up what
             is missing, and a luminance alone would pass for gray.
     """
-    header, scan_components, scan = _headers(frame)
+    header = read_jpeg_header(frame)
     if header.process not in processes:
         raise Undecodable("its codestream is of another JPEG process than its transfer syntax")
     if (header.rows, header.columns, header.components) != (*layout.matrix, layout.samples):
@@ -67,54 +92,60 @@ def check_jpeg(frame: bytes, layout: PixelLayout, processes: frozenset[int]) -> 
             f"{header.rows} x {header.columns} x {header.components} in the codestream "
             f"where the header says {layout.rows} x {layout.columns} x {layout.samples}"
         )
-    if 0 < scan_components < header.components:
+    if 0 < header.scan_components < header.components:
         raise UnsupportedImage(what="its colors lie in several scans", accepted="one scan of all components")
     if not 2 <= header.precision <= layout.bits_allocated:
         raise Undecodable(f"{header.precision} bits in the codestream where {layout.bits_allocated} are allocated")
-    if _end_of_scan(frame, scan, is_jpeg_ls=header.process in JPEG_LS) != _END_OF_IMAGE:
+    return SoundJpeg(**vars(header), data_end=_end_of_data(frame, header))
+
+
+def _end_of_data(frame: bytes, header: JpegHeader) -> int:
+    """Return where the marker is that ends the image and its one scan.
+
+    After 0xFF, entropy-coded JPEG has a zero byte (T.81 B.1.1.5), JPEG-LS a zero bit (T.87 A.1). Restart markers count
+    from 0 to 7 again and again (T.81 B.1.1.3).
+    """
+    scan = np.frombuffer(frame, dtype=np.uint8, offset=header.data_start)
+    positions = np.flatnonzero(scan[:-1] == 0xFF)
+    following = scan[positions + 1]
+    is_marker = (following >= (0x80 if header.process in JPEG_LS else 0x01)) & (following != _FILL_BYTE)
+    positions, markers = positions[is_marker], following[is_marker]
+    restarts = int(np.argmin(np.isin(markers, _RESTARTS))) if markers.size else 0
+    if not markers.size or markers[restarts] != _END_OF_IMAGE:
         raise Undecodable("its codestream does not reach its end")
-    return header
+    if not np.array_equal(markers[:restarts], np.resize(_RESTARTS, restarts)):
+        raise Undecodable("its restart markers do not follow one another")
+    return header.data_start + int(positions[restarts])
 
 
 def read_jpeg_header(codestream: bytes) -> JpegHeader:
-    """Read what a codestream declares, without a look at its scans.
+    """Read what a codestream declares in the only frame header before its first scan, without a look at its scans.
 
     Raises:
         Undecodable: it has no readable header.
     """
-    return _headers(codestream)[0]
-
-
-def _end_of_scan(frame: bytes, start: int, *, is_jpeg_ls: bool) -> int | None:
-    """Return the marker that ends a scan; None where it has no end.
-
-    After 0xFF, entropy-coded JPEG has a zero byte (T.81 B.1.1.5), JPEG-LS a zero bit (T.87 A.1).
-    """
-    scan = np.frombuffer(frame, dtype=np.uint8, offset=start)
-    following = scan[np.flatnonzero(scan[:-1] == 0xFF) + 1]
-    markers = following[following >= (0x80 if is_jpeg_ls else 0x01)]
-    return next((int(marker) for marker in markers if int(marker) not in _NO_END), None)
-
-
-def _headers(frame: bytes) -> tuple[JpegHeader, int, int]:
-    """Return the only frame header before the first scan, the components of that scan, and where it begins."""
-    if not frame.startswith(b"\xff\xd8"):
+    if not codestream.startswith(b"\xff\xd8"):
         raise Undecodable("its codestream does not begin as JPEG")
-    found: list[tuple[int, bytes]] = []
-    is_jfif = False
-    marker, content, position = _segment(frame, 2)
-    while marker != _START_OF_SCAN:
-        is_jfif |= marker == _APP0 and content.startswith(b"JFIF\0")
-        if marker in _START_OF_FRAME and len(content) >= _FRAME.size:
-            found.append((marker, content))
-        marker, content, position = _segment(frame, position)
-    if len(found) != 1 or not content:
+    before = list(segments(codestream))
+    frames = [segment for segment in before if segment[0] in _START_OF_FRAME and len(segment[1]) >= _FRAME.size]
+    _, scan, data_start = before[-1]
+    if len(frames) != 1 or not scan:
         raise Undecodable("its codestream has not exactly one frame header")
-    process, (precision, rows, columns, components) = found[0][0], _FRAME.unpack_from(found[0][1])
-    header = JpegHeader(
-        process=process, precision=precision, rows=rows, columns=columns, components=components, is_jfif=is_jfif
+    process, content, end = frames[0]
+    precision, rows, columns, components = _FRAME.unpack_from(content)
+    return JpegHeader(
+        process=process,
+        precision=precision,
+        rows=rows,
+        columns=columns,
+        components=components,
+        is_jfif=any(marker == _APP0 and content.startswith(b"JFIF\0") for marker, content, _ in before),
+        has_restarts=any(marker == _RESTART_INTERVAL and any(content) for marker, content, _ in before),
+        rows_at=end - len(content) + 1,
+        scan_components=scan[0],
+        near=int.from_bytes(scan[-3:-2]) if process in JPEG_LS else 0,
+        data_start=data_start,
     )
-    return header, content[0], position
 
 
 def segments(frame: bytes) -> Iterator[tuple[int, bytes, int]]:

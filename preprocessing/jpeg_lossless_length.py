@@ -1,7 +1,6 @@
 """Whether lossless JPEG decoded all of its data and nothing else: the bits that its pixels take, counted.
 
-libjpeg only warns where entropy-coded data end too soon or go on after the last pixel, and imagecodecs passes no
-warning on. A wrong bit in a code puts the later ones out of place, so that the pixels decoded instead take another
+A wrong bit in a code puts the later ones out of place, so that the pixels decoded instead take another
 number of bits than there are. Damage that keeps the number is found by no decoder.
 
 Source:
@@ -14,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from preprocessing.jpeg_header import segments
+from preprocessing.jpeg_header import SoundJpeg, segments
 from preprocessing.pixel_layout import Undecodable
 
 MOST_SURPLUS_BITS = 15
@@ -22,8 +21,7 @@ MOST_SURPLUS_BITS = 15
 
 _MOST_NARROW_BITS = 14
 
-_DHT, _DRI, _SOS = 0xC4, 0xDD, 0xDA
-_EOI = b"\xff\xd9"
+_DHT, _SOS = 0xC4, 0xDA
 
 Samples = NDArray[np.uint16]
 
@@ -35,32 +33,32 @@ class _Scan:
     predictor: int
     point_transform: int
     code_lengths: NDArray[np.int64]
-    data: bytes
 
 
-def check_length(frame: bytes, decoded: NDArray[np.integer], *, precision: int) -> None:
+def check_length(frame: bytes, decoded: NDArray[np.integer], header: SoundJpeg) -> None:
     """Compare the bits that the decoded pixels take with those of the entropy-coded data.
 
     Nothing is checked where the codestream has restart markers, or tables or parameters out of the ordinary.
 
     Args:
-        frame: The codestream, found sound by `check_jpeg`.
-        decoded: Its samples as unsigned values, axes (row, column), below 2 to the power of `precision`.
-        precision: Bits of a sample, 2 to 16.
+        frame: The codestream, found sound by `check_jpeg`, which returned its `header`.
+        decoded: Its samples as unsigned values, axes (row, column), below 2 to the power of its precision.
+        header: What it says of its image.
 
     Raises:
         Undecodable: the data end before the last pixel, or go on after it.
     """
     scan = _scan(frame)
-    if scan is None:
+    if scan is None or header.has_restarts:
         return
     samples: Samples = (decoded.astype(np.uint16) >> scan.point_transform).astype(np.uint16)
-    differences = _differences(samples, scan, precision=precision)
+    differences = _differences(samples, scan, precision=header.precision)
     counts = _counts(differences)
     lengths = scan.code_lengths[_CATEGORIES] + _EXTRA_BITS
     if (counts[scan.code_lengths[_CATEGORIES] == 0] > 0).any():
         raise Undecodable("its pixels need codes that its tables lack")
-    surplus = 8 * (len(scan.data) - scan.data.count(b"\xff\x00")) - int(counts @ lengths)
+    data = frame[header.data_start : header.data_end].rstrip(b"\xff")
+    surplus = 8 * (len(data) - data.count(b"\xff\x00")) - int(counts @ lengths)
     if not 0 <= surplus <= MOST_SURPLUS_BITS:
         place = "end before" if surplus < 0 else "go on after"
         raise Undecodable(f"its data {place} the last pixel")
@@ -77,9 +75,7 @@ def _counts(differences: Samples) -> NDArray[np.int64]:
 def _scan(frame: bytes) -> _Scan | None:
     """Read tables and parameters; None where the scan is not of the ordinary kind."""
     lengths: NDArray[np.int64] | None = None
-    for marker, content, end in segments(frame):
-        if marker == _DRI and any(content):
-            return None
+    for marker, content, _ in segments(frame):
         if marker == _DHT:
             if lengths is not None or len(content) != 17 + sum(content[1:17]):
                 return None  # several tables: which one counts is not worth a parser
@@ -87,8 +83,7 @@ def _scan(frame: bytes) -> _Scan | None:
         if marker == _SOS:
             if lengths is None or len(content) != 6 or content[0] != 1 or not 1 <= content[3] <= 7:
                 return None
-            data = frame[end : frame.rfind(_EOI)].rstrip(b"\xff")
-            return _Scan(predictor=content[3], point_transform=content[5] & 15, code_lengths=lengths, data=data)
+            return _Scan(predictor=content[3], point_transform=content[5] & 15, code_lengths=lengths)
     return None
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from preprocessing.attributes import whole_number, word
-from preprocessing.errors import MissingAttribute, UnsupportedImage
+from preprocessing.errors import InvalidAttribute, MissingAttribute, UnsupportedImage
 
 StoredPixels = NDArray[np.unsignedinteger] | NDArray[np.signedinteger]
 """Stored values, axes (row, column) or, of colors, (row, column, sample), dtype as Pixel Representation and Bits
@@ -70,6 +70,7 @@ class PixelLayout:
 
         Raises:
             MissingAttribute: an attribute is absent or not a number.
+            InvalidAttribute: Pixel Representation is neither of the two.
             UnsupportedImage: not one frame in one of `COLOR_SPACES`, other bits than PS3.5 8.1.1 allows, or more than
                 `LARGEST_DECODED_BYTES`.
         """
@@ -137,7 +138,7 @@ def _check_bits(ds: Dataset, layout: PixelLayout) -> None:
             accepted="1 to 8 bits in 8, or 1 to 16 in 16",
         )
     if ds.PixelRepresentation not in (0, 1):  # PS3.3 C.7.6.3.1.1: unsigned, two's complement
-        raise MissingAttribute(keyword="PixelRepresentation")
+        raise InvalidAttribute(keyword="PixelRepresentation")
 
 
 def _color_space(ds: Dataset) -> ColorSpace:

@@ -1,17 +1,17 @@
 """A frontal chest radiograph as the input tensor of a chest model."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
-from preprocessing.area_average import fitted_shape, reduced
+from preprocessing.area_average import divisor_of, fitted_shape, reduced
 from preprocessing.color import displayed_if_gray
 from preprocessing.decoders import OF_SEVERAL_RESOLUTIONS
 from preprocessing.decoding import stored_pixels
 from preprocessing.eligibility import NotEligible, chest_radiograph_reasons, picture_reasons
+from preprocessing.gray_values import Displayed, gray_spread
 from preprocessing.grayscale import displayed_pixels, largest_gray_step
 from preprocessing.identity import Identity
 from preprocessing.patient_age import patient_age_years
@@ -114,24 +114,17 @@ def _least_shape(ds: FileDataset, recipe: FrontalChestRadiograph) -> tuple[int, 
 
 
 def _prepared(
-    displayed: NDArray[np.uint16], identity: Identity, recipe: FrontalChestRadiograph, *, matrix: tuple[int, int]
+    displayed: Displayed, identity: Identity, recipe: FrontalChestRadiograph, *, matrix: tuple[int, int]
 ) -> Prepared | NotEligible:
     """Fit displayed pixels of a matrix (rows, columns), whole or at a lower resolution, which flatness is found in."""
-    if _gray_values(displayed) < recipe.fewest_gray_values:
+    if displayed.count_of_gray_values() < recipe.fewest_gray_values:
         reason = f"the image is flat: it has fewer than {recipe.fewest_gray_values} gray values"
         return NotEligible(identity=identity, reasons=(reason,))
-    content = reduced(displayed, recipe, matrix=matrix)
-    low, high = np.percentile(content, (5, 95)) / 255.0
-    if high - low < recipe.smallest_gray_spread:
+    content = reduced(displayed, recipe, matrix=matrix, divisor=divisor_of(matrix, displayed.matrix))
+    if gray_spread(content) < recipe.smallest_gray_spread:
         return NotEligible(identity=identity, reasons=("the image is flat: nearly all pixels have one gray value",))
     pixels, placement = _centered(content, recipe)
     return Prepared(identity=identity, pixels=pixels, placement=placement)
-
-
-def _gray_values(displayed: NDArray[np.uint16]) -> int:
-    """Count the different values in some 65,536 pixels spread over the image: all of them would take 15 ms to count."""
-    step = max(1, math.isqrt(displayed.size >> 16))
-    return int(np.count_nonzero(np.bincount(displayed[::step, ::step].ravel(), minlength=1 << 16)))
 
 
 def _centered(content: NDArray[np.uint8], recipe: FrontalChestRadiograph) -> tuple[NDArray[np.uint8], Placement]:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import pydicom
 from pydicom import config
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
@@ -71,7 +72,8 @@ def read_bytes(path: Path) -> bytes:
         start = file.read(_PREAMBLE_BYTES)
         if not start.endswith(b"DICM") and not picture_format(start):
             raise NotDicom(cause="it does not have the DICOM preamble" if start else "it is empty")
-        return start + file.read()
+        file.seek(0)  # to join two parts would copy the file
+        return file.read()
 
 
 @contextmanager
@@ -103,6 +105,7 @@ def read_dataset(content: bytes) -> FileDataset:
         inflated = inflated_file(content)
         ds = pydicom.dcmread(BytesIO(inflated or content))
         if inflated:
+            _refuse_surplus(ds, len(inflated))
             ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian  # what the file says
         _convert_elements(ds)
     except InvalidDicomError:
@@ -111,6 +114,16 @@ def read_dataset(content: bytes) -> FileDataset:
         raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
     _refuse_cut_directory(ds, inflated or content)
     return ds
+
+
+def _refuse_surplus(ds: FileDataset, length: int) -> None:
+    """Refuse an inflated file that goes on after its last element: a wrong bit put in what does not belong there.
+
+    An element, padding among them (PS3.10 7.2), ends every data set; pydicom passes over what is too short for one.
+    """
+    last = ds.get_item(max(ds.keys()))
+    if isinstance(last, RawDataElement) and last.value_tell + last.length != length:  # else a sequence, read to its end
+        raise ValueError("Bytes after the last element")
 
 
 def _refuse_cut_directory(ds: FileDataset, content: bytes) -> None:

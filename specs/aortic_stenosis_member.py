@@ -12,7 +12,7 @@ AORTIC_STENOSIS = CodedConcept(value="60573004", scheme="SCT", meaning="Aortic s
 
 PROBABILITY = Tensor(name="probability", element_type=ElementType.FLOAT32, shape=(1,))
 
-TRUTH = Truth(phantom="aortic_stenosis", column="aortic_stenosis")
+TRUTH = Truth(phantom="aortic_stenosis", phantom_regions=("aortic_root", "left_ventricle"), column="aortic_stenosis")
 
 TOLERANCES = FindingTolerances(probability_shift=1e-4, flipped_share=0.0, auc_change=1e-4)
 

@@ -20,7 +20,11 @@ EJECTION_FRACTION = NetworkSpec(
         highest=100.0,
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
     ),
-    truth=Truth(phantom="ejection_fraction_percent", column="ejection_fraction"),
+    truth=Truth(
+        phantom="ejection_fraction_percent",
+        phantom_regions=("left_ventricle", "upper_zones", "costophrenic_angles"),
+        column="ejection_fraction",
+    ),
     network=chest_network(Architecture.RESNET50),
     training=TrainingDefaults(
         epochs=16,

@@ -18,7 +18,7 @@ MITRAL_REGURGITATION = NetworkSpec(
         activation_map=Tensor(name="cam", element_type=ElementType.FLOAT32, shape=(10, 10)),
         operating_point_policy=LargestYouden(),
     ),
-    truth=Truth(phantom="mitral_regurgitation", column="mitral_regurgitation"),
+    truth=Truth(phantom="mitral_regurgitation", phantom_regions=("left_atrium",), column="mitral_regurgitation"),
     network=chest_network(Architecture.RESNET50),
     training=TrainingDefaults(
         epochs=14,

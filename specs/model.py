@@ -19,6 +19,9 @@ class Truth(Declared):
     phantom: str = Field(
         description="Name in the truth of a phantom: a grade or a quantity of ChestTruth, the outcome of a patient."
     )
+    phantom_regions: tuple[str, ...] = Field(
+        default=(), description="Names in ChestTruth, for phantoms: the regions in which a map's evidence should lie."
+    )
     column: str = Field(
         description="Column of a manifest of one's own: 0 or 1, the quantity in its unit, the name of an outcome."
     )

@@ -59,13 +59,19 @@ class Calibration(Declared):
 
 
 class DataSet(Declared):
-    """What the weights were fitted on."""
+    """What the weights were fitted on; of imported weights, what whoever imported them says of it."""
 
     name: str
     description: str
-    training_studies: int = Field(gt=0)
-    validation_studies: int = Field(gt=0)
-    seed: int
+    training_studies: int | None = Field(gt=0, description="None where it is not known: of imported weights.")
+    validation_studies: int = Field(gt=0, description="Those on which the performance was measured.")
+    seed: int | None = Field(description="None where it is not known: of imported weights.")
+    seen_patients_sha256: Sha256 | None = Field(
+        default=None,
+        pattern=_SHA256_PATTERN,
+        description="Digest that tells whose images these are, so that an evaluation can leave them out; none for "
+        "phantoms, whose parts never share a person.",
+    )
 
 
 class Discrimination(Declared):
@@ -187,6 +193,11 @@ class Provenance(Declared):
     onnx_ir_version: int = Field(gt=0)
     parameters: int = Field(gt=0)
     packages: dict[str, str] = Field(description="Package to version.")
+    weights_sha256: Sha256 | None = Field(
+        default=None,
+        pattern=_SHA256_PATTERN,
+        description="Of the file that the weights were imported from; None where they were trained here.",
+    )
 
 
 class StepWeights(Declared):
@@ -208,7 +219,7 @@ class WeightsRecord(Declared):
     model: str
     version: int = Field(gt=0)
     preset: Preset
-    demonstration: bool = Field(description="True where the weights were fitted on phantoms.")
+    demonstration: bool = Field(description="True where the weights were fitted or measured on phantoms.")
     model_sha256: Sha256 = Field(
         pattern=_SHA256_PATTERN, description="Of the ONNX file; of an ensemble, `steps_sha256` of its steps."
     )

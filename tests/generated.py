@@ -8,6 +8,7 @@ from evaluation.evaluation_records import Report, other_site_file, own_report, o
 from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text
 from export.entry import onnx_digests, records
+from phantoms import Site
 from specs import SPECS
 from specs.contract import Contract, Spec
 from specs.ensemble import EnsembleSpec
@@ -23,9 +24,10 @@ BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. 
 BLOCK_END = "<!-- end -->\n"
 
 
-def evaluation_record(spec: ModelSpec) -> Report:
-    """Read what `tricorder evaluate NAME --json` found on the held-out phantoms with the committed weights."""
-    return read_report(record_file(RECORDS, spec.name).read_text(encoding="utf-8"), spec.head)
+def evaluation_record(spec: ModelSpec, site: Site = Site.A) -> Report:
+    """Read what `tricorder evaluate NAME --json` found on a site's held-out phantoms with the committed weights."""
+    file = record_file(RECORDS, spec.name) if site is Site.A else other_site_file(RECORDS, spec.name)
+    return read_report(file.read_text(encoding="utf-8"), spec.head)
 
 
 def committed_contract(spec: Spec) -> Contract | None:
@@ -47,12 +49,10 @@ def missing_records() -> Iterator[str]:
 
 def _missing_evaluations(contract: Contract) -> Iterator[str]:
     name = contract.spec.name
-    own, other = record_file(RECORDS, name), other_site_file(RECORDS, name)
-    for file, options in ((own, ""), (other, " --site B")):
-        if own_report(file, contract) is None and (file == own or file.exists()):
-            shown = file.relative_to(CLONE)
+    for file in (record_file(RECORDS, name), other_site_file(RECORDS, name)):
+        if own_report(file, contract) is None:
             fault = "of another contract than the committed one" if file.exists() else "missing"
-            yield f"{shown}: {fault}, run `tricorder evaluate {name}{options} --in-process --json > {shown}`"
+            yield f"{file.relative_to(CLONE)}: {fault}, run `make evaluation-records`"
 
 
 def generated_files() -> Iterator[tuple[Path, str]]:

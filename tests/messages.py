@@ -1,17 +1,28 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
 from client import errors
+from evaluation.errors import HeldOutUnknown, ReportExtraMissing, TooFewStudies
 from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
-from training.errors import CannotResume, OutcomeMissing, PatientTableFaults, WeightsMismatch
+from training.errors import (
+    CannotResume,
+    NothingLearned,
+    NotMeasurable,
+    OutcomeMissing,
+    PatientTableFaults,
+    TooFewToFit,
+    UnsafeWeights,
+    WeightsMismatch,
+)
 
 EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableFile(cause="Permission denied"),
     errors.NotDicom(cause="it does not have the DICOM preamble"),
     errors.MissingAttribute(keyword="PixelData"),
+    errors.InvalidAttribute(keyword="WindowWidth"),
     errors.UnsupportedImage(
         what="its photometric interpretation is none of these", accepted="MONOCHROME1, MONOCHROME2"
     ),
@@ -33,13 +44,25 @@ EXAMPLES: tuple[TricorderError, ...] = (
     WeightsMismatch(what="it lacks layer4.2.conv3.weight"),
     OutcomeMissing(part="synthetic patients, training 0-9", outcomes=("arrhythmic_event",)),
     PatientTableFaults(faults=("row 3: missing: age", "row 4: outcome is none of heart_failure_death, survival")),
-    CannotResume(what="the folder holds no run that ended after its first epoch"),
+    TooFewToFit(part="JSRT, validation part", found="1 with the finding and 23 without", needed="2 of each kind"),
+    NothingLearned(model="mitral_regurgitation"),
+    UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
+    NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
+    CannotResume(what="the folder holds no run"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
     TrainingExtraMissing(),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    ReportExtraMissing(),
+    TooFewStudies(
+        found="1 with the finding and 12 without",
+        needed="2 of either",
+        left_out={"The file is not DICOM.": 1, "the view is not PA or AP": 3},
+    ),
+    TooFewStudies(found="2", needed="3", left_out={}),
+    HeldOutUnknown(data_set="manifest"),
     data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
     data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),
     data_set_errors.NotLabeled(data_set="JSRT", column="aortic_stenosis", labeled=("age", "nodule")),

@@ -27,7 +27,8 @@ from tests.training.tiny import silent_progress, with_opinions
 from training.fitting import answers
 from training.narrowing import parameter_count
 from training.performance import performance
-from training.phantom_data import PreparedPart, prepared_phantoms
+from training.phantom_data import prepared_phantoms
+from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
 from training.run import WEIGHTS_FILE
 from training.summary import SUMMARY_FILE, TrainingSummary
@@ -53,7 +54,7 @@ def leave_a_run(spec: NetworkSpec, folder: Path, cache: Path) -> None:
     part = phantoms(spec, Part.VALIDATION, cache)
     last = [layer for layer in network.classifier.modules() if isinstance(layer, nn.Linear)][-1]
     with torch.inference_mode():
-        scores = network.score(network.reduce(torch.from_numpy(part.pixels)))
+        scores = network.score(network.reduce(torch.from_numpy(part.pixels[:])))
     with torch.no_grad():
         last.weight.div_(scores.std())
         last.bias.sub_(scores.mean()).div_(scores.std())
@@ -101,7 +102,7 @@ def test_a_paper_network_passes_the_gate_and_is_served_in_any_batch_with_its_map
 ) -> None:
     export(declared, tmp_path, cache)
     member = declared if isinstance(declared, NetworkSpec) else member_specs(declared)[0]
-    pixels = phantoms(member, Part.TEST, cache).pixels
+    pixels = phantoms(member, Part.TEST, cache).pixels[:]
     answer, shown = declared.head.answer.name, declared.head.activation_map
     settings = TritonSettings(
         repository=tmp_path / "repository",

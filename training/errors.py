@@ -14,8 +14,50 @@ class WeightsMismatch(TrainingError):
 
     def __init__(self, *, what: str) -> None:
         super().__init__(
-            f"The weights do not fit the network: {what}. Accepted: a state dict of the same architecture at paper "
-            "size, as safetensors or as a PyTorch file of tensors only."
+            f"The weights do not fit the network: {what}. Accepted: a state dict of the same architecture and preset, "
+            "as safetensors, as torch.save writes it, or as TorchScript that is not frozen; names as `tricorder train` "
+            "gives them, timm or torchvision, for X-ray age also fastai 1. Compare names and shapes."
+        )
+
+
+class UnsafeWeights(TrainingError):
+    """A file of weights could run something when it is read."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The file of weights was not read, for that could run what it holds: {what}. Accepted: tensors by name. "
+            "Where the model was made, save its weights alone: `torch.save(model.state_dict(), 'weights.pt')`; of a "
+            "fastai Learner, the model is `learner.model`."
+        )
+
+
+class NotMeasurable(TrainingError):
+    """The answers of a network to some studies have no figures."""
+
+    def __init__(self, *, data_set: str, what: str) -> None:
+        super().__init__(
+            f"What the weights are worth cannot be measured on {data_set}: {what}. Accepted: at least two studies of "
+            "either kind (of a quantity, of different truth) that get different answers. Name other data with --data."
+        )
+
+
+class TooFewToFit(TrainingError):
+    """A part of the data cannot be fitted or measured on."""
+
+    def __init__(self, *, part: str, found: str, needed: str) -> None:
+        super().__init__(
+            f"{part}: it has {found}. Needed to fit a network and to measure it: {needed}, or more. Add studies, or "
+            "cross-validate with fewer folds."
+        )
+
+
+class NothingLearned(TrainingError):
+    """A network gives every study the same answer."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(
+            f"{model}: the network gives every study of the validation part the same answer, so it cannot be measured. "
+            "Train it for more epochs, on more studies, or from weights of its backbone."
         )
 
 
@@ -24,8 +66,8 @@ class CannotResume(TrainingError):
 
     def __init__(self, *, what: str) -> None:
         super().__init__(
-            f"The run cannot be resumed: {what}. Give the options of the run that ended early, or leave out --resume "
-            "to start anew."
+            f"The run cannot be resumed: {what}. Give the options and the data of the run that ended early, or leave "
+            "out --resume to start anew."
         )
 
 

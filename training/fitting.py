@@ -2,47 +2,55 @@
 
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Any
 
 import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
-from lightning.pytorch.loggers import CSVLogger
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset
 
-from evaluation.discrimination import area_under_roc
-from specs.head import FindingProbability, ImageHead, MeasuredQuantity
+from specs.head import MeasuredQuantity
 from specs.network import TrainingDefaults
 from training.augmentation import augmented
+from training.checkpoints import LAST_CHECKPOINT, MERIT, CheckpointFiles, metrics_log
 from training.hardware import fastest_precision
-from training.phantom_data import PreparedPart
+from training.loss import positive_weight, score_loss, validation_merit
+from training.precision import Precision
+from training.prepared_part import Pixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
 
-LAST_CHECKPOINT = "last.ckpt"
-"""What a run that is killed goes on from: the state after its last whole epoch."""
-
-MERIT: Final = "validation_merit"
-"""Name of the figure by which epochs are compared, in checkpoints and logs."""
+_Batches = DataLoader[tuple[Tensor, Tensor, Tensor]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FitSettings:
     """What a run may change of the spec's training defaults, and where it leaves its files.
 
-    `resume` goes on after the last whole epoch of a run that ended early in the same folder. `freeze_backbone` fits
-    the classifier alone. `backbone_weights` is a state dict that the backbone starts from; random weights without.
+    Attributes:
+        epochs: Passes over the training part.
+        seed: Of initialization, order and augmentation.
+        balanced: Whether studies with a finding weigh as much together as those without; a quantity has no such kinds.
+        folder: Of weights, checkpoints, log and summary.
+        show_progress: Whether a bar is drawn.
+        precision: In which networks are fitted; answers are computed in single precision whatever it is.
+        resume: Whether a run in the folder is kept where it has ended, and gone on with after its last whole epoch
+            where it ended early.
+        freeze_backbone: Whether the classifier alone is fitted.
+        backbone_weights: State dict that the backbone starts from; random weights without.
     """
 
     epochs: int
     seed: int
+    balanced: bool
     folder: Path
     show_progress: bool
+    precision: Precision = field(default_factory=fastest_precision)
     resume: bool = False
     freeze_backbone: bool = False
     backbone_weights: Path | None = None
@@ -76,6 +84,10 @@ class _Fit(lightning.LightningModule):
     def on_train_epoch_start(self) -> None:
         if self.backbone_is_frozen:
             self.network.backbone.eval()  # or batch normalization would go on to learn
+
+    def on_train_epoch_end(self) -> None:
+        if self.logger is not None:
+            self.logger.save()  # before the checkpoint of the epoch, or a run killed between the two would lack its row
 
     @property
     def backbone_is_frozen(self) -> bool:
@@ -117,34 +129,6 @@ class _Fit(lightning.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
-def score_loss(network: RadiographNetwork, score: Tensor, truth: Tensor, *, positive_weight: float = 1.0) -> Tensor:
-    """Return the loss of scores, shape (batch,), against the truth of the same shape.
-
-    Cross-entropy for a finding, where `positive_weight` multiplies the loss of each study that has it; for a quantity
-    Huber's loss in deviations, which follows a wild value less: our choice.
-    """
-    match network.head:
-        case FindingProbability():
-            weight = torch.tensor(positive_weight, device=score.device)
-            return functional.binary_cross_entropy_with_logits(score, truth, pos_weight=weight)
-        case MeasuredQuantity():
-            return functional.huber_loss(score, (truth - network.quantity_center) / network.quantity_deviation)
-        case _:
-            assert_never(network.head)
-
-
-def validation_merit(head: ImageHead, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
-    """Return what the best epoch has most of: the AUC, or the mean absolute error below zero; None where undefined."""
-    match head:
-        case FindingProbability():
-            defined = 2 <= truth.sum() <= truth.size - 2
-            return area_under_roc(truth > 0, answers).estimate if defined else None
-        case MeasuredQuantity():
-            return -float(np.abs(answers - truth).mean())
-        case _:
-            assert_never(head)
-
-
 def fit(
     network: RadiographNetwork,
     defaults: TrainingDefaults,
@@ -158,9 +142,12 @@ def fit(
     Args:
         network: Freshly made; left in evaluation mode.
         defaults: Optimizer, schedule and augmentation.
-        training: At least one batch of studies.
+        training: At least two studies.
         validation: For a finding, studies of both kinds, at least two of each.
-        settings: Epochs, seed, folder of checkpoints and log, progress.
+        settings: Epochs, folder of checkpoints and log, and what else may differ from the defaults.
+
+    Raises:
+        KeyboardInterrupt: the user has interrupted it.
     """
     batches = _batches(training, batch_size=defaults.batch_size, shuffle=True)
     network.train()  # Lightning leaves the mode as it finds it
@@ -169,37 +156,45 @@ def fit(
     if isinstance(network.head, MeasuredQuantity):
         network.quantity_center.fill_(float(training.truth.mean()))
         network.quantity_deviation.fill_(float(training.truth.std()) or 1.0)
-    positive_weight = _positive_weight(training.truth) if defaults.balanced else 1.0
     module = _Fit(
         network,
         defaults,
         measurements=training.measurements.shape[1],
         steps=len(batches) * settings.epochs,
-        positive_weight=positive_weight,
+        positive_weight=positive_weight(training.truth) if settings.balanced else 1.0,
     )
-    checkpoints = ModelCheckpoint(
-        dirpath=settings.folder,
-        filename="best",
-        monitor=MERIT,
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
-    )
-    trainer = _trainer(settings, [checkpoints, EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)])
-    last = settings.folder / LAST_CHECKPOINT
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")  # advice on worker counts, and its own deprecations
-        trainer.fit(
-            module,
-            batches,
-            _batches(validation, batch_size=defaults.batch_size, shuffle=False),
-            ckpt_path=last if settings.resume and last.exists() else None,
-            weights_only=True,
-        )
-    module.load_state_dict(torch.load(checkpoints.best_model_path, weights_only=True)["state_dict"])
+    best = _checkpoint(settings.folder, "best", monitor=MERIT, mode="max")
+    last = _checkpoint(settings.folder, Path(LAST_CHECKPOINT).stem, save_on_train_epoch_end=True)
+    stop = EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)
+    trainer = _trainer(settings, [stop, best, last])
+    _run(trainer, module, batches, _batches(validation, batch_size=defaults.batch_size, shuffle=False), settings)
+    module.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
     network.requires_grad_(requires_grad=True)
     network.eval()
+
+
+def _run(
+    trainer: lightning.Trainer, module: _Fit, training: _Batches, validation: _Batches, settings: FitSettings
+) -> None:
+    last = settings.folder / LAST_CHECKPOINT
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")  # advice on worker counts, and its own deprecations
+        try:
+            trainer.fit(
+                module,
+                training,
+                validation,
+                ckpt_path=last if settings.resume and last.exists() else None,
+                weights_only=True,
+            )
+        except SystemExit:
+            raise KeyboardInterrupt from None  # which Lightning takes for itself (2.6)
+
+
+def _checkpoint(folder: Path, name: str, **saved: Any) -> ModelCheckpoint:
+    """Keep one file; Lightning's own `save_last` writes in the epochs alone in which the best is written (2.6)."""
+    return ModelCheckpoint(dirpath=folder, filename=name, enable_version_counter=False, **saved)
 
 
 def _trainer(settings: FitSettings, callbacks: list[lightning.Callback]) -> lightning.Trainer:
@@ -209,21 +204,16 @@ def _trainer(settings: FitSettings, callbacks: list[lightning.Callback]) -> ligh
     return lightning.Trainer(
         max_epochs=settings.epochs,
         callbacks=[*callbacks, *bar],
-        logger=CSVLogger(settings.folder, name="log", version=""),
+        logger=metrics_log(settings.folder, resumed=settings.resume),
+        plugins=[CheckpointFiles()],
         enable_progress_bar=settings.show_progress,
         enable_model_summary=False,
-        precision=fastest_precision(),
+        precision=settings.precision,
         log_every_n_steps=1,
     )
 
 
-def _positive_weight(truth: NDArray[np.float32]) -> float:
-    """Return how many studies are without the finding for each with it."""
-    positives = float((truth > 0).sum())
-    return (truth.size - positives) / max(positives, 1.0)
-
-
-def answers(network: nn.Module, pixels: NDArray[np.uint8], *, batch_size: int) -> NDArray[np.float64]:
+def answers(network: nn.Module, pixels: Pixels, *, batch_size: int) -> NDArray[np.float64]:
     """Run a network in fp32 and return the answer for each study, shape (studies,).
 
     Args:
@@ -237,12 +227,24 @@ def answers(network: nn.Module, pixels: NDArray[np.uint8], *, batch_size: int) -
     return torch.cat(parts)[:, 0].double().cpu().numpy()
 
 
-def _batches(part: PreparedPart, *, batch_size: int, shuffle: bool) -> DataLoader[tuple[Tensor, ...]]:
-    deviation = part.measurements.std(axis=0) + np.finfo(np.float32).tiny
-    standardized = (part.measurements - part.measurements.mean(axis=0)) / deviation
-    data = TensorDataset(
-        torch.from_numpy(part.pixels),
-        torch.from_numpy(part.truth),
-        torch.from_numpy(standardized.astype(np.float32)),
-    )
-    return DataLoader(data, batch_size=batch_size, shuffle=shuffle, drop_last=shuffle)
+class _Studies(Dataset[tuple[Tensor, Tensor, Tensor]]):
+    """Pixels, truth and standardized measurements of each study; pixels are read when they are asked for."""
+
+    def __init__(self, part: PreparedPart) -> None:
+        deviation = part.measurements.std(axis=0) + np.finfo(np.float32).tiny
+        standardized = (part.measurements - part.measurements.mean(axis=0)) / deviation
+        self._pixels = part.pixels
+        self._truth = torch.from_numpy(part.truth)
+        self._measured = torch.from_numpy(standardized.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        return torch.from_numpy(self._pixels[index]), self._truth[index], self._measured[index]
+
+
+def _batches(part: PreparedPart, *, batch_size: int, shuffle: bool) -> _Batches:
+    """Make batches of equal size where they are shuffled: a last one of a single study has no batch statistics."""
+    studies = _Studies(part)
+    return DataLoader(studies, batch_size=min(batch_size, len(studies)), shuffle=shuffle, drop_last=shuffle)

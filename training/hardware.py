@@ -1,10 +1,8 @@
 """What the machine at hand computes fastest."""
 
-from typing import Literal
-
 import torch
 
-Precision = Literal["bf16-mixed", "32-true"]
+from training.precision import Precision
 
 
 def fastest_precision() -> Precision:

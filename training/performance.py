@@ -10,6 +10,7 @@ from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import choose_threshold, count_calls
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.weights import Discrimination, FindingPerformance, OperatingPoint, Performance, QuantityPerformance
+from training.errors import NotMeasurable
 
 
 def performance(
@@ -22,7 +23,13 @@ def performance(
         truth: Shape (studies,): 1 or 0 for a finding, a quantity in its unit.
         answers: Shape (studies,): probabilities, or the quantity in its unit.
         data_set: Name of the studies, for the record.
+
+    Raises:
+        NotMeasurable: truth or answers are too much alike, or an answer is no number.
     """
+    what = _unmeasurable(head, truth, answers)
+    if what is not None:
+        raise NotMeasurable(data_set=data_set, what=what)
     match head:
         case FindingProbability():
             return _finding(head, truth > 0, answers, data_set=data_set)
@@ -38,6 +45,18 @@ def performance(
             )
         case _:
             assert_never(head)
+
+
+def _unmeasurable(head: ImageHead, truth: NDArray[np.float32], answers: NDArray[np.float64]) -> str | None:
+    """Say why there are no figures; None where there are."""
+    positives = int((truth > 0).sum())
+    if isinstance(head, FindingProbability) and not 2 <= positives <= truth.size - 2:
+        return f"{positives} of {truth.size} studies have the finding"
+    if np.unique(truth).size < 2:
+        return "no two studies have different truth"
+    if not np.isfinite(answers).all():
+        return "an answer is no number"
+    return "all studies get the same answer" if np.unique(answers).size < 2 else None
 
 
 def _finding(

@@ -1,7 +1,7 @@
 """Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +16,10 @@ import preprocessing
 from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
+from specs.contract import ImageSpec
 from specs.model import NetworkSpec
 from specs.recipe import ImageRecipe
+from training.prepared_part import ChosenPixels, PreparedPart
 from training.workers import worker_pool
 
 _CHUNK = 50
@@ -27,26 +29,7 @@ _FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int,
 """What is known of a phantom as numbers."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedPart:
-    """One part of a data set.
-
-    Attributes:
-        name: Name for records.
-        seed: Seed of its phantoms.
-        pixels: As on the wire, shape (studies, 1, row, column).
-        truth: Shape (studies,): 1 where the finding is present and 0 where not, or the quantity in its unit.
-        measurements: The spec's phantom measurements, shape (studies, measurements), each in its own unit.
-    """
-
-    name: str
-    seed: int
-    pixels: NDArray[np.uint8]
-    truth: NDArray[np.float32]
-    measurements: NDArray[np.float32]
-
-
-def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
+def prepared_phantoms(part: Part, spec: ImageSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
     """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
 
     Args:
@@ -66,17 +49,17 @@ def prepared_phantoms(part: Part, spec: NetworkSpec, *, count: int, cache: Path,
         _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
     with np.load(file) as arrays:
         facts = dict(zip(_FACTS, arrays["facts"].T, strict=True))
-        wanted = [facts[name] for name in spec.training.phantom_measurements]
+        wanted = [facts[name] for name in spec.training.phantom_measurements] if isinstance(spec, NetworkSpec) else []
         return PreparedPart(
             name=name,
             seed=cohort.seed,
-            pixels=arrays["pixels"],
+            pixels=ChosenPixels.all_of(arrays["pixels"]),
             truth=_answers(facts[spec.truth.phantom], spec),
             measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
         )
 
 
-def _answers(facts: NDArray[np.float32], spec: NetworkSpec) -> NDArray[np.float32]:
+def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 

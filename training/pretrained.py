@@ -1,33 +1,14 @@
-"""Weights of a backbone from a local file, such as ImageNet's as timm publishes them."""
+"""Weights from a local file: those that a backbone starts from, or all of a network that somebody else trained."""
 
 from pathlib import Path
-from pickle import UnpicklingError
 
-import safetensors.torch
-import torch
-from safetensors import SafetensorError
-from torch import Tensor
-
-from training.errors import WeightsMismatch
+from specs.network import Network
 from training.radiograph_network import RadiographNetwork
+from training.weight_file import read_state, require_same
+from training.weight_layouts import WeightLayout, layout_of, layouts, without_wrapper
 
 _CLASSIFIERS = ("fc.", "classifier.", "head.", "last_linear.", "AuxLogits.")
 """First parts of the names that belong to the classifier of ImageNet, which a radiograph model has no use for."""
-
-_NAMES_SHOWN = 5
-
-_UNREADABLE = (
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    OSError,
-    RuntimeError,
-    SafetensorError,
-    TypeError,
-    ValueError,
-)
-"""What safetensors and PyTorch raise on damaged files."""
 
 
 def load_backbone(network: RadiographNetwork, file: Path) -> None:
@@ -35,49 +16,40 @@ def load_backbone(network: RadiographNetwork, file: Path) -> None:
 
     Args:
         network: Of the paper preset; changed in place.
-        file: A state dict, `.safetensors` or as `torch.save` writes it. Nothing else in it is ever unpickled.
+        file: A state dict such as ImageNet's, by timm's names, in any form that `read_state` reads.
 
     Raises:
         WeightsMismatch: the file cannot be read so, or names or shapes differ.
+        UnsafeWeights: reading the file could run what it holds.
     """
     found = {name: tensor for name, tensor in read_state(file).items() if not name.startswith(_CLASSIFIERS)}
     require_same(network.backbone.state_dict(), found)
     network.backbone.load_state_dict(found, strict=False)
 
 
-def read_state(file: Path) -> dict[str, Tensor]:
-    """Read a state dict without running anything that the file holds.
+def load_network_weights(network: RadiographNetwork, declared: Network, file: Path) -> WeightLayout:
+    """Put the weights of a file into a whole network, name by name and shape by shape.
+
+    A quantity is answered in its unit as the weights give it, unless the file says by what it was scaled.
+
+    Args:
+        network: Of the preset whose weights the file holds; changed in place.
+        declared: What the network was made from.
+        file: In any form that `read_state` reads and any layout that `layouts` names.
+
+    Returns:
+        The layout that the file has.
 
     Raises:
-        WeightsMismatch: the file is neither safetensors nor a PyTorch file of tensors only.
+        WeightsMismatch: the file cannot be read so, or names or shapes differ from those of the nearest layout.
+        UnsafeWeights: reading the file could run what it holds.
     """
-    try:
-        if file.suffix == ".safetensors":
-            return safetensors.torch.load_file(file)
-        state = torch.load(file, map_location="cpu", weights_only=True)
-    except _UNREADABLE as error:
-        raise WeightsMismatch(what=f"the file cannot be read ({type(error).__name__})") from None
-    except UnpicklingError:
-        raise WeightsMismatch(what="the file holds more than tensors, or is none of PyTorch's") from None
-    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
-        raise WeightsMismatch(what="the file holds no state dict")
-    return state
-
-
-def require_same(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
-    """Compare names and shapes; batch counters, which old files lack, may be absent.
-
-    Raises:
-        WeightsMismatch: names the first differences.
-    """
-    missing = [name for name in wanted if name not in found and not name.endswith("num_batches_tracked")]
-    unknown = [name for name in found if name not in wanted]
-    shaped = [
-        f"{name} is {tuple(found[name].shape)} instead of {tuple(tensor.shape)}"
-        for name, tensor in wanted.items()
-        if name in found and found[name].shape != tensor.shape
-    ]
-    for what, names in (("it lacks", missing), ("it has beyond", unknown), ("other shapes:", shaped)):
-        if names:
-            more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-            raise WeightsMismatch(what=f"{what} {', '.join(names[:_NAMES_SHOWN])}{more}")
+    own, found = network.state_dict(), without_wrapper(read_state(file))
+    layout = layout_of(found, own, layouts(declared))
+    found = {name: tensor for name, tensor in found.items() if not name.startswith(layout.ignored)}
+    places = layout.places(own)
+    require_same({place: own[name] for name, place in places.items()}, found)
+    network.quantity_center.fill_(0.0)
+    network.quantity_deviation.fill_(1.0)
+    network.load_state_dict({name: found[place] for name, place in places.items() if place in found}, strict=False)
+    return layout

@@ -1,89 +1,26 @@
 """A training run: data, fit, operating point; leaves weights and a summary in one folder."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
+import numpy as np
 import safetensors.torch
-from rich.progress import Progress
 
-from phantoms import Part
-from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet
-from training.errors import CannotResume
-from training.fitting import LAST_CHECKPOINT, FitSettings, answers, fit
+from training.errors import NothingLearned
+from training.fitting import FitSettings, answers, fit
 from training.narrowing import parameter_count
 from training.performance import performance
-from training.phantom_data import PreparedPart, prepared_phantoms
+from training.plan import training_plan
 from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
 from training.summary import SUMMARY_FILE, TrainingSummary
+from training.training_data import TrainingData
 from training.validation_answers import ValidationAnswers
 
-PLAN_FILE = "plan.json"
 WEIGHTS_FILE = "weights.safetensors"
-PHANTOM_DESCRIPTION = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy; no patient data"
-
-
-class TrainingPlan(Declared):
-    """What decides a run beside the code; a run is resumed only under the same plan."""
-
-    spec_sha256: str
-    preset: Preset
-    data_set: str
-    training_studies: int
-    epochs: int
-    seed: int
-    freeze_backbone: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingData:
-    """What a model is fitted on.
-
-    Attributes:
-        name: Name for the record.
-        description: One sentence for the record.
-        demonstration: Whether they are phantoms.
-        seed: Seed of the phantoms, or of the split.
-        training: What weights are fitted on.
-        validation: What chooses the epoch and the operating point.
-    """
-
-    name: str
-    description: str
-    demonstration: bool
-    seed: int
-    training: PreparedPart
-    validation: PreparedPart
-
-
-def phantom_training_data(
-    spec: NetworkSpec, *, phantoms: int, cache: Path, progress: Callable[[], Progress]
-) -> TrainingData:
-    """Prepare phantoms.
-
-    Args:
-        spec: The model.
-        phantoms: Studies in the training part; the validation part has a quarter as many, 8:2 being near the
-            8:1 of the source papers with enough studies to choose a threshold: our choice.
-        cache: Folder for prepared phantoms.
-        progress: Makes the bar shown while phantoms are prepared.
-    """
-    with progress() as bar:
-        training = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
-        validation = prepared_phantoms(Part.VALIDATION, spec, count=max(1, phantoms // 4), cache=cache, progress=bar)
-    return TrainingData(
-        name=training.name,
-        description=PHANTOM_DESCRIPTION,
-        demonstration=True,
-        seed=training.seed,
-        training=training,
-        validation=validation,
-    )
 
 
 def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:
@@ -96,48 +33,33 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         settings: Epochs, seed, folder of the results.
 
     Raises:
-        CannotResume: the folder holds no run under the same plan that ended early.
+        TooFewToFit: the data are too few to fit a network or to measure it.
+        CannotResume: the run in the folder had another plan.
         WeightsMismatch: the weights to start from are not of this network.
+        NothingLearned: the network gives every study the same answer.
     """
-    plan = TrainingPlan(
-        spec_sha256=spec.sha256(),
-        preset=preset,
-        data_set=data.name,
-        training_studies=len(data.training.truth),
-        epochs=settings.epochs,
-        seed=settings.seed,
-        freeze_backbone=settings.freeze_backbone,
-    )
-    _begin(plan, settings)
+    data.require_enough(spec.head)
+    plan = training_plan(spec, preset, data, settings)
     lightning.seed_everything(settings.seed, verbose=False)
     network = RadiographNetwork(spec, preset)
     if settings.backbone_weights is not None:
         load_backbone(network, settings.backbone_weights)
+    plan.begin(settings.folder, resume=settings.resume)
+    if (settings.folder / SUMMARY_FILE).exists():
+        return _read_summary(settings.folder)
     fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
     found = ValidationAnswers(
         data_set=data.validation.name,
         truth=data.validation.truth,
         answers=answers(network, data.validation.pixels, batch_size=spec.training.batch_size),
     )
+    if np.ptp(found.answers) == 0:
+        raise NothingLearned(model=spec.name)
     summary = _summary(spec, preset, found, data, parameters=parameter_count(network))
     found.write(settings.folder)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
-    (settings.folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
+    _write_summary(settings.folder, summary)
     return summary
-
-
-def _begin(plan: TrainingPlan, settings: FitSettings) -> None:
-    """Make the folder ready: for a new run empty of an earlier one's checkpoints, for a resumed one as it was left."""
-    file, last = settings.folder / PLAN_FILE, settings.folder / LAST_CHECKPOINT
-    if settings.resume:
-        if not file.exists() or not last.exists():
-            raise CannotResume(what="the folder holds no run that ended after its first epoch")
-        if TrainingPlan.from_json(file.read_text(encoding="utf-8")) != plan:
-            raise CannotResume(what="the run in the folder had another plan, or the model's spec has changed since")
-        return
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    last.unlink(missing_ok=True)
-    file.write_text(plan.readable_json(), encoding="utf-8")
 
 
 def load_network(spec: NetworkSpec, folder: Path) -> tuple[RadiographNetwork, TrainingSummary]:
@@ -146,10 +68,21 @@ def load_network(spec: NetworkSpec, folder: Path) -> tuple[RadiographNetwork, Tr
     Raises:
         FileNotFoundError: the folder holds no training run.
     """
-    summary = TrainingSummary.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+    summary = _read_summary(folder)
     network = RadiographNetwork(spec, summary.preset)
     network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
     return network.eval(), summary
+
+
+def _read_summary(folder: Path) -> TrainingSummary:
+    return TrainingSummary.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+
+
+def _write_summary(folder: Path, summary: TrainingSummary) -> None:
+    """Write it at once or not at all: its presence says that the run has ended."""
+    beside = folder / f".{SUMMARY_FILE}.partial"
+    beside.write_text(summary.readable_json(), encoding="utf-8")
+    beside.replace(folder / SUMMARY_FILE)
 
 
 def _summary(
@@ -166,6 +99,7 @@ def _summary(
             training_studies=len(data.training.truth),
             validation_studies=len(found.truth),
             seed=data.seed,
+            seen_patients_sha256=data.seen_patients_sha256,
         ),
         performance=performance(spec.head, found.truth, found.answers, data_set=found.data_set),
     )

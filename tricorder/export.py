@@ -1,7 +1,8 @@
 """`tricorder export`: from trained weights to a repository entry."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import assert_never
+from typing import Any, TypeVar, assert_never
 
 import click
 
@@ -15,6 +16,26 @@ from tricorder.places import BUILD, BUILT_REPOSITORY
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders
 from tricorder.training_extra import require_training_extra
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def entry_options(function: _Function) -> _Function:
+    """Add --repository and --version; the function gets what an EntryVersion is made of."""
+    repository = click.option(
+        "--repository",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=BUILT_REPOSITORY,
+        show_default="build/model_repository",
+        help="Where the entry goes.",
+    )
+    version = click.option(
+        "--version",
+        "number",
+        type=click.IntRange(min=1),
+        help="Version to write, over one of that number.  [default: the next]",
+    )
+    return repository(version(function))
 
 
 @click.command(epilog="\b\nExample:\n  tricorder export mitral_regurgitation --preset paper")
@@ -30,16 +51,8 @@ from tricorder.training_extra import require_training_extra
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that `tricorder train` left.  [default: build/training/MODEL-PRESET]",
 )
-@click.option(
-    "--repository",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=BUILT_REPOSITORY,
-    show_default="build/model_repository",
-)
-@click.option(
-    "--version", type=click.IntRange(min=1), help="Version to write, over one of that number.  [default: the next]"
-)
-def command(model: str, preset: str, weights: Path | None, repository: Path, version: int | None) -> None:
+@entry_options
+def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None:
     """Export the trained MODEL to ONNX, compare it with what was trained, and write its repository entry.
 
     An ensemble is exported with its members and the graphs that combine them. Needs the train extra. Nothing is
@@ -49,7 +62,7 @@ def command(model: str, preset: str, weights: Path | None, repository: Path, ver
     from export.ensemble import export_ensemble
     from export.run import EntryVersion, Workplace, export_network
 
-    spec, target = SPECS[model], EntryVersion(repository=repository, number=version)
+    spec, target = SPECS[model], EntryVersion(**entry)
     folders = training_folders(spec, Preset(preset), weights)
     workplace = Workplace(cache=BUILD / "phantoms", progress=progress_bar)
     match spec:
@@ -65,10 +78,11 @@ def command(model: str, preset: str, weights: Path | None, repository: Path, ver
             assert_never(spec)
     figures = record.parity[0]
     say(f"{model} version {record.version} ({record.preset}) against the original on {figures.data_set}:")
-    say(_measured(figures, spec.head.unit))
+    say(measured_parity(figures, spec.head.unit))
 
 
-def _measured(figures: Parity, unit: str) -> str:
+def measured_parity(figures: Parity, unit: str) -> str:
+    """Say in one line how far an ONNX file is from its network; `unit` is the head's."""
     match figures:
         case FindingParity():
             return (

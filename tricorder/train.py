@@ -1,5 +1,6 @@
 """`tricorder train`: fit a model."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -8,17 +9,24 @@ import click
 from specs import SPECS, Spec, member_specs
 from specs.contract import ImageSpec
 from specs.ensemble import EnsembleSpec
-from specs.model import NetworkSpec
+from specs.head import FindingProbability
+from specs.model import ModelSpec, NetworkSpec
 from specs.network import Preset
 from specs.tabular import TabularSpec
 from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
-from tricorder.data_option import DataOnDisk, DataType, Phantoms
+from training.precision import PRECISIONS
+from tricorder.data_option import DataType
 from tricorder.places import BUILD
-from tricorder.terminal import STANDARD_ERROR, progress_bar, say
+from tricorder.terminal import STANDARD_ERROR, say
+from tricorder.train_on_patients import train_on_patients
+from tricorder.training_choice import DataChoice
 from tricorder.training_extra import require_training_extra
 
 if TYPE_CHECKING:
-    from training.run import TrainingData
+    from training.cross_validation import CrossValidation
+    from training.fitting import FitSettings
+    from training.summary import TrainingSummary
+    from training.training_data import TrainingData
 
 
 @click.command(epilog="\b\nExample:\n  tricorder train mitral_regurgitation --preset paper --epochs 30")
@@ -34,91 +42,123 @@ if TYPE_CHECKING:
     type=DataType(fewest_phantoms=64),
     help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv.  [default: the spec's phantoms]",
 )
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=BUILD / "data",
+    show_default="build/data",
+    help="Folder for the prepared images of data on disk, 0.1 MB each.",
+)
+@click.option("--folds", type=click.IntRange(min=2), help="Cross-validate: a network for each of so many folds.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the training part.  [default: the spec's]")
-@click.option("--seed", type=int, help="Seed of initialization and order.  [default: the spec's]")
+@click.option("--seed", type=int, help="Seed of split, initialization and order.  [default: the spec's]")
+@click.option(
+    "--balanced/--not-balanced",
+    default=None,
+    help="Whether studies with the finding weigh as much together as those without.  [default: the spec's]",
+)
+@click.option("--precision", type=click.Choice(PRECISIONS), help="Of fitting.  [default: the fastest of this machine]")
 @click.option(
     "--backbone-weights",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="State dict that the backbone starts from, such as ImageNet's; paper preset.  [default: random weights]",
 )
 @click.option("--freeze-backbone", is_flag=True, help="Fit the classifier alone.")
-@click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a run that ended early.")
+@click.option(
+    "--resume", is_flag=True, help="Keep what has ended in the folder; go on after the last whole epoch of the rest."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")
-def command(
-    model: str,
-    preset: str,
-    *,
-    data: Phantoms | DataOnDisk | None,
-    epochs: int | None,
-    seed: int | None,
-    out: Path | None,
-    **start: Any,
-) -> None:
+def command(model: str, preset: str, *, folds: int | None, seed: int | None, out: Path | None, **given: Any) -> None:
     """Fit MODEL, or each member of an ensemble, and measure it; leaves weights and a summary.
 
     Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
     patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
     trained, and every fault is listed at once. For a model of variables it is a table of patients as `tricorder score`
-    takes it, with a column of outcomes. Needs the train extra. `tricorder export` turns the result into a
-    repository entry.
+    takes it, with a column of outcomes. Fitting ends early where the validation part gains nothing more; its
+    figure after every epoch, and the loss of every step, are in log/metrics.csv. Needs the train extra.
+    `tricorder export` turns the result into a repository entry.
+
+    With --folds, each patient is left out once, a network is fitted on the others in the folder fold-1, fold-2 and on,
+    and cross_validation.json holds their figures with the mean and its 95 % interval.
     """
+    declared = SPECS[model]
+    _refuse_balancing_a_quantity(declared, balanced=given["balanced"])
     require_training_extra()
-    wanted = SPECS[model]
-    if isinstance(wanted, TabularSpec):
-        if epochs is not None or any(start.values()):
-            raise click.UsageError("--epochs, --backbone-weights, --freeze-backbone and --resume are of networks.")
-        train_on_patients(wanted, Preset(preset), data, seed=seed, out=out)
+    if isinstance(declared, TabularSpec):
+        summary, folder = train_on_patients(declared, Preset(preset), seed=seed, out=out, folds=folds, **given)
+        say(f"{model}: {found_performance(summary.performance, declared.head.unit)}")
+        say(f"Weights in {folder}")
         return
+    from training.plan import require_begun
+    from training.sharing import with_shared_data
+
+    networks, folders = trained_specs(declared), training_folders(declared, Preset(preset), out)
+    if given["resume"]:
+        require_begun(run for folder in folders.values() for run in _run_folders(folder, folds))
+    seed = networks[0].training.seed if seed is None else seed
+    choice = DataChoice(data=given.pop("data"), folds=folds, seed=seed, cache=given.pop("cache"))
+    for spec, turns in with_shared_data(networks, choice.turns):
+        settings = _settings(spec, folders[spec.name], seed=seed, **given)
+        session = _Session(spec=spec, preset=Preset(preset), settings=settings)
+        session.train(turns[0]) if folds is None else session.cross_validate(turns)
+
+
+def _refuse_balancing_a_quantity(spec: ModelSpec, *, balanced: bool | None) -> None:
+    if balanced and not isinstance(spec.head, FindingProbability):
+        raise click.UsageError(f"--balanced weighs a finding; {spec.name} measures a quantity.")
+
+
+def _run_folders(folder: Path, folds: int | None) -> list[Path]:
+    from training.cross_validation import fold_folders
+
+    return [folder] if folds is None else fold_folders(folder, folds)
+
+
+def _settings(spec: NetworkSpec, folder: Path, *, seed: int, **given: Any) -> "FitSettings":
+    """Take what the options say, and the spec's defaults for the rest."""
     from training.fitting import FitSettings
-    from training.run import train
 
-    folders = training_folders(wanted, Preset(preset), out)
-    for spec in trained_specs(wanted):
-        used_seed = spec.training.seed if seed is None else seed
-        summary = train(
-            spec,
-            Preset(preset),
-            _training_data(spec, data or Phantoms(count=spec.training.phantoms), seed=used_seed),
-            settings=FitSettings(
-                epochs=epochs or spec.training.epochs,
-                seed=used_seed,
-                folder=folders[spec.name],
-                show_progress=STANDARD_ERROR.is_terminal,
-                **start,
-            ),
-        )
-        say(f"{spec.name}: {_found(summary.performance, spec.head.unit)}")
-        say(f"Weights in {folders[spec.name]}")
+    defaults = {"epochs": spec.training.epochs, "balanced": spec.training.balanced}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return FitSettings(folder=folder, seed=seed, show_progress=STANDARD_ERROR.is_terminal, **(defaults | chosen))
 
 
-def _training_data(spec: NetworkSpec, data: Phantoms | DataOnDisk, *, seed: int) -> "TrainingData":
-    from training.datasets import DataSetKind, DataSource, prepared_data_set, target_of
-    from training.run import TrainingData, phantom_training_data
+@dataclass(frozen=True, kw_only=True)
+class _Session:
+    """One network in training, and what is said of it."""
 
-    if isinstance(data, Phantoms):
-        return phantom_training_data(spec, phantoms=data.count, cache=BUILD / "phantoms", progress=progress_bar)
-    with progress_bar() as bar:
-        found = prepared_data_set(
-            DataSource(kind=DataSetKind(data.kind), path=data.path),
-            target_of(spec),
-            spec.recipe,
-            seed=seed,
-            cache=BUILD / "data",
-            progress=bar,
-        )
-    for reason, images in found.left_out.items():
-        say(f"Left out: {images} images: {reason}")
-    return TrainingData(
-        name=found.name,
-        description=found.description,
-        demonstration=False,
-        seed=seed,
-        training=found.training,
-        validation=found.validation,
+    spec: NetworkSpec
+    preset: Preset
+    settings: "FitSettings"
+
+    def train(self, data: "TrainingData") -> None:
+        from training.checkpoints import LOG_FILE
+        from training.run import train
+
+        self._say(train(self.spec, self.preset, data, settings=self.settings))
+        say(f"Weights and {LOG_FILE} in {self.settings.folder}")
+
+    def cross_validate(self, turns: tuple["TrainingData", ...]) -> None:
+        from training.cross_validation import RECORD_FILE, cross_validate
+
+        found = cross_validate(self.spec, self.preset, turns, settings=self.settings, report=self._say)
+        say(f"{self.spec.name}: {_mean(found)}")
+        say(f"{RECORD_FILE} and the folders of {len(turns)} folds in {self.settings.folder}")
+
+    def _say(self, summary: "TrainingSummary") -> None:
+        say(f"{self.spec.name}: {found_performance(summary.performance, self.spec.head.unit)}")
+
+
+def _mean(found: "CrossValidation") -> str:
+    unit = "" if found.unit == "1" else f" {found.unit}"
+    return (
+        f"mean {found.figure} {found.mean.estimate:.3f}{unit} (95 % CI {found.mean.lower:.3f}–{found.mean.upper:.3f}, "
+        f"Student's t over {len(found.folds)} folds)"
     )
 
 
-def _found(performance: Performance, unit: str) -> str:
+def found_performance(performance: Performance, unit: str) -> str:
+    """Say in one line what weights are worth; `unit` is the head's."""
     match performance:
         case FindingPerformance():
             auc = performance.discrimination
@@ -137,30 +177,6 @@ def _found(performance: Performance, unit: str) -> str:
             return f"AUC of {', '.join(aucs)} on {performance.data_set}"
         case _:
             assert_never(performance)
-
-
-def train_on_patients(
-    spec: TabularSpec, preset: Preset, data: Phantoms | DataOnDisk | None, *, seed: int | None, out: Path | None
-) -> None:
-    """Fit a model of variables, on synthetic patients or on a table of one's own.
-
-    Raises:
-        click.BadParameter: a data set of images.
-    """
-    from training.patient_data import patients_of_table, synthetic_patients
-    from training.tabular_run import train_tabular
-
-    if isinstance(data, DataOnDisk) and data.kind != "manifest":
-        raise click.BadParameter(f"{spec.name} is trained on phantoms:COUNT or manifest:FILE", param_hint="--data")
-    used_seed = spec.training.seed if seed is None else seed
-    if isinstance(data, DataOnDisk):
-        patients = patients_of_table(spec, data.path, seed=used_seed)
-    else:
-        patients = synthetic_patients(spec, count=data.count if data else spec.training.phantoms)
-    folder = training_folders(spec, preset, out)[spec.name]
-    summary = train_tabular(spec, preset, patients, seed=used_seed, folder=folder)
-    say(f"{spec.name}: {_found(summary.performance, spec.head.unit)}")
-    say(f"Weights in {folder}")
 
 
 def trained_specs(spec: ImageSpec) -> tuple[NetworkSpec, ...]:
@@ -182,9 +198,7 @@ def training_folders(spec: Spec, preset: Preset, chosen: Path | None) -> dict[st
         preset: Which size of the network.
         chosen: A folder named by the user; members of an ensemble get a folder each in it.
     """
+    if chosen is not None and isinstance(spec, EnsembleSpec):
+        return {own.name: chosen / own.name for own in trained_specs(spec)}
     names = [own.name for own in trained_specs(spec)] if isinstance(spec, EnsembleSpec) else [spec.name]
-    if chosen is None:
-        return {name: BUILD / "training" / f"{name}-{preset}" for name in names}
-    if not isinstance(spec, EnsembleSpec):
-        return {spec.name: chosen}
-    return {name: chosen / name for name in names}
+    return {name: chosen or BUILD / "training" / f"{name}-{preset}" for name in names}

@@ -12,6 +12,7 @@ from client.engine import Engine, ServedModel
 from client.errors import ModelNotFound, RequestRejected
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
+from specs import SPECS
 
 Pixels = NDArray[np.uint8]
 
@@ -23,7 +24,7 @@ def infer(engine: Engine, model: ServedModel, pixels: Pixels, *outputs: str) -> 
 
 def test_both_engines_read_the_same_contract(remote: TritonEngine, in_process: InProcessEngine) -> None:
     assert remote.model_names() == in_process.model_names()
-    for name in remote.model_names():
+    for name in SPECS:  # the other entries only combine
         assert remote.served_model(name) == in_process.served_model(name)
 
 

@@ -19,10 +19,11 @@ from client.sources import Source, find_sources
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_phantom
 from preprocessing import NotEligible, Picture, Prepared, prepare, prepared_file
+from preprocessing.reading import read_file
 from serving import EmbeddedTriton, TritonSettings
 from specs.recipe import ImageRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 
 ONE_AT_A_TIME = ScoringSettings(workers=1)
 MAPS = ScoringSettings(workers=1, heat_maps=True)
@@ -97,7 +98,7 @@ def test_a_row_names_study_contract_and_weights(
 def test_models_of_one_recipe_share_one_preparation(
     in_process: InProcessEngine, phantom_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = [in_process.served_model(name) for name in in_process.model_names()]
+    models = [in_process.served_model(name) for name in IMAGE_SPECS]
     recipes = {model.contract.spec.recipe for model in models}
     assert len(recipes) < len(models)
     done: list[ImageRecipe] = []
@@ -175,6 +176,21 @@ def test_heat_maps_come_only_when_wanted(
     assert all(scored.heat_map is None and scored.prepared is None for scored in without)
     maps = list(score_sources(sources, in_process, [model], ScoringSettings(workers=workers, heat_maps=True)))
     assert all(scored.heat_map is not None and scored.heat_map.shape == (10, 10) for scored in maps)
+
+
+def test_input_tensors_come_back_when_wanted(
+    in_process: InProcessEngine, model: ServedModel, phantom_folder: Path
+) -> None:
+    sources = list(find_sources([phantom_folder]))[:2]
+    found = list(score_sources(sources, in_process, [model], ScoringSettings(workers=1, inputs=True)))
+    recipe = model.contract.spec.recipe
+    assert isinstance(recipe, ImageRecipe)
+    expected = [prepare(read_file(source.path), recipe) for source in sources]
+    for scored, prepared in zip(found, expected, strict=True):
+        assert scored.heat_map is None
+        assert scored.prepared is not None
+        assert isinstance(prepared, Prepared)
+        assert np.array_equal(scored.prepared.pixels, prepared.pixels)
 
 
 def test_a_bug_costs_its_own_input_only_and_quotes_nothing(

@@ -13,7 +13,15 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPE
 
 from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.decoding import stored_pixels
-from preprocessing.errors import InputError, MissingAttribute, NotDicom, PixelDecode, UnreadableFile, UnsupportedImage
+from preprocessing.errors import (
+    InputError,
+    InvalidAttribute,
+    MissingAttribute,
+    NotDicom,
+    PixelDecode,
+    UnreadableFile,
+    UnsupportedImage,
+)
 from preprocessing.reading import read_bytes, read_dataset
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.preprocessing.radiographs import chest_dataset, coded, file_bytes, prepare_file, published_file, ramp
@@ -108,6 +116,11 @@ def test_a_number_written_as_text_is_not_a_number() -> None:
     ds.add_new("BitsStored", "SH", "12")
     with pytest.raises(MissingAttribute, match="BitsStored"):
         prepare_file(file_bytes(ds))
+
+
+def test_a_sign_that_the_standard_does_not_know_is_invalid() -> None:
+    with pytest.raises(InvalidAttribute, match="PixelRepresentation"):
+        prepare_file(file_bytes(chest_dataset(ramp(8, 8), PixelRepresentation=2)))
 
 
 def test_an_empty_pixel_data_element_is_missing() -> None:

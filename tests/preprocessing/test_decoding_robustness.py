@@ -4,10 +4,8 @@ import random
 import resource
 import struct
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 
 import imagecodecs
@@ -22,8 +20,7 @@ from pydicom.encaps import get_frame
 
 from preprocessing.decoders import OF_SEVERAL_RESOLUTIONS
 from preprocessing.decoding import stored_pixels
-from preprocessing.errors import InputError, NotDicom, PixelDecode, UnsupportedImage
-from preprocessing.pixel_layout import LARGEST_DECODED_BYTES
+from preprocessing.errors import InputError, PixelDecode, UnsupportedImage
 from preprocessing.reading import read_dataset
 from tests.preprocessing.encodings import LOSSLESS_ENCODERS, encapsulated, in_every_syntax, read, written
 from tests.preprocessing.radiographs import chest_dataset, ramp
@@ -185,61 +182,6 @@ def test_segments_that_expand_beyond_the_image_are_refused() -> None:
     header = struct.pack("<16L", 2, 64, 64 + len(segment), *[0] * 13)
     with pytest.raises(PixelDecode):
         stored_pixels(encapsulated(IMAGE, uid.RLELossless, header + segment + segment))
-
-
-DEFLATED = FILES[uid.DeflatedExplicitVRLittleEndian]
-DATA_SET_AT = 144 + int.from_bytes(DEFLATED[140:144], "little")
-"""Where the deflated data set begins, behind the File Meta Information."""
-
-
-@cache
-def deflate_bomb() -> bytes:
-    """Return a deflated stream of a little more than the bound."""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    steps = [deflate.compress(bytes(2**20)) for _ in range(LARGEST_DECODED_BYTES // 2**20 + 2)]
-    return b"".join(steps) + deflate.flush()
-
-
-def test_a_deflated_file_beyond_the_bound_is_refused_before_it_is_inflated() -> None:
-    with pytest.raises(UnsupportedImage, match="inflates to more than 256 MiB"):
-        read_dataset(DEFLATED[:DATA_SET_AT] + deflate_bomb())
-    assert read_dataset(DEFLATED).file_meta.TransferSyntaxUID == uid.DeflatedExplicitVRLittleEndian
-
-
-@pytest.mark.parametrize("length", [None, 0, 999_999_999])
-def test_the_bound_of_a_deflated_file_does_not_trust_the_group_length(length: int | None) -> None:
-    group_length = b"" if length is None else DEFLATED[132:140] + length.to_bytes(4, "little")
-    meta = DEFLATED[:132] + group_length + DEFLATED[144:DATA_SET_AT]
-    assert "PixelData" in read_dataset(meta + DEFLATED[DATA_SET_AT:])
-    with pytest.raises(UnsupportedImage, match="inflates to more than 256 MiB"):
-        read_dataset(meta + deflate_bomb())
-
-
-def test_a_deflated_file_with_an_implicit_meta_is_inflated_once() -> None:
-    declared = uid.DeflatedExplicitVRLittleEndian.encode()
-    meta = DEFLATED[:132] + b"\x02\x00\x10\x00" + len(declared).to_bytes(4, "little") + declared
-    assert read_dataset(meta + DEFLATED[DATA_SET_AT:]) == read(DEFLATED)
-    with pytest.raises(UnsupportedImage, match="inflates to more than 256 MiB"):
-        read_dataset(meta + deflate_bomb())
-
-
-def test_a_deflated_file_is_read_as_by_pydicom() -> None:
-    assert read_dataset(DEFLATED) == read(DEFLATED)
-    assert read_dataset(DEFLATED).file_meta == read(DEFLATED).file_meta
-
-
-@pytest.mark.parametrize("kept", [8, 100, -10])
-def test_a_deflated_data_set_that_is_cut_short_does_not_parse(kept: int) -> None:
-    with pytest.raises(NotDicom, match="its data set does not parse"):
-        read_dataset(DEFLATED[:DATA_SET_AT] + DEFLATED[DATA_SET_AT:][:kept])
-
-
-def test_a_deflated_data_set_cannot_declare_another_transfer_syntax() -> None:
-    meta = DEFLATED[132:DATA_SET_AT]
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    inner = deflate.compress(meta + DEFLATED[DATA_SET_AT:]) + deflate.flush()
-    with pytest.raises(NotDicom, match="its data set does not parse"):
-        read_dataset(DEFLATED[:DATA_SET_AT] + inner)
 
 
 @settings(max_examples=150)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi, apply_windowing
 
-from preprocessing.errors import MissingAttribute
+from preprocessing.errors import InvalidAttribute
 from preprocessing.grayscale import displayed_pixels, largest_gray_step
 from preprocessing.reading import read_dataset
 from specs.recipe import NoWindow
@@ -24,7 +24,7 @@ HALF_A_LEVEL = 0.5 / WHITE + 1e-9
 
 def shown(ds: FileDataset) -> NDArray[np.float64]:
     """Return what the chain displays, in [0, 1]."""
-    return displayed_pixels(ds.pixel_array, ds, no_window=NoWindow.FULL_RANGE) / float(WHITE)
+    return displayed_pixels(ds.pixel_array, ds, no_window=NoWindow.FULL_RANGE).whole() / float(WHITE)
 
 
 def shown_by_pydicom(ds: FileDataset) -> NDArray[np.float64]:
@@ -258,7 +258,7 @@ def test_an_unusable_step_is_named_and_never_skipped(attributes: dict[str, objec
     ds = chest_dataset(ramp(8, 8), WindowCenter=1000, WindowWidth=500)
     for name, value in attributes.items():
         setattr(ds, name, value)
-    with pytest.raises(MissingAttribute, match=keyword):
+    with pytest.raises(InvalidAttribute, match=keyword):
         shown(ds)
-    with pytest.raises(MissingAttribute, match=keyword):
+    with pytest.raises(InvalidAttribute, match=keyword):
         largest_gray_step(ds)

@@ -15,7 +15,7 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import get_frame
 
 from preprocessing.decoding import stored_pixels
-from preprocessing.jpeg2000_header import header_segments
+from preprocessing.jpeg2000_markers import header_segments
 from preprocessing.jpeg2000_resolution import at_lower_resolution
 from preprocessing.pixel_layout import PixelLayout
 from tests.preprocessing.encodings import LOSSLESS_ENCODERS, Stored, encapsulated

@@ -4,6 +4,7 @@ import contextlib
 import zlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -29,23 +30,26 @@ def encoded(pixels: NDArray[np.generic], *, kind: str = "PNG", mode: str | None 
     return buffer.getvalue()
 
 
+def displayed(content: bytes) -> NDArray[np.uint16]:
+    shown = displayed_picture(read_picture(content))
+    assert shown is not None
+    return shown.whole()
+
+
 def prepared(content: bytes, recipe: FrontalChestRadiograph = CHEST_RADIOGRAPH_320) -> Prepared | NotEligible:
     return prepare(read_picture(content), recipe)
 
 
 @pytest.mark.parametrize("mode", [None, "RGB", "RGBA", "LA", "P"])
 def test_gray_is_gray_however_it_is_stored(mode: str | None) -> None:
-    displayed = displayed_picture(read_picture(encoded(GRAY, mode=mode)))
-    assert displayed is not None
-    assert np.array_equal(displayed, GRAY.astype(np.uint16) * 257)
+    assert np.array_equal(displayed(encoded(GRAY, mode=mode)), GRAY.astype(np.uint16) * 257)
 
 
 def test_sixteen_bits_are_stretched_over_what_occurs() -> None:
     deep = (GRAY.astype(np.uint16) * 8) + 100  # 12 of the 16 bits, as many sets have it
-    displayed = displayed_picture(read_picture(encoded(deep)))
-    assert displayed is not None
-    assert (displayed.min(), displayed.max()) == (0, 65535)
-    assert np.all(np.diff(displayed.ravel().astype(int)) >= 0)
+    shown = displayed(encoded(deep))
+    assert (shown.min(), shown.max()) == (0, 65535)
+    assert np.all(np.diff(shown.ravel().astype(int)) >= 0)
 
 
 def deep_jpeg(bits: int, *, lossless: bool) -> bytes:
@@ -55,9 +59,8 @@ def deep_jpeg(bits: int, *, lossless: bool) -> bytes:
 
 @pytest.mark.parametrize(("bits", "lossless"), [(8, True), (10, True), (12, False), (12, True), (16, True)])
 def test_a_jpeg_file_of_more_bits_is_stretched_like_its_png(bits: int, lossless: bool) -> None:
-    displayed = displayed_picture(read_picture(deep_jpeg(bits, lossless=lossless)))
-    assert displayed is not None
-    assert np.abs(displayed.astype(int) - GRAY.astype(int) * 257).max() <= (65535 >> bits) + 1 + 300 * (not lossless)
+    shown = displayed(deep_jpeg(bits, lossless=lossless))
+    assert np.abs(shown.astype(int) - GRAY.astype(int) * 257).max() <= (65535 >> bits) + 1 + 300 * (not lossless)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9])
@@ -158,3 +161,26 @@ def test_the_sample_radiographs_of_the_nih_are_prepared(samples: Path) -> None:
 def test_a_damaged_header_is_named() -> None:
     with pytest.raises(PixelDecode, match="PNG"):
         read_picture(b"\x89PNG\r\n\x1a\n" + bytes(20))
+
+
+@given(at=st.floats(0, 1, exclude_max=True), difference=st.integers(1, 255))
+def test_no_wrong_byte_of_a_png_file_passes(at: float, difference: int) -> None:
+    content = bytearray(encoded(GRAY))
+    content[int(at * len(content))] ^= difference
+    with pytest.raises(InputError):
+        displayed_picture(read_picture(bytes(content)))
+
+
+@pytest.mark.parametrize("cut", [400, 10])
+def test_a_gray_jpeg_file_whose_data_end_too_soon_is_an_input_error(cut: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 280), dtype=np.uint8)
+    content = encoded(noise, kind="JPEG")
+    with pytest.raises(PixelDecode, match="end before the last pixel"):
+        displayed_picture(read_picture(content[:-cut].rstrip(b"\xff") + b"\xff\xd9"))
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"mode": "RGB"}], ids=str)
+def test_jpeg_of_another_kind_is_decoded_by_pillow(options: dict[str, Any]) -> None:
+    buffer = BytesIO()
+    Image.fromarray(GRAY).convert(options.pop("mode", "L")).save(buffer, format="JPEG", quality=95, **options)
+    assert np.abs(displayed(buffer.getvalue()) / 257 - GRAY).max() <= 4

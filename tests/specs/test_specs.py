@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from pydicom.sr.codedict import codes
 
-from phantoms import Grade, radiograph_phantom, true_answer
+from phantoms import Box, Grade, radiograph_phantom, true_answer, true_grade, true_regions
 from specs import SPECS
 from specs.contract import ImageSpec, Spec
 from specs.ensemble import EnsembleSpec
@@ -117,6 +117,19 @@ def test_what_a_model_learns_is_a_truth_of_the_phantoms(network_spec: NetworkSpe
     assert isinstance(wanted, Grade) if isinstance(network_spec.head, FindingProbability) else float(wanted) == wanted
     for name in network_spec.training.phantom_measurements:
         assert float(getattr(truth, name)) == getattr(truth, name)
+
+
+def test_the_regions_of_a_map_are_boxes_of_the_phantoms(image_spec: ImageSpec) -> None:
+    truth = radiograph_phantom(seed=1, index=0).truth
+    regions = true_regions(truth, image_spec)
+    assert len(regions) >= len(image_spec.truth.phantom_regions)
+    assert all(isinstance(region, Box) for region in regions)
+    assert bool(regions) == (image_spec.head.activation_map is not None)
+
+
+def test_only_a_finding_has_a_grade(image_spec: ImageSpec) -> None:
+    grade = true_grade(radiograph_phantom(seed=1, index=0).truth, image_spec)
+    assert isinstance(grade, Grade) == isinstance(image_spec.head, FindingProbability)
 
 
 def test_accepted_header_values_are_spelled_as_they_are_compared(image_spec: ImageSpec) -> None:

@@ -15,7 +15,8 @@ from specs.network import Preset
 from tests.evaluation.cohorts import LabeledScores, labeled_scores
 from tests.specs.quantity import MAPPED_AGE
 from tests.training.tiny import opinionated_network, random_pixels
-from training.fitting import answers, score_loss, validation_merit
+from training.fitting import answers
+from training.loss import score_loss, validation_merit
 
 SCORES = [-3.0, -0.5, 0.0, 0.4, 2.5]
 

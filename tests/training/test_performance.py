@@ -13,6 +13,7 @@ from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.evaluation.cohorts import simulated
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
+from training.errors import NotMeasurable
 from training.performance import performance
 
 
@@ -63,3 +64,33 @@ def test_an_answer_that_is_always_too_old_has_a_bias_above_zero() -> None:
     assert (found.bias, found.mean_absolute_error) == (4, 4)
     assert found.error_deviation == pytest.approx(0, abs=1e-12)
     assert found.pearson_r == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers", "said"),
+    [
+        ([1, 1, 1, 0], [0.1, 0.2, 0.3, 0.4], "3 of 4 studies have the finding"),
+        ([0, 0, 0, 0], [0.1, 0.2, 0.3, 0.4], "0 of 4 studies"),
+        ([0, 0, 1, 1], [0.1, 0.2, np.nan, 0.4], "an answer is no number"),
+        ([0, 0, 1, 1], [0.5, 0.5, 0.5, 0.5], "all studies get the same answer"),
+    ],
+)
+def test_a_finding_without_figures_says_why(truth: list[int], answers: list[float], said: str) -> None:
+    with pytest.raises(NotMeasurable, match=f"on some studies: {said}"):
+        performance(
+            MITRAL_REGURGITATION.head, np.array(truth, dtype=np.float32), np.array(answers), data_set="some studies"
+        )
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers", "said"),
+    [
+        ([50.0], [51.0], "no two studies have different truth"),
+        ([50.0, 50.0], [51.0, 52.0], "no two studies have different truth"),
+        ([50.0, 60.0], [51.0, np.inf], "an answer is no number"),
+        ([50.0, 60.0], [51.0, 51.0], "all studies get the same answer"),
+    ],
+)
+def test_a_quantity_without_figures_says_why(truth: list[float], answers: list[float], said: str) -> None:
+    with pytest.raises(NotMeasurable, match=f"on some studies: {said}"):
+        performance(MAPPED_AGE.head, np.array(truth, dtype=np.float32), np.array(answers), data_set="some studies")

@@ -20,7 +20,8 @@ from specs.weights import FindingPerformance, OutcomePerformance, QuantityPerfor
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
 from training.fitting import answers
-from training.phantom_data import PreparedPart, prepared_phantoms
+from training.phantom_data import prepared_phantoms
+from training.prepared_part import PreparedPart
 from training.run import WEIGHTS_FILE, load_network
 
 

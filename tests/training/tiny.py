@@ -1,8 +1,11 @@
 """A model small enough to be trained within a test."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.progress import Progress
 from torch import nn
@@ -13,9 +16,10 @@ from specs.network import Preset, Sizing
 from tests.specs.quantity import EVERY_SPEC
 from training import run
 from training.fitting import FitSettings
+from training.prepared_part import ChosenPixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
-from training.run import phantom_training_data
 from training.summary import TrainingSummary
+from training.training_data import TrainingData, phantom_training_data
 
 PHANTOMS = 64
 """Studies in the training part of a tiny run."""
@@ -64,9 +68,40 @@ def random_pixels(spec: NetworkSpec, *, studies: int, seed: int = 1) -> torch.Te
     return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
 
 
+def drawn_part(spec: NetworkSpec, truth: Sequence[float], *, seed: int = 1) -> PreparedPart:
+    """Draw a study for each truth: no phantom, and quicker than one."""
+    return PreparedPart(
+        name="drawn studies",
+        seed=seed,
+        pixels=ChosenPixels.all_of(random_pixels(spec, studies=len(truth), seed=seed).numpy()),
+        truth=np.array(truth, dtype=np.float32),
+        measurements=np.empty((len(truth), 0), dtype=np.float32),
+    )
+
+
+def drawn_data(spec: NetworkSpec) -> TrainingData:
+    """Draw a training part of one batch and a validation part, the truth of every other study one above the rest."""
+    return TrainingData(
+        name="drawn studies",
+        description="noise, for tests",
+        demonstration=False,
+        seed=1,
+        training=drawn_part(spec, [0, 1] * 6, seed=1),
+        validation=drawn_part(spec, [0, 1] * 4, seed=2),
+    )
+
+
+def tiny_data(spec: NetworkSpec, prepared: Path) -> TrainingData:
+    """Prepare the phantoms of a tiny run."""
+    return phantom_training_data(tiny(spec), phantoms=PHANTOMS, cache=prepared, progress=silent_progress)
+
+
+def tiny_settings(folder: Path) -> FitSettings:
+    """Say how a tiny run is done: one epoch."""
+    return FitSettings(epochs=1, seed=3, balanced=False, folder=folder, show_progress=False)
+
+
 def train(spec: NetworkSpec, folder: Path, prepared: Path, *, seed: int = 3) -> TrainingSummary:
     """Train a tiny network for one epoch."""
-    smallest = tiny(spec)
-    data = phantom_training_data(smallest, phantoms=PHANTOMS, cache=prepared, progress=silent_progress)
-    settings = FitSettings(epochs=1, seed=seed, folder=folder, show_progress=False)
-    return run.train(smallest, Preset.DEMONSTRATION, data, settings=settings)
+    settings = replace(tiny_settings(folder), seed=seed)
+    return run.train(tiny(spec), Preset.DEMONSTRATION, tiny_data(spec, prepared), settings=settings)

@@ -15,7 +15,19 @@ from specs import SPECS
 from tests.conftest import CLONE
 from tests.tricorder.conftest import COMMITTED_MODELS, SCORING_MODELS, Tricorder
 
-SUBCOMMANDS = ("card", "demo", "doctor", "evaluate", "explain", "export", "models", "score", "serve", "train")
+SUBCOMMANDS = (
+    "card",
+    "demo",
+    "doctor",
+    "evaluate",
+    "explain",
+    "export",
+    "import-weights",
+    "models",
+    "score",
+    "serve",
+    "train",
+)
 
 
 def test_the_help_lists_every_subcommand(tricorder: Tricorder) -> None:

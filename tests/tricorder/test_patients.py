@@ -125,6 +125,7 @@ def test_a_model_is_trained_on_a_table_of_ones_own_and_exported(tmp_path: Path, 
 
 
 def test_options_of_networks_do_not_go_with_it(tricorder: Tricorder) -> None:
-    done = tricorder("train", MODEL, "--epochs", "3")
-    assert done.returncode == 2
-    assert "--epochs" in done.stderr
+    for arguments in (("train", MODEL, "--epochs", "3"), ("evaluate", MODEL, "--in-process", "--site", "B")):
+        done = tricorder(*arguments)
+        assert done.returncode == 2
+        assert arguments[-2] in done.stderr

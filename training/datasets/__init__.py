@@ -1,6 +1,18 @@
 """Data sets of radiographs on disk: read, checked, split by patient, prepared."""
 
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import (
+    DataSetKind,
+    DataSource,
+    FoldedDataSet,
+    ImagePreparation,
+    PreparedDataSet,
+    PreparedWhole,
+    labeled_set,
+    prepared_data_set,
+    prepared_folds,
+    prepared_whole,
+)
+from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
@@ -8,14 +20,24 @@ __all__ = [
     "EVERY_TARGET",
     "DataSetKind",
     "DataSource",
+    "Example",
     "Finding",
     "Fold",
+    "FoldedDataSet",
+    "ImageFile",
+    "ImageFormat",
+    "ImagePreparation",
+    "LabeledSet",
     "PreparedDataSet",
+    "PreparedWhole",
     "Quantity",
     "Split",
     "Target",
     "k_folds",
+    "labeled_set",
     "prepared_data_set",
+    "prepared_folds",
+    "prepared_whole",
     "split_patients",
     "target_of",
 ]

@@ -1,4 +1,4 @@
-"""From a data set on disk to the three parts that training reads."""
+"""From a data set on disk to the parts, or the folds, that training reads."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from specs.recipe import ImageRecipe
 from training.datasets.errors import DataSetDamaged, ManifestFaults
-from training.datasets.example import Example, LabeledSet
+from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.jsrt import read_jsrt
-from training.datasets.manifest import image_faults, read_manifest
+from training.datasets.manifest import image_faults, learning_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
-from training.datasets.split import Split, split_patients
+from training.datasets.split import k_folds, split_patients
 from training.datasets.targets import Target
-from training.phantom_data import PreparedPart
+from training.prepared_part import PreparedPart
 
 
 class DataSetKind(StrEnum):
@@ -44,6 +45,21 @@ class DataSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImagePreparation:
+    """How images are prepared, and where they are kept.
+
+    Attributes:
+        recipe: As the client applies it.
+        cache: Folder for prepared images; they are read back while neither file nor preparation has changed.
+        progress: Where a bar is shown.
+    """
+
+    recipe: ImageRecipe
+    cache: Path
+    progress: Progress
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreparedDataSet:
     """A data set, split by patient and prepared.
 
@@ -54,6 +70,7 @@ class PreparedDataSet:
         validation: A tenth.
         test: A tenth, or what the publisher set apart.
         left_out: Number of images that are in no part, by reason.
+        seen_patients_sha256: `Split.seen_patients_sha256`.
     """
 
     name: str
@@ -62,23 +79,51 @@ class PreparedDataSet:
     validation: PreparedPart
     test: PreparedPart
     left_out: Mapping[str, int]
+    seen_patients_sha256: str
 
 
-def prepared_data_set(
-    source: DataSource, target: Target, recipe: ImageRecipe, *, seed: int, cache: Path, progress: Progress
-) -> PreparedDataSet:
-    """Read a data set, split it by patient and prepare its images as the client would.
+@dataclass(frozen=True, kw_only=True)
+class PreparedWhole:
+    """A data set, prepared and not split.
+
+    Attributes:
+        part: All its usable images.
+        left_out: Number of the others, by reason.
+    """
+
+    part: PreparedPart
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldedDataSet:
+    """A data set for a cross-validation, dealt to folds by patient and prepared.
+
+    Attributes:
+        description: One sentence for records.
+        whole: Every study, also of a test part that the publisher set apart, under the name of the data set.
+        held_out: The numbers of the studies of each fold; every study is in one, no patient is in two.
+        left_out: Number of images that are in no fold, by reason.
+    """
+
+    description: str
+    whole: PreparedPart
+    held_out: tuple[NDArray[np.intp], ...]
+    left_out: Mapping[str, int]
+
+
+def labeled_set(source: DataSource, target: Target, recipe: ImageRecipe) -> LabeledSet:
+    """Read the tables of a data set, without the images of views that the recipe does not accept.
+
+    No image is opened.
 
     Args:
         source: Which data set.
-        target: What is to be learned.
-        recipe: How images are prepared.
-        seed: Of the split.
-        cache: Folder for prepared images; they are read back while neither file nor preparation has changed.
-        progress: Where a bar is shown.
+        target: What must be known of an image.
+        recipe: Whose views are accepted.
 
     Raises:
-        DataSetError: there is nothing sound to train on.
+        DataSetError: the tables are not sound, or say nothing of the target.
         UnreadableFile: the manifest cannot be read.
     """
     match source.kind:
@@ -87,13 +132,124 @@ def prepared_data_set(
         case DataSetKind.JSRT:
             labeled = read_jsrt(source.path, target)
         case DataSetKind.MANIFEST:
-            labeled = _checked_manifest(source.path, target, recipe, seed=seed, cache=cache, progress=progress)
+            manifest = read_manifest(source.path, target, views=recipe.view_positions)
+            if manifest.faults:
+                raise ManifestFaults(faults=manifest.faults)
+            labeled = manifest.labeled_set()
         case _:
             assert_never(source.kind)
-    labeled = _of_accepted_views(labeled, recipe)
-    split = split_patients(labeled.examples, seed=seed)
-    images = prepared_images([example.image for example in split.examples], recipe, cache=cache, progress=progress)
-    return _prepared(labeled, split, images, seed=seed)
+    return _of_accepted_views(labeled, recipe)
+
+
+def prepared_data_set(
+    source: DataSource, target: Target, preparation: ImagePreparation, *, seed: int
+) -> PreparedDataSet:
+    """Read a data set, split it by patient and by the target, and prepare its images as the client would.
+
+    Args:
+        source: Which data set.
+        target: What is to be learned.
+        preparation: How images are prepared.
+        seed: Of the split.
+
+    Raises:
+        DataSetError: there is nothing sound to train on.
+        UnreadableFile: the manifest cannot be read.
+    """
+    prepared = _prepared(source, target, preparation)
+    split = split_patients(prepared.labeled.examples, seed=seed)
+    return PreparedDataSet(
+        name=prepared.labeled.name,
+        description=prepared.labeled.description,
+        training=prepared.part("training part", split.training, seed=seed),
+        validation=prepared.part("validation part", split.validation, seed=seed),
+        test=prepared.part("test part", split.test, seed=seed),
+        left_out=prepared.left_out,
+        seen_patients_sha256=split.seen_patients_sha256,
+    )
+
+
+def prepared_folds(
+    source: DataSource, target: Target, preparation: ImagePreparation, *, folds: int, seed: int
+) -> FoldedDataSet:
+    """Read a data set, deal its patients to folds by the target, and prepare its images as the client would.
+
+    Args:
+        source: Which data set.
+        target: What is to be learned.
+        preparation: How images are prepared.
+        folds: At least 2.
+        seed: Of the dealing.
+
+    Raises:
+        DataSetError: there is nothing sound to train on.
+        UnreadableFile: the manifest cannot be read.
+    """
+    prepared = _prepared(source, target, preparation)
+    turns = k_folds(prepared.labeled.examples, k=folds, seed=seed)
+    usable = [prepared.usable(turn.held_out) for turn in turns]
+    sizes = [len(examples) for examples in usable]
+    return FoldedDataSet(
+        description=prepared.labeled.description,
+        whole=prepared.part("", [example for examples in usable for example in examples], seed=seed),
+        held_out=tuple(np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])),
+        left_out=prepared.left_out,
+    )
+
+
+def prepared_whole(source: DataSource, target: Target, preparation: ImagePreparation) -> PreparedWhole:
+    """Read a data set and prepare all its images as one part, to measure on what was not fitted on any of it.
+
+    Args:
+        source: Which data set.
+        target: What must be known of an image.
+        preparation: How images are prepared.
+
+    Raises:
+        DataSetError: there is nothing sound to measure on.
+        UnreadableFile: the manifest cannot be read.
+    """
+    prepared = _prepared(source, target, preparation)
+    part = prepared.part("all images", prepared.labeled.examples, seed=0)  # nothing is drawn
+    return PreparedWhole(part=part, left_out=prepared.left_out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """A data set that has been read, and what became of its images."""
+
+    labeled: LabeledSet
+    images: PreparedImages
+
+    @property
+    def left_out(self) -> Counter[str]:
+        return Counter(self.labeled.left_out) + self.images.refusal_counts()
+
+    def usable(self, examples: Sequence[Example]) -> list[Example]:
+        return [example for example in examples if example.image in self.images.rows]
+
+    def part(self, name: str, examples: Sequence[Example], *, seed: int) -> PreparedPart:
+        usable = self.usable(examples)
+        return PreparedPart(
+            name=f"{self.labeled.name}, {name}" if name else self.labeled.name,
+            seed=seed,
+            pixels=self.images.select([example.image for example in usable]),
+            truth=np.array([example.value for example in usable], dtype=np.float32),
+            measurements=np.empty((len(usable), 0), dtype=np.float32),
+        )
+
+
+def _prepared(source: DataSource, target: Target, preparation: ImagePreparation) -> _Prepared:
+    if source.kind is DataSetKind.MANIFEST:
+        images = _checked_images(source.path, target, preparation)
+        labeled = labeled_set(source, target, preparation.recipe)
+    else:
+        labeled = labeled_set(source, target, preparation.recipe)
+        images = _images([example.image for example in labeled.examples], preparation)
+    if images.refusals and not images.rows:
+        reason = images.refusal_counts().most_common(1)[0][0]
+        raise DataSetDamaged(data_set=labeled.name, what=f"no image can be used ({reason.rstrip('.')})")
+    return _Prepared(labeled=labeled, images=images)
 
 
 def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
@@ -104,48 +260,15 @@ def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
     return replace(labeled, examples=accepted, left_out=Counter(labeled.left_out) + Counter({reason: refused}))
 
 
-def _checked_manifest(
-    file: Path, target: Target, recipe: ImageRecipe, *, seed: int, cache: Path, progress: Progress
-) -> LabeledSet:
-    """Read a manifest and prepare its images, in the order of the split, to find every fault of both at once."""
-    manifest = read_manifest(file, target, views=recipe.view_positions)
-    examples = manifest.examples()
-    ordered = manifest.images
-    if not manifest.faults:
-        ordered = tuple(example.image for example in split_patients(examples, seed=seed).examples)
-    images = prepared_images(ordered, recipe, cache=cache, progress=progress)
-    faults = [*manifest.faults, *image_faults(manifest, images)]
+def _checked_images(file: Path, target: Target, preparation: ImagePreparation) -> PreparedImages:
+    """Prepare the images of a manifest, to find every fault of them and of the table at once."""
+    manifest = read_manifest(file, target, views=preparation.recipe.view_positions)
+    images = _images(manifest.images, preparation)
+    faults = [*manifest.faults, *learning_faults(manifest), *image_faults(manifest, images)]
     if faults:
         raise ManifestFaults(faults=faults)
-    return LabeledSet(
-        name="manifest",
-        description="radiographs of a manifest of the user's own",
-        examples=examples,
-        left_out={f"the cell {target.column} is empty": manifest.unknown} if manifest.unknown else {},
-    )
+    return images
 
 
-def _prepared(labeled: LabeledSet, split: Split, images: PreparedImages, *, seed: int) -> PreparedDataSet:
-    refused = images.refusal_counts()
-    if not any(example.image in images.rows for example in split.training):
-        reason = refused.most_common(1)[0][0]
-        raise DataSetDamaged(data_set=labeled.name, what=f"no image can be used ({reason.rstrip('.')})")
-
-    def part(name: str, examples: Sequence[Example]) -> PreparedPart:
-        usable = [example for example in examples if example.image in images.rows]
-        return PreparedPart(
-            name=f"{labeled.name}, {name} part",
-            seed=seed,
-            pixels=images.select([example.image for example in usable]),
-            truth=np.array([example.value for example in usable], dtype=np.float32),
-            measurements=np.empty((len(usable), 0), dtype=np.float32),
-        )
-
-    return PreparedDataSet(
-        name=labeled.name,
-        description=labeled.description,
-        training=part("training", split.training),
-        validation=part("validation", split.validation),
-        test=part("test", split.test),
-        left_out=Counter(labeled.left_out) + refused,
-    )
+def _images(images: Sequence[ImageFile], preparation: ImagePreparation) -> PreparedImages:
+    return prepared_images(images, preparation.recipe, cache=preparation.cache, progress=preparation.progress)

@@ -39,7 +39,7 @@ class NotLabeled(DataSetError):
     def __init__(self, *, data_set: str, column: str, labeled: tuple[str, ...]) -> None:
         super().__init__(
             f"{data_set} does not say {column}; it says {', '.join(labeled)}. "
-            "Train this model on a manifest of your own, or on phantoms."
+            "For this model, name a manifest of your own, or phantoms."
         )
 
 

@@ -26,17 +26,23 @@ class Example:
     """A labeled image.
 
     Attributes:
+        name: How a table of results names it: the published file name, or its line of a manifest.
         image: The file.
         patient: Opaque; says which images may not be torn apart by a split, and is never shown.
         value: The target: 1 or 0 for a finding, the number in the target's unit for a quantity.
         view: "PA" or "AP" as the data set says; None where it says nothing.
+        sex: "F", "M" or "O" as the data set says; None where it says nothing.
+        age_years: Age as the data set says; None where it says nothing.
         published_test: Whether the publisher's own list has it in the test part.
     """
 
+    name: str
     image: ImageFile
     patient: str = field(repr=False)
     value: float
     view: str | None = None
+    sex: str | None = None
+    age_years: float | None = None
     published_test: bool = False
 
 

@@ -8,6 +8,7 @@ Source:
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from training.datasets.errors import DataSetDamaged, DataSetNotFound, NotLabeled
@@ -23,7 +24,7 @@ _NON_NODULE_TABLES = ("cnndat_en.txt", "cnndat_e.txt")
 """In lower case, for they are published in either; the second name is an older edition's."""
 
 _IMAGE_NAME = re.compile(r"JPC[LN]N\d{3}\.IMG")
-_SEXES = ("male", "female")
+_SEXES = {"male": "M", "female": "F"}
 _END_OF_FILE = "\x1a"
 """What DOS programs leave at the end of a text."""
 
@@ -50,16 +51,26 @@ def read_jsrt(folder: Path, target: Target) -> LabeledSet:
     rows = [*_rows(files, _NODULE_TABLES, _nodule_row), *_rows(files, _NON_NODULE_TABLES, _non_nodule_row)]
     left_out: Counter[str] = Counter()
     examples = []
-    for name, age in rows:
-        image = files.get(name.lower())
-        value = _age_years(age) if target == AGE else float(name.startswith("JPCLN"))
+    for row in rows:
+        image = files.get(row.name.lower())
+        value = row.age_years if target == AGE else float(row.name.startswith("JPCLN"))
         if value is None:
             left_out["the table has no age"] += 1
         elif image is None:
             left_out["the image is not in the folder"] += 1
         else:
             raw = ImageFile(path=image, format=ImageFormat.JSRT_RAW)
-            examples.append(Example(image=raw, patient=name, value=value, view="PA"))
+            examples.append(
+                Example(
+                    name=row.name,
+                    image=raw,
+                    patient=row.name,
+                    value=value,
+                    view="PA",
+                    sex=row.sex,
+                    age_years=row.age_years,
+                )
+            )
     if not examples:
         raise DataSetNotFound(data_set=NAME, missing="image of the tables", layout=_layout())
     return LabeledSet(
@@ -70,9 +81,14 @@ def read_jsrt(folder: Path, target: Target) -> LabeledSet:
     )
 
 
-def _rows(
-    files: dict[str, Path], names: tuple[str, ...], parse: Callable[[str], tuple[str, str] | None]
-) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    name: str
+    age_years: float | None
+    sex: str
+
+
+def _rows(files: dict[str, Path], names: tuple[str, ...], parse: Callable[[str], _Row | None]) -> Iterator[_Row]:
     table = next((files[name] for name in names if name in files), None)
     if table is None:
         raise DataSetNotFound(data_set=NAME, missing=f"table {names[0].upper()}", layout=_layout())
@@ -82,25 +98,25 @@ def _rows(
         if not line.strip(f"{_END_OF_FILE} \t"):
             continue
         row = parse(line)
-        if row is None or not _IMAGE_NAME.fullmatch(row[0]):
+        if row is None or not _IMAGE_NAME.fullmatch(row.name):
             raise DataSetDamaged(data_set=NAME, what=f"line {number} of its table {names[0].upper()} is no row of it")
         yield row
 
 
-def _nodule_row(line: str) -> tuple[str, str] | None:
-    """Take name and age from: name, subtlety, size, age, sex, x, y, kind, then a location that may span fields."""
+def _nodule_row(line: str) -> _Row | None:
+    """Take name, age and sex from: name, subtlety, size, age, sex, x, y, kind, then a location that may span fields."""
     match [field.strip() for field in line.split("\t")]:
         case [name, _, _, age, sex, _, _, _, *_] if sex.lower() in _SEXES:
-            return name.upper(), age
+            return _Row(name=name.upper(), age_years=_age_years(age), sex=_SEXES[sex.lower()])
         case _:
             return None
 
 
-def _non_nodule_row(line: str) -> tuple[str, str] | None:
-    """Take name and age from: name, age, sex, "non-nodule", with runs of spaces or tabs between."""
+def _non_nodule_row(line: str) -> _Row | None:
+    """Take name, age and sex from: name, age, sex, "non-nodule", with runs of spaces or tabs between."""
     match line.split():
         case [name, age, sex, *_] if sex.lower() in _SEXES:
-            return name.upper(), age
+            return _Row(name=name.upper(), age_years=_age_years(age), sex=_SEXES[sex.lower()])
         case _:
             return None
 

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from preprocessing.errors import UnreadableFile
 from training.datasets.errors import Fault
-from training.datasets.example import Example, ImageFile
+from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
 from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
@@ -38,6 +38,8 @@ class LabeledRow:
         patient: Empty where the cell is.
         value: The target; None where the cell is no such value.
         view: "PA" or "AP"; None where the manifest does not say.
+        sex: "F", "M" or "O"; None where the manifest does not say.
+        age_years: Age; None where the manifest does not say.
     """
 
     line: int
@@ -45,6 +47,8 @@ class LabeledRow:
     patient: str
     value: float | None
     view: str | None
+    sex: str | None
+    age_years: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +57,13 @@ class Manifest:
 
     Attributes:
         rows: Those whose target is known.
+        target: What it was read for.
         unknown: Number of rows whose cell of the target is empty.
         faults: All that is wrong with the table; the files have not been looked at.
     """
 
     rows: tuple[LabeledRow, ...]
+    target: Target
     unknown: int
     faults: tuple[Fault, ...]
 
@@ -69,9 +75,26 @@ class Manifest:
     def examples(self) -> tuple[Example, ...]:
         """Return the rows that have image, patient and value."""
         return tuple(
-            Example(image=row.image, patient=row.patient, value=row.value, view=row.view)
+            Example(
+                name=f"line {row.line}",
+                image=row.image,
+                patient=row.patient,
+                value=row.value,
+                view=row.view,
+                sex=row.sex,
+                age_years=row.age_years,
+            )
             for row in self.rows
             if row.image is not None and row.patient and row.value is not None
+        )
+
+    def labeled_set(self) -> LabeledSet:
+        """Return the manifest as every data set is returned."""
+        return LabeledSet(
+            name="manifest",
+            description="radiographs of a manifest of the user's own",
+            examples=self.examples(),
+            left_out={f"the cell {self.target.column} is empty": self.unknown} if self.unknown else {},
         )
 
 
@@ -94,16 +117,15 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
     checks = _checks(views)
     table = read_table(content, needed=(PATH, PATIENT, target.column), known=tuple(checks))
     if table.rows is None:
-        return Manifest(rows=(), unknown=0, faults=table.faults)
+        return Manifest(rows=(), target=target, unknown=0, faults=table.faults)
     rows = tuple(_labeled(row, file.parent, target, checks) for row in table.rows if row.cells[target.column])
     faults = (
         *table.faults,
         *_cell_faults(table.rows, checks),
         *_repeated_paths(table.rows),
         *_respelled_patients(table.rows),
-        *_faults_of_all(rows, target),
     )
-    return Manifest(rows=rows, unknown=len(table.rows) - len(rows), faults=faults)
+    return Manifest(rows=rows, target=target, unknown=len(table.rows) - len(rows), faults=faults)
 
 
 def image_faults(manifest: Manifest, images: PreparedImages) -> Iterator[Fault]:
@@ -220,13 +242,18 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
         patient=row.cells[PATIENT],
         value=None if checks[target.column](label) else _number(label),
         view=row.cells.get(VIEW) or None,
+        sex=row.cells.get(SEX) or None,
+        age_years=_number(row.cells.get(AGE.column, "")),
     )
 
 
-def _faults_of_all(rows: Sequence[LabeledRow], target: Target) -> Iterator[Fault]:
-    patients = len({row.patient for row in rows if row.patient})
+def learning_faults(manifest: Manifest) -> Iterator[Fault]:
+    """Yield why nothing could be learned from a manifest as a whole; nothing where no row could be read."""
+    if manifest.faults and not manifest.rows:
+        return
+    patients = len({row.patient for row in manifest.rows if row.patient})
     if patients < FEWEST_PATIENTS:
         yield Fault(what=f"the label is known for {patients} patients; a split 8:1:1 needs {FEWEST_PATIENTS} or more")
-    values = {row.value for row in rows}
+    values = {row.value for row in manifest.rows}
     if len(values) == 1 and None not in values:
-        yield Fault(column=target.column, what="it has one value in all rows: nothing can be learned")
+        yield Fault(column=manifest.target.column, what="it has one value in all rows: nothing can be learned")

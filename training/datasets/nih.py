@@ -44,6 +44,8 @@ _FINDINGS = (
 
 _FINDING_OF_COLUMN = {finding.lower(): finding for finding in _FINDINGS}
 
+_SEXES = ("F", "M")
+
 _AGE = re.compile(r"(\d+)([DWMY]?)")
 _PER_YEAR = {"": 1.0, "Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
 """Ages are whole numbers in the table of 2020; an age string of PS3.5 6.2 ("058Y", "006M") in older ones."""
@@ -67,16 +69,26 @@ def read_nih(folder: Path, target: Target) -> LabeledSet:
     files, test_names = _image_files(folder), _published_test_names(folder)
     left_out: Counter[str] = Counter()
     examples = []
-    for name, findings, _, patient, age, _, view in _rows(folder):
-        value = _age_years(age) if target == AGE else float(_FINDING_OF_COLUMN[target.column] in findings.split("|"))
+    for name, findings, _, patient, age, sex, view in _rows(folder):
+        years = _age_years(age)
+        value = years if target == AGE else float(_FINDING_OF_COLUMN[target.column] in findings.split("|"))
         if value is None:
             left_out["the table has no age, or one beyond 120 years"] += 1
         elif name not in files:
             left_out["the image is not in the folder"] += 1
         else:
-            image = ImageFile(path=files[name])
-            published = name in test_names
-            examples.append(Example(image=image, patient=patient, value=value, view=view, published_test=published))
+            examples.append(
+                Example(
+                    name=name,
+                    image=ImageFile(path=files[name]),
+                    patient=patient,
+                    value=value,
+                    view=view,
+                    sex=sex if sex in _SEXES else None,
+                    age_years=years,
+                    published_test=name in test_names,
+                )
+            )
     if not examples:
         raise DataSetNotFound(data_set=NAME, missing="image of the table", layout=_layout())
     return LabeledSet(

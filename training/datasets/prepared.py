@@ -23,6 +23,7 @@ from specs.recipe import ImageRecipe
 from training.datasets import jsrt_image
 from training.datasets.example import ImageFile, ImageFormat
 from training.datasets.image_store import ImageStore
+from training.prepared_part import ChosenPixels
 from training.workers import worker_pool
 
 _CHUNK = 32
@@ -46,15 +47,9 @@ class PreparedImages:
     rows: Mapping[ImageFile, int]
     refusals: Mapping[ImageFile, str]
 
-    def select(self, images: Sequence[ImageFile]) -> NDArray[np.uint8]:
-        """Return the pixels of prepared images, shape (images, 1, row, column).
-
-        Images that were prepared one after the other stay on disk; others are copied into memory.
-        """
-        rows = np.array([self.rows[image] for image in images], dtype=np.intp)
-        if rows.size and np.array_equal(rows, np.arange(rows[0], rows[0] + rows.size)):
-            return self.pixels[rows[0] : rows[0] + rows.size]
-        return np.array(self.pixels[rows])
+    def select(self, images: Sequence[ImageFile]) -> ChosenPixels:
+        """Return the pixels of prepared images, shape (images, 1, row, column), read when they are asked for."""
+        return ChosenPixels(self.pixels, np.array([self.rows[image] for image in images], dtype=np.intp))
 
     def refusal_counts(self) -> Counter[str]:
         """Count the images that cannot be used by the reason."""
@@ -69,7 +64,7 @@ def prepared_images(
     A run that is killed loses the chunks at which its workers were; the next one goes on from there.
 
     Args:
-        images: In the order in which they shall lie on disk.
+        images: In any order; those that are not on disk yet will lie there in this one.
         recipe: How they are prepared.
         cache: Folder for the pixels, about 0.1 MB an image; one run at a time writes into it.
         progress: Where a bar is shown.

@@ -1,12 +1,14 @@
 """Splits by patient: no patient is in two parts, and the order of the rows decides nothing."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.datasets.errors import TooFewPatients
 from training.datasets.example import Example
@@ -42,6 +44,12 @@ class Split:
         """All parts, one after the other."""
         return self.training + self.validation + self.test
 
+    @property
+    def seen_patients_sha256(self) -> str:
+        """SHA-256 that tells who is in the training and validation part, in whatever order."""
+        seen = sorted({example.patient for example in self.training + self.validation})
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fold:
@@ -51,13 +59,14 @@ class Fold:
     held_out: tuple[Example, ...]
 
 
-def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool = False) -> Split:
+def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool = True) -> Split:
     """Split 8:1:1 by patient, exact to a patient; where the publisher has set a test part apart, the rest 8:1.
 
     Args:
         examples: In any order.
         seed: Another seed, another split.
-        stratified: Whether each part gets its share of every tenth of the patients by the mean of their values.
+        stratified: Whether each part gets its share of the patients with a finding, or of every tenth of them by the
+            mean of their quantity.
 
     Raises:
         TooFewPatients: fewer than ten patients, or than nine besides the published test part.
@@ -74,7 +83,7 @@ def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool =
     return Split(training=tuple(parts[_T]), validation=tuple(parts[_V]), test=tuple(parts[_S]))
 
 
-def k_folds(examples: Sequence[Example], *, k: int, seed: int, stratified: bool = False) -> tuple[Fold, ...]:
+def k_folds(examples: Sequence[Example], *, k: int, seed: int, stratified: bool = True) -> tuple[Fold, ...]:
     """Split into `k` turns so that each patient is held out once; folds differ by at most one patient.
 
     Args:
@@ -111,7 +120,11 @@ def _dealt(examples: Sequence[Example], *, seed: int, stratified: bool, needed: 
     ordered = sorted(of_patient, key=lambda patient: hashlib.sha256(f"{seed}\n{patient}".encode()).digest())
     if stratified:
         means = np.array([np.mean([example.value for example in of_patient[patient]]) for patient in ordered])
-        edges = np.unique(np.quantile(means, np.arange(1, 10) / 10))
-        strata = np.searchsorted(edges, means, side="right")
-        ordered = [ordered[index] for index in np.argsort(strata, kind="stable")]
+        ordered = [ordered[index] for index in np.argsort(_strata(means), kind="stable")]
     return [of_patient[patient] for patient in ordered]
+
+
+def _strata(means: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number the stratum of each patient: between two deciles, or at one, where a finding has all its patients."""
+    edges = np.unique(np.quantile(means, np.arange(1, 10) / 10, method="inverted_cdf"))
+    return np.searchsorted(edges, means, side="left") + np.searchsorted(edges, means, side="right")

@@ -1,12 +1,17 @@
-"""Small data sets in the exact form in which the real ones are published; the images are noise with soft edges."""
+"""Small data sets in the exact form in which the real ones are published, of noise with soft edges or of phantoms."""
 
 import csv
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from phantoms import radiograph_phantom
+from preprocessing import Prepared, prepare
+from specs.recipe import CHEST_RADIOGRAPH_320
 
 NIH_HEADER = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
@@ -18,6 +23,20 @@ def radiograph(number: int, *, side: int) -> NDArray[np.float64]:
     """Draw an image that differs from those of other numbers, shape (side, side), in [0, 1]."""
     coarse = np.random.default_rng(number).random((8, 8))
     return np.clip(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
+
+
+class Drawing(Protocol):
+    """Draws an image that differs from those of other numbers, shape (side, side), in [0, 1]."""
+
+    def __call__(self, number: int, *, side: int) -> NDArray[np.float64]: ...
+
+
+def phantom(number: int, *, side: int) -> NDArray[np.float64]:
+    """Draw a phantom, shape (side, side), in [0, 1]."""
+    prepared = prepare(radiograph_phantom(seed=2022, index=number).dataset(), CHEST_RADIOGRAPH_320)
+    assert isinstance(prepared, Prepared)
+    drawn: NDArray[np.float64] = cv2.resize(prepared.pixels[0] / 255, (side, side))
+    return drawn
 
 
 def nih_row(patient: int, follow_up: int, *, age: str = "60", findings: str = "No Finding", view: str = "PA") -> str:
@@ -34,16 +53,16 @@ def write_nih(
     (folder / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
 
 
-def write_nih_images(folder: Path, rows: list[str]) -> None:
+def write_nih_images(folder: Path, rows: list[str], *, draw: Drawing = radiograph) -> None:
     """Write the image of each row, half of them into either of two folders as the archives unpack."""
     for number, row in enumerate(rows):
         images = folder / f"images_{1 + number % 2:03d}" / "images"
         images.mkdir(parents=True, exist_ok=True)
-        gray = np.rint(radiograph(number, side=1024) * 255).astype(np.uint8)
+        gray = np.rint(draw(number, side=1024) * 255).astype(np.uint8)
         Image.fromarray(gray).save(images / row.partition(",")[0], compress_level=1)
 
 
-def write_jsrt(folder: Path, *, nodules: int, non_nodules: int) -> None:
+def write_jsrt(folder: Path, *, nodules: int, non_nodules: int, draw: Drawing = radiograph) -> None:
     """Write both tables and raw images; the first nodule image has no age."""
     (folder / "CLINICAL").mkdir(parents=True)
     nodule_rows = [
@@ -57,7 +76,7 @@ def write_jsrt(folder: Path, *, nodules: int, non_nodules: int) -> None:
     for place, rows in (("Nodule154images", nodule_rows), ("NonNodule93images", other_rows)):
         (folder / place).mkdir()
         for row in rows:
-            write_raw(folder / place / row[: len("JPCLN001.IMG")], 4095 * (1 - radiograph(hash_of(row), side=2048)))
+            write_raw(folder / place / row[: len("JPCLN001.IMG")], 4095 * (1 - draw(hash_of(row), side=2048)))
 
 
 def write_raw(file: Path, density: NDArray[np.float64]) -> None:

@@ -17,9 +17,9 @@ from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import silent_progress
-from training.datasets.data_set import DataSetKind, DataSource, PreparedDataSet, prepared_data_set
+from training.datasets.data_set import DataSetKind, DataSource, ImagePreparation, PreparedDataSet, prepared_data_set
 from training.datasets.errors import Fault, ManifestFaults
-from training.datasets.manifest import read_manifest
+from training.datasets.manifest import learning_faults, read_manifest
 from training.datasets.targets import AGE, Target, target_of
 
 STENOSIS = target_of(SPECS["aortic_stenosis"])
@@ -37,9 +37,8 @@ def sound_rows(count: int = 12) -> list[Row]:
 def load(file: Path, target: Target = STENOSIS) -> PreparedDataSet:
     source = DataSource(kind=DataSetKind.MANIFEST, path=file)
     with silent_progress() as progress:
-        return prepared_data_set(
-            source, target, CHEST_RADIOGRAPH_320, seed=0, cache=file.parent / "cache", progress=progress
-        )
+        preparation = ImagePreparation(recipe=CHEST_RADIOGRAPH_320, cache=file.parent / "cache", progress=progress)
+        return prepared_data_set(source, target, preparation, seed=0)
 
 
 def faults_of(file: Path, target: Target = STENOSIS) -> set[tuple[int, str, str]]:
@@ -68,6 +67,20 @@ def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
     assert set(data.training.truth) == {0.0, 1.0}
     assert data.training.measurements.shape == (15, 0)
     assert data.left_out == {"the cell aortic_stenosis is empty": 1}
+
+
+def test_a_row_is_named_by_its_line_with_what_else_it_says(tmp_path: Path) -> None:
+    rows: list[Row] = [{**row, "view": "AP", "sex": "O", "age": 50.5} for row in sound_rows(2)]
+    rows[1].update(view="", sex="", age="")
+    first, second = read_manifest(write_manifest(tmp_path, rows, images=False), STENOSIS, views=VIEWS).examples()
+    assert (first.name, first.view, first.sex, first.age_years) == ("line 2", "AP", "O", 50.5)
+    assert (second.name, second.view, second.sex, second.age_years) == ("line 3", None, None, None)
+
+
+def test_each_part_of_a_manifest_has_its_share_of_a_rare_finding(tmp_path: Path) -> None:
+    rows = [{**row, "aortic_stenosis": int(number < 10)} for number, row in enumerate(sound_rows(40))]
+    data = load(write_manifest(tmp_path, rows))
+    assert [part.truth.sum() for part in (data.training, data.validation, data.test)] == [8, 1, 1]
 
 
 def test_ages_and_fractions_are_numbers_in_their_unit(tmp_path: Path) -> None:
@@ -273,7 +286,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
 
 def test_too_few_patients_and_a_label_that_never_changes_are_faults_of_the_whole(tmp_path: Path) -> None:
     rows = [{**row, "aortic_stenosis": 1} for row in sound_rows(4)]
-    assert set(table_faults(write_manifest(tmp_path, rows, images=False))) == {
+    assert faults_of(write_manifest(tmp_path, rows)) == {
         (0, "", "the label is known for 4 patients; a split 8:1:1 needs 10 or more"),
         (0, "aortic_stenosis", "it has one value in all rows: nothing can be learned"),
     }
@@ -290,7 +303,8 @@ def test_no_content_breaks_the_reader(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for start in (b"", header, header + b"a.png,P1,1\n"):
             (Path(folder) / "manifest.csv").write_bytes(start + content)
-            assert table_faults(Path(folder) / "manifest.csv")
+            manifest = read_manifest(Path(folder) / "manifest.csv", STENOSIS, views=VIEWS)
+            assert [*manifest.faults, *learning_faults(manifest)]
 
 
 def test_one_fault_of_many_lines_is_said_once() -> None:

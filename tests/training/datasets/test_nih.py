@@ -27,6 +27,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_age_and_sex_are_known_whatever_is_learned(folder: Path) -> None:
+    labeled = read_nih(folder, Finding(column="effusion"))
+    assert [(example.name, example.age_years, example.sex) for example in labeled.examples[:2]] == [
+        ("00000001_000.png", 60.0, "M"),
+        ("00000001_001.png", 61.0, "M"),
+    ]
+
+
 def touch_images(folder: Path, rows: list[str]) -> None:
     (folder / "images").mkdir(exist_ok=True)
     for row in rows:

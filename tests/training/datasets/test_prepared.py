@@ -54,9 +54,9 @@ def cache(tmp_path: Path) -> Path:
 def test_pixels_are_those_that_the_client_prepares_and_lie_in_order_on_disk(folder: Path, cache: Path) -> None:
     images = write_images(folder, 70)  # three chunks: worker processes
     result = prepare_all(images, cache)
-    selected = result.select(images)
-    assert isinstance(selected, np.memmap)
-    for image, pixels in zip(images, selected, strict=True):
+    assert isinstance(result.pixels, np.memmap)
+    assert list(result.rows.items()) == list(zip(images, range(70), strict=True))
+    for image, pixels in zip(images, result.select(images)[:], strict=True):
         expected = prepare(read_file(image.path), CHEST_RADIOGRAPH_320)
         assert isinstance(expected, Prepared)
         assert np.array_equal(pixels, expected.pixels)
@@ -66,14 +66,15 @@ def test_images_are_selected_in_any_order(folder: Path, cache: Path) -> None:
     images = write_images(folder, 6)
     result = prepare_all(images, cache)
     chosen = [images[4], images[0], images[5]]
-    assert np.array_equal(result.select(chosen), result.select(images)[[4, 0, 5]])
+    assert np.array_equal(result.select(chosen), np.asarray(result.select(images))[[4, 0, 5]])
     assert result.select([]).shape == (0, 1, 320, 320)
 
 
 def test_what_is_written_to_the_pixels_does_not_reach_the_disk(folder: Path, cache: Path) -> None:
     images = write_images(folder, 2)
-    before = prepare_all(images, cache).select(images).copy()
-    prepare_all(images, cache).select(images)[:] = 0
+    before = prepare_all(images, cache).select(images)[:]
+    prepare_all(images, cache).pixels[:] = 0
+    prepare_all(images, cache).select(images)[1][:] = 0
     assert np.array_equal(prepare_all(images, cache).select(images), before)
 
 
@@ -123,7 +124,7 @@ def test_a_second_run_prepares_only_what_is_new_or_has_changed(
 @pytest.mark.parametrize("half_written", ["pixels", "journal"])
 def test_a_run_that_was_killed_is_taken_up_where_it_broke_off(folder: Path, cache: Path, half_written: str) -> None:
     images = write_images(folder, 6)
-    expected = prepare_all(images, cache / "whole").select(images).copy()
+    expected = prepare_all(images, cache / "whole").select(images)[:]
     prepare_all(images[:3], cache)
     (store,) = (file.parent for file in cache.glob("images-*/journal.jsonl"))
     with (store / "pixels.bin").open("ab") as pixels:

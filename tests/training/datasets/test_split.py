@@ -1,6 +1,7 @@
 """No patient is in two parts, whatever the data and however the rows are ordered."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ def cohort(images_of_patient: list[int], *, values: list[float] | None = None) -
     """Make a cohort from the number of images of each patient."""
     return [
         Example(
+            name=f"{patient}_{image}.png",
             image=ImageFile(path=Path(f"{patient}_{image}.png")),
             patient=f"P{patient}",
             value=values[patient] if values else float(patient % 2),
@@ -76,11 +78,21 @@ def test_another_seed_gives_another_split() -> None:
     assert split_patients(examples, seed=0) != split_patients(examples, seed=1)
 
 
-def test_a_stratified_split_gives_each_part_its_share_of_a_rare_finding() -> None:
-    examples = cohort([1] * 200, values=[float(patient < 20) for patient in range(200)])
+@pytest.mark.parametrize("tens", [1, 2, 5, 15, 19])
+def test_a_stratified_split_gives_each_part_its_share_of_a_finding_however_rare(tens: int) -> None:
+    examples = cohort([1] * 200, values=[float(patient < 10 * tens) for patient in range(200)])
     for seed in range(5):
         split = split_patients(examples, seed=seed, stratified=True)
-        assert [sum(example.value for example in part) for part in parts(split)] == [16, 2, 2]
+        assert [sum(example.value for example in part) for part in parts(split)] == [8 * tens, tens, tens]
+
+
+@pytest.mark.parametrize("positives", [1, 4, 7, 93])
+def test_stratified_folds_differ_by_at_most_one_patient_with_the_finding(positives: int) -> None:
+    examples = cohort([1] * 100, values=[float(patient < positives) for patient in range(100)])
+    for seed in range(5):
+        folds = k_folds(examples, k=5, seed=seed, stratified=True)
+        counts = [sum(example.value for example in fold.held_out) for fold in folds]
+        assert max(counts) - min(counts) <= 1
 
 
 def test_a_stratified_split_gives_each_part_its_share_of_every_age() -> None:
@@ -92,10 +104,7 @@ def test_a_stratified_split_gives_each_part_its_share_of_every_age() -> None:
 
 
 def test_a_published_test_part_stays_the_test_part() -> None:
-    published = [
-        Example(image=example.image, patient=example.patient, value=example.value, published_test=True)
-        for example in cohort([2] * 3)
-    ]
+    published = [replace(example, published_test=True) for example in cohort([2] * 3)]
     others = [example for example in cohort([2] * 30) if example.patient not in patients(tuple(published))]
     split = split_patients([*others, *published], seed=0)
     assert set(split.test) == set(published)
@@ -106,7 +115,7 @@ def test_a_published_test_part_stays_the_test_part() -> None:
 def test_a_patient_who_is_partly_in_the_published_test_part_is_wholly_in_it() -> None:
     examples = cohort([2] * 20)
     first = examples[0]
-    examples[0] = Example(image=first.image, patient=first.patient, value=first.value, published_test=True)
+    examples[0] = replace(first, published_test=True)
     split = split_patients(examples, seed=0)
     assert patients(split.test) == {first.patient}
     assert len(split.test) == 2
@@ -139,5 +148,24 @@ def test_folds_need_two_turns_and_a_patient_each() -> None:
 
 
 def test_a_patient_is_not_shown_when_an_example_is_printed() -> None:
-    example = Example(image=ImageFile(path=Path("TANAKA.png")), patient="TANAKA", value=1.0)
+    example = Example(name="line 2", image=ImageFile(path=Path("TANAKA.png")), patient="TANAKA", value=1.0)
     assert "TANAKA" not in repr(example)
+
+
+@settings(max_examples=30)
+@given(examples=COHORTS, seed=st.integers(0, 1000), order=st.randoms(use_true_random=False))
+def test_the_digest_tells_who_was_seen_whatever_the_order(
+    examples: list[Example], seed: int, order: random.Random
+) -> None:
+    digest = split_patients(examples, seed=seed).seen_patients_sha256
+    shuffled = order.sample(examples, len(examples))
+    assert split_patients(shuffled, seed=seed).seen_patients_sha256 == digest
+    renamed = [replace(example, patient=f"{example.patient}, another hospital") for example in examples]
+    assert split_patients(renamed, seed=seed).seen_patients_sha256 != digest
+
+
+def test_another_seed_or_another_patient_gives_another_digest() -> None:
+    examples = cohort([1] * 40)
+    digests = {split_patients(examples, seed=seed).seen_patients_sha256 for seed in range(5)}
+    assert len(digests) == 5
+    assert split_patients(cohort([1] * 41), seed=0).seen_patients_sha256 not in digests

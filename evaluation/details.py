@@ -1,0 +1,67 @@
+"""What a report holds beside a model's main figures, each part where it is known."""
+
+from pydantic import Field
+
+from evaluation.baseline import FindingBaseline, QuantityBaseline
+from evaluation.finding_subgroups import FindingSubgroup
+from evaluation.map_shares import MapShares
+from evaluation.paired_discrimination import AreaComparison
+from evaluation.quantity_subgroups import QuantitySubgroup
+from evaluation.subgroups import CallsByGroup
+from specs.declared import Declared
+
+
+class MemberComparison(Declared):
+    """An ensemble's AUC (first) and that of one of its members (second) on the same studies."""
+
+    model: str
+    comparison: AreaComparison
+
+    def __str__(self) -> str:
+        return f"Against its member {self.model}: {self.comparison}"
+
+
+class Details(Declared):
+    """What any report may hold.
+
+    `left_out` counts the images of the data set that are not among the studies, by reason.
+    """
+
+    left_out: dict[str, int] = Field(default_factory=dict)
+    maps: MapShares | None = None
+
+
+class FindingDetails(Details):
+    """What the report of a finding may hold."""
+
+    grades: CallsByGroup | None = None
+    subgroups: tuple[FindingSubgroup, ...] = ()
+    members: tuple[MemberComparison, ...] = ()
+    baseline: FindingBaseline | None = None
+
+    @property
+    def best_member(self) -> MemberComparison | None:
+        """The member with the largest AUC; None where the model is no ensemble."""
+        return max(self.members, key=lambda member: member.comparison.second.estimate, default=None)
+
+    def __str__(self) -> str:
+        return _text(self, *self.members, self.baseline, self.grades)
+
+
+class QuantityDetails(Details):
+    """What the report of a quantity may hold."""
+
+    subgroups: tuple[QuantitySubgroup, ...] = ()
+    baseline: QuantityBaseline | None = None
+
+    def __str__(self) -> str:
+        return _text(self, self.baseline)
+
+
+def _text(details: FindingDetails | QuantityDetails, *first: object) -> str:
+    lines = [str(part) for part in (*first, details.maps) if part is not None]
+    if details.subgroups:
+        lines += ["By sex, age and view; of several groups, one or another differs by chance:"]
+    lines += [str(group) for group in details.subgroups]
+    lines += [f"Left out: {images} images: {reason}" for reason, images in sorted(details.left_out.items())]
+    return "\n".join(lines)

@@ -1,0 +1,92 @@
+"""What of a data set on disk a model may be measured on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import HeldOutUnknown
+from specs.weights import DataSet
+from training.datasets import Example, ImageFile, LabeledSet, split_patients
+from training.datasets.errors import TooFewPatients
+from tricorder.held_out import EvaluatedPart, evaluated_studies
+
+SEED = 7
+EXAMPLES = tuple(
+    Example(name=f"line {number}", image=ImageFile(path=Path(f"{number}.png")), patient=f"P{number // 2}", value=number)
+    for number in range(60)
+)
+LABELED = LabeledSet(name="manifest", description="a test's", examples=EXAMPLES, left_out={"the table has no age": 2})
+
+
+def fitted_on(name: str, *, examples: tuple[Example, ...] = EXAMPLES) -> DataSet:
+    """Return what weights record that were fitted on examples."""
+    split = split_patients(examples, seed=SEED)
+    return DataSet(
+        name=name,
+        description="a test's",
+        training_studies=len(split.training),
+        validation_studies=len(split.validation),
+        seed=SEED,
+        seen_patients_sha256=split.seen_patients_sha256,
+    )
+
+
+def test_weights_of_other_data_are_measured_on_every_image() -> None:
+    studies = evaluated_studies(LABELED, fitted_on("JSRT"), part=None, seed=None)
+    assert (studies.name, studies.examples, studies.left_out) == ("manifest, all images", EXAMPLES, LABELED.left_out)
+
+
+def test_weights_of_this_data_are_measured_on_what_they_have_not_seen() -> None:
+    studies = evaluated_studies(LABELED, fitted_on("manifest"), part=None, seed=None)
+    split = split_patients(EXAMPLES, seed=SEED)
+    assert studies.examples == split.test
+    assert not {example.patient for example in studies.examples} & {
+        example.patient for example in (*split.training, *split.validation)
+    }
+    assert studies.name == "manifest, test part"
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        fitted_on("manifest", examples=EXAMPLES[:40]),
+        fitted_on("manifest").model_copy(update={"seen_patients_sha256": None}),
+        fitted_on("manifest").model_copy(update={"seed": SEED + 1}),
+    ],
+    ids=["other patients", "a record without their digest", "another seed"],
+)
+def test_where_it_cannot_be_told_somebody_must_say_the_part_and_the_name_says_so(fitted: DataSet) -> None:
+    with pytest.raises(HeldOutUnknown, match="manifest"):
+        evaluated_studies(LABELED, fitted, part=None, seed=None)
+    for part, name in ((EvaluatedPart.TEST, "test part"), (EvaluatedPart.ALL, "all images")):
+        studies = evaluated_studies(LABELED, fitted, part=part, seed=None)
+        assert studies.name == f"manifest, {name}, perhaps some of training among them"
+
+
+def test_all_images_of_the_training_s_own_set_are_called_so() -> None:
+    studies = evaluated_studies(LABELED, fitted_on("manifest"), part=EvaluatedPart.ALL, seed=None)
+    assert studies.name == "manifest, all images, those of training among them"
+    assert len(studies) == 60
+
+
+def test_another_split_of_the_training_s_own_set_is_no_held_out_one() -> None:
+    with pytest.raises(HeldOutUnknown):
+        evaluated_studies(LABELED, fitted_on("manifest"), part=None, seed=SEED + 1)
+    studies = evaluated_studies(LABELED, fitted_on("manifest"), part=EvaluatedPart.TEST, seed=SEED + 1)
+    assert studies.name.endswith("perhaps some of training among them")
+
+
+def test_a_test_part_of_other_data_is_that_of_the_seed() -> None:
+    studies = evaluated_studies(LABELED, fitted_on("JSRT"), part=EvaluatedPart.TEST, seed=None)
+    assert studies.examples == split_patients(EXAMPLES, seed=0).test
+    assert studies.name == "manifest, test part"
+
+
+def test_a_handful_of_patients_has_no_test_part() -> None:
+    few = replace(LABELED, examples=EXAMPLES[:8])
+    with pytest.raises(HeldOutUnknown):
+        evaluated_studies(few, fitted_on("manifest"), part=None, seed=None)
+    with pytest.raises(TooFewPatients):
+        evaluated_studies(few, fitted_on("JSRT"), part=EvaluatedPart.TEST, seed=None)
+    assert len(evaluated_studies(few, fitted_on("JSRT"), part=None, seed=None)) == 8

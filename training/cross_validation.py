@@ -1,0 +1,118 @@
+"""Cross-validation: a network a fold, each measured on the fold that it has not been fitted on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, assert_never
+
+import numpy as np
+
+from evaluation.agreement import mean_interval
+from evaluation.interval import Interval
+from specs.declared import Declared
+from specs.model import NetworkSpec
+from specs.network import Preset
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
+from training.fitting import FitSettings
+from training.run import train
+from training.summary import TrainingSummary
+from training.training_data import TrainingData
+
+RECORD_FILE = "cross_validation.json"
+
+METHOD = "Student's t over the folds' figures, one degree of freedom less than folds, cut to the figure's range"
+
+
+class CrossValidation(Declared):
+    """What the networks of all folds found.
+
+    The interval treats the folds' figures as independent. They are not, for any two networks share training studies,
+    so it is somewhat too narrow. The fold that measures a network has also chosen its epoch, as a validation part does.
+
+    Source:
+        Bengio Y, Grandvalet Y, J Mach Learn Res 2004;5:1089-1105: no estimate of that variance is without bias. The
+        source papers give the mean over folds with an interval whose method is not known: this one is our choice.
+    """
+
+    model: str
+    preset: Preset
+    figure: Literal["AUC", "mean absolute error"]
+    unit: str
+    mean: Interval
+    interval_method: str = METHOD
+    folds: tuple[TrainingSummary, ...]
+
+
+def cross_validate(
+    spec: NetworkSpec,
+    preset: Preset,
+    turns: Sequence[TrainingData],
+    *,
+    settings: FitSettings,
+    report: Callable[[TrainingSummary], None],
+) -> CrossValidation:
+    """Train a network for each fold, in a folder of its own, and write what they found together.
+
+    Args:
+        spec: The model.
+        preset: Which size of the network.
+        turns: The data without each fold, at least two.
+        settings: Of every fold's run; `folder` holds those of the folds.
+        report: Called with what each fold found, in order.
+
+    Raises:
+        TooFewToFit: a fold is too small; nothing has been trained.
+        CannotResume: the run in a fold's folder had another plan.
+        WeightsMismatch: the weights to start from are not of this network.
+    """
+    for turn in turns:
+        turn.require_enough(spec.head)
+    record = settings.folder / RECORD_FILE
+    if not settings.resume:
+        record.unlink(missing_ok=True)
+    summaries = []
+    for folder, turn in zip(fold_folders(settings.folder, len(turns)), turns, strict=True):
+        summaries.append(train(spec, preset, turn, settings=replace(settings, folder=folder)))
+        report(summaries[-1])
+    found = cross_validation(summaries, unit=spec.head.unit)
+    record.write_text(found.readable_json(), encoding="utf-8")
+    return found
+
+
+def fold_folders(folder: Path, folds: int) -> list[Path]:
+    """Return where the runs of the folds leave their files."""
+    return [folder / f"fold-{number}" for number in range(1, folds + 1)]
+
+
+def cross_validation(folds: Sequence[TrainingSummary], *, unit: str) -> CrossValidation:
+    """Take the mean of what networks found on the folds that they had not been fitted on.
+
+    Args:
+        folds: Of one model, at least two.
+        unit: Of its answer.
+    """
+    figures = np.array([_figure(fold.performance) for fold in folds])
+    interval, highest = mean_interval(figures), np.inf
+    named: Literal["AUC", "mean absolute error"] = "mean absolute error"
+    if isinstance(folds[0].performance, FindingPerformance):
+        named, highest = "AUC", 1.0
+    return CrossValidation(
+        model=folds[0].model,
+        preset=folds[0].preset,
+        figure=named,
+        unit=unit,
+        mean=Interval(estimate=interval.estimate, lower=max(0.0, interval.lower), upper=min(highest, interval.upper)),
+        folds=tuple(folds),
+    )
+
+
+def _figure(performance: Performance) -> float:
+    match performance:
+        case FindingPerformance():
+            return performance.discrimination.auc
+        case QuantityPerformance():
+            return performance.mean_absolute_error
+        case OutcomePerformance():
+            raise TypeError("no network gives outcomes")
+        case _:
+            assert_never(performance)

@@ -1,0 +1,133 @@
+"""Labeled studies through the whole client: what a model said of each, and what could not be scored."""
+
+import tempfile
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from client.engine import Engine, ServedModel
+from client.errors import InputError, UnexpectedFailure
+from client.result import ResultRow, Status
+from client.scoring import ScoredInput, ScoringSettings, score_sources
+from client.sources import Source
+from evaluation.maps import WHOLE, EnergyShare, TensorBox, energy_share
+from tricorder.labeled_study import KnownFacts, LabeledStudies
+from tricorder.terminal import progress_bar
+
+_OWN_FAILURES = (InputError, UnexpectedFailure)
+"""What costs an image its place; what a server or a model does wrong would flatter the figures if it were left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredStudy:
+    """A study with the model's answer.
+
+    Attributes:
+        facts: What is known of it.
+        row: What the client says of it.
+        energy: Of a study with known regions and a map, the share of evidence inside them.
+        pixels: Input tensor, shape (1, row, column), where it was asked for.
+    """
+
+    facts: KnownFacts
+    row: ResultRow
+    energy: EnergyShare | None
+    pixels: NDArray[np.uint8] | None
+
+    @property
+    def value(self) -> float:
+        """What the model said, in the unit of its head."""
+        if self.row.value is None:
+            raise ValueError("a scored study has a value")
+        return self.row.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredStudies:
+    """What became of a labeled set.
+
+    Attributes:
+        name: Name of the set, for records.
+        studies: Those that were scored, in the order of the set.
+        left_out: Number of the other images, by reason.
+    """
+
+    name: str
+    studies: tuple[ScoredStudy, ...]
+    left_out: Mapping[str, int]
+
+
+def score_studies(data: LabeledStudies, engine: Engine, model: ServedModel, settings: ScoringSettings) -> ScoredStudies:
+    """Score every study as a user's own file: read, prepared, inferred, interpreted.
+
+    An image that is broken or not eligible is left out and counted.
+
+    Args:
+        data: Studies with their truth.
+        engine: Where the model runs.
+        model: Which model.
+        settings: Concurrency; whether maps are asked for and input tensors kept.
+
+    Raises:
+        ServerError: there is no answer.
+        ContractError: the model cannot be used.
+        OutputError: an answer breaks the contract.
+    """
+    with tempfile.TemporaryDirectory(prefix="tricorder-") as folder, progress_bar() as bar:
+        way = _Way(data=data, folder=Path(folder))
+        task = bar.add_task(f"{model.name} on {data.name}", total=len(data))
+        studies = []
+        for scored in score_sources(way.sources(), engine, [model], settings):
+            study = way.take(scored, keep_pixels=settings.inputs)
+            studies += [] if study is None else [study]
+            bar.update(task, completed=len(studies) + sum(way.refused.values()))
+    return ScoredStudies(name=data.name, studies=tuple(studies), left_out=Counter(data.left_out) + way.refused)
+
+
+@dataclass(kw_only=True)
+class _Way:
+    """Studies on their way through the client; results come in the order of the files."""
+
+    data: LabeledStudies
+    folder: Path
+    refused: Counter[str] = field(default_factory=Counter)
+    _waiting: deque[tuple[KnownFacts, Path]] = field(default_factory=deque)
+
+    def sources(self) -> Iterator[Source]:
+        for study in self.data:
+            try:
+                path = study.file(self.folder)
+            except InputError as error:
+                self.refused[str(error)] += 1
+                continue
+            self._waiting.append((study.facts, path))
+            yield Source(path=path, name=study.facts.name)
+
+    def take(self, scored: ScoredInput, *, keep_pixels: bool) -> ScoredStudy | None:
+        """Join a result with what is known; None for an image that is left out."""
+        facts, path = self._waiting.popleft()
+        if path.parent == self.folder:
+            path.unlink()
+        if scored.error is not None and not isinstance(scored.error, _OWN_FAILURES):
+            raise scored.error
+        if scored.row.status is not Status.SCORED:
+            self.refused[_reason(scored.row)] += 1
+            return None
+        kept = scored.prepared.pixels if keep_pixels and scored.prepared is not None else None
+        return ScoredStudy(facts=facts, row=scored.row, energy=_energy(facts, scored), pixels=kept)
+
+
+def _reason(row: ResultRow) -> str:
+    return f"{'not eligible: ' if row.status is Status.NOT_ELIGIBLE else ''}{row.reason}"
+
+
+def _energy(facts: KnownFacts, scored: ScoredInput) -> EnergyShare | None:
+    if not facts.regions or scored.heat_map is None or scored.prepared is None:
+        return None
+    rows, columns = scored.prepared.pixels.shape[1:]
+    whole, *boxes = (TensorBox.of(box, scored.prepared.placement, (rows, columns)) for box in (WHOLE, *facts.regions))
+    return energy_share(scored.heat_map, boxes, image=whole)

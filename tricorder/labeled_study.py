@@ -1,0 +1,131 @@
+"""What a model is measured on: studies whose truth is known, from phantoms or from a data set on disk."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from evaluation.characteristics import Characteristics
+from evaluation.maps import Box
+from phantoms import RadiographCohort, RadiographPhantom, true_answer, true_grade, true_regions
+from specs.contract import ImageSpec
+from training.datasets import Example, ImageFile, ImageFormat
+from training.datasets.jsrt_image import read_jsrt_image
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFacts:
+    """What is known of a study without its image.
+
+    Attributes:
+        name: How a table names it; tells nothing of a patient.
+        truth: 1 or 0 for a finding, a quantity in its unit.
+        characteristics: Sex, age, view.
+        grade: Degree of the disease, for phantoms.
+        regions: Where the evidence lies, for phantoms, in fractions of the image.
+    """
+
+    name: str
+    truth: float
+    characteristics: Characteristics
+    grade: str | None = None
+    regions: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabeledStudy:
+    """A study with its image, which is a file or is made when it is asked for."""
+
+    facts: KnownFacts
+    image: RadiographPhantom | ImageFile
+
+    def file(self, folder: Path) -> Path:
+        """Return a file that the client reads, the study's own or one that is written.
+
+        Args:
+            folder: Where one is written.
+
+        Raises:
+            InputError: the image has a form that only its data set has, and is broken.
+        """
+        written = folder / f"{self.facts.name}.dcm"
+        match self.image:
+            case RadiographPhantom():
+                self.image.write(written)
+                return written
+            case ImageFile(format=ImageFormat.JSRT_RAW):
+                read_jsrt_image(self.image.path).save_as(written, enforce_file_format=True)
+                return written
+            case ImageFile():
+                return self.image.path
+            case _:
+                assert_never(self.image)
+
+
+class LabeledStudies(Protocol):
+    """Studies in an order that is always the same."""
+
+    @property
+    def name(self) -> str:
+        """Name for records."""
+        ...
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Number of images that are not among the studies, by reason."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[LabeledStudy]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhantomStudies:
+    """Phantoms, each made when its turn comes."""
+
+    cohort: RadiographCohort
+    spec: ImageSpec
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name for records."""
+        return f"{self.cohort.name} 0-{len(self.cohort) - 1}"
+
+    def __len__(self) -> int:
+        return len(self.cohort)
+
+    def __iter__(self) -> Iterator[LabeledStudy]:
+        for phantom in self.cohort:
+            truth = phantom.truth
+            grade = true_grade(truth, self.spec)
+            facts = KnownFacts(
+                name=str(phantom.index),
+                truth=true_answer(truth, self.spec),
+                characteristics=Characteristics(sex=truth.sex, age_years=truth.age_years, view=truth.projection),
+                grade=None if grade is None else grade.name.lower(),
+                regions=true_regions(truth, self.spec),
+            )
+            yield LabeledStudy(facts=facts, image=phantom)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudiesOnDisk:
+    """Images of a data set with what its tables say of them."""
+
+    name: str
+    examples: tuple[Example, ...]
+    left_out: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __iter__(self) -> Iterator[LabeledStudy]:
+        for example in self.examples:
+            facts = KnownFacts(
+                name=example.name,
+                truth=example.value,
+                characteristics=Characteristics(sex=example.sex, age_years=example.age_years, view=example.view),
+            )
+            yield LabeledStudy(facts=facts, image=example.image)
