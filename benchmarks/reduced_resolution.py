@@ -88,7 +88,10 @@ class Scoring:
 
     def recipe(self, oversampling: int | None) -> FrontalChestRadiograph:
         """Return the recipe of the model with another oversampling; None for whole images."""
-        return self.model.contract.spec.recipe.model_copy(update={"jpeg2000_oversampling": oversampling})
+        recipe = self.model.contract.spec.recipe
+        if not isinstance(recipe, FrontalChestRadiograph):
+            raise TypeError(f"{self.model.name} is no model of radiographs")
+        return recipe.model_copy(update={"jpeg2000_oversampling": oversampling})
 
     def prepare(self, ds: FileDataset, oversampling: int | None) -> Prepared:
         """Prepare an image, which must be eligible."""
@@ -99,7 +102,7 @@ class Scoring:
 
     def answer(self, prepared: Prepared) -> Answer:
         """Score a tensor."""
-        inputs = {self.model.contract.spec.recipe.pixels.name: prepared.pixels[np.newaxis]}
+        inputs = {self.model.contract.spec.recipe.input.name: prepared.pixels[np.newaxis]}
         wanted = wanted_outputs(self.model, heat_map=False)
         return interpret(self.model, self.engine.infer(self.model, inputs, wanted))
 
@@ -107,11 +110,12 @@ class Scoring:
         """Compare the tensors and answers of one image."""
         differences = np.abs(whole.pixels.astype(np.int16) - reduced.pixels)
         answers = self.answer(whole), self.answer(reduced)
+        shift = np.ptp(np.array([answer.value for answer in answers], dtype=np.float64))
         return Drift(
             largest_pixel_difference=int(differences.max()),
             common_pixel_difference=float(np.percentile(differences, 99.9)),
             mean_pixel_difference=round(float(differences.mean()), 4),
-            probability_shift=round(abs(answers[0].value - answers[1].value), 6),
+            probability_shift=round(float(shift), 6),
             flipped_calls=int(answers[0].call != answers[1].call),
         )
 

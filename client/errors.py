@@ -8,7 +8,10 @@
     │   ├── InvalidAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
-    │   └── ReaderLost                 retryable
+    │   ├── ReaderLost                 retryable
+    │   ├── UnreadableTable
+    │   ├── BrokenRecord
+    │   └── NoModelForInput            (here)
     ├── OutputError                4
     ├── ServerError                5
     │   ├── DeadlineExceeded           retryable
@@ -30,6 +33,7 @@ sentence; `tests/golden/messages.txt` holds them all.
 """
 
 from preprocessing.errors import (
+    BrokenRecord,
     InputError,
     InvalidAttribute,
     MissingAttribute,
@@ -37,6 +41,7 @@ from preprocessing.errors import (
     PixelDecode,
     ReaderLost,
     UnreadableFile,
+    UnreadableTable,
     UnsupportedImage,
 )
 from specs.errors import TricorderError, UnexpectedFailure
@@ -44,6 +49,7 @@ from specs.errors import TricorderError, UnexpectedFailure
 __all__ = [
     "EXIT_CODES",
     "INTERRUPTED_EXIT_CODE",
+    "BrokenRecord",
     "ContractError",
     "DeadlineExceeded",
     "DeliveryError",
@@ -51,6 +57,7 @@ __all__ = [
     "InvalidAttribute",
     "MissingAttribute",
     "ModelNotFound",
+    "NoModelForInput",
     "NotDicom",
     "NothingServed",
     "OutputError",
@@ -62,6 +69,7 @@ __all__ = [
     "TricorderError",
     "UnexpectedFailure",
     "UnreadableFile",
+    "UnreadableTable",
     "UnsupportedImage",
 ]
 
@@ -70,7 +78,7 @@ INTERRUPTED_EXIT_CODE = 130
 EXIT_CODES = {
     0: "every input was scored or not eligible",
     2: "the command line is wrong",
-    3: "an input could not be read",
+    3: "an input could not be read, or no model takes it",
     4: "a model gave an answer outside its declared range",
     5: "the server failed, could not be reached or could not start",
     6: "the server's contract cannot be used",
@@ -80,6 +88,16 @@ EXIT_CODES = {
     INTERRUPTED_EXIT_CODE: "interrupted; what was finished was printed",
 }
 """What the exit codes mean. Where inputs fail in several ways, the largest is returned."""
+
+
+class NoModelForInput(InputError):
+    """What was named is of a kind that none of the models takes."""
+
+    def __init__(self, *, kind: str, models: tuple[str, ...]) -> None:
+        super().__init__(
+            f"None of the models takes {kind}: they were left out. Used: {', '.join(models)}. "
+            "Name a model that takes them with --model, or a repository or server that has one."
+        )
 
 
 class OutputError(TricorderError):

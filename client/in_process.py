@@ -19,6 +19,7 @@ from client.steps import run_steps
 from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE, ONNX_FILE
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import StepWeights
 
 _ENGINE_ERRORS = (
@@ -93,7 +94,7 @@ class InProcessEngine:
             raise ContractError(model=model.name, what="it is not the one that this engine loaded")
         spec = model.contract.spec
         match spec:
-            case NetworkSpec():
+            case NetworkSpec() | TabularSpec():
                 return self._run(spec.name, model.version, inputs, outputs)
             case EnsembleSpec():
                 versions = {step.model: step.version for step in model.contract.weights.steps}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, OutputError
+from client.outcomes import ClassifierRisks, classifier_risks
 from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
 from evaluation.proportions import call_figures
@@ -18,6 +19,8 @@ from specs.declared import Declared
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.model import NetworkSpec
+from specs.outcome import OutcomeProbabilities, OutcomeTolerances
+from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import FindingPerformance
 
@@ -45,18 +48,20 @@ class Answer:
     """What a model says of one study.
 
     `value` in `unit`; `call` is None for a regression. The predictive values are those of the served weights on
-    their validation set, at that set's prevalence. `members` is empty for a model that is no ensemble.
+    their validation set, at that set's prevalence. `members` is empty for a model that is no ensemble. A model of
+    several outcomes has no one value: `outcomes` holds what each of its classifiers says, the answer first.
     """
 
-    value: float
-    unit: str
-    call: Call | None
-    operating_point: float | None
-    finding: CodedConcept | None
-    positive_predictive_value: Interval | None
-    negative_predictive_value: Interval | None
-    heat_map: HeatMap | None
+    value: float | None
+    unit: str | None
+    call: Call | None = None
+    operating_point: float | None = None
+    finding: CodedConcept | None = None
+    positive_predictive_value: Interval | None = None
+    negative_predictive_value: Interval | None = None
+    heat_map: HeatMap | None = None
     members: tuple[MemberValue, ...] = ()
+    outcomes: tuple[ClassifierRisks, ...] = ()
 
 
 def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
@@ -82,6 +87,8 @@ def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
             return _finding(model, head, outputs)
         case MeasuredQuantity():
             return _quantity(head, outputs)
+        case OutcomeProbabilities():
+            return _outcomes(model, head, outputs)
         case _:
             assert_never(head)
 
@@ -109,7 +116,7 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
 def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:
     spec = model.contract.spec
     match spec:
-        case NetworkSpec():
+        case NetworkSpec() | TabularSpec():
             return ()
         case EnsembleSpec():
             probabilities = _checked(spec.member_probabilities, outputs)
@@ -137,13 +144,25 @@ def _quantity(head: MeasuredQuantity, outputs: Mapping[str, TensorValue]) -> Ans
     return Answer(
         value=value,
         unit=head.unit,
-        call=None,
-        operating_point=None,
         finding=head.quantity,
-        positive_predictive_value=None,
-        negative_predictive_value=None,
         heat_map=None if heat_map is None else np.abs(heat_map - heat_map.mean()),
     )
+
+
+def _outcomes(model: ServedModel, head: OutcomeProbabilities, outputs: Mapping[str, TensorValue]) -> Answer:
+    tolerances = model.contract.spec.tolerances
+    if not isinstance(tolerances, OutcomeTolerances):
+        raise ContractError(model=model.name, what="its tolerances are not those of outcomes")
+    risks = [
+        classifier_risks(
+            head,
+            classifier,
+            _checked(classifier.probabilities, outputs),
+            sum_error=tolerances.sum_error,
+        )
+        for classifier in head.classifiers
+    ]
+    return Answer(value=None, unit=None, outcomes=tuple(risks))
 
 
 def _heat_map(head: Head, outputs: Mapping[str, TensorValue]) -> HeatMap | None:

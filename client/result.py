@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from client.engine import ServedModel
 from client.interpretation import Answer, Call, MemberValue
+from client.outcomes import ClassifierRisks
 from evaluation.interval import Interval
-from preprocessing import Identity, Prepared
+from preprocessing import Identity, Prepared, PreparedRecord
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.errors import TricorderError
@@ -26,9 +27,11 @@ class Status(StrEnum):
 class ResultRow(Declared):
     """What is printed, written and counted. A value stands here only where `status` is scored.
 
-    `source` is the path relative to the argument that named it. The predictive values come from the served
-    weights' counts on their validation set, at that set's prevalence. `members` holds what each member of an ensemble
-    says; `age_gap_years` is an estimated age less the patient's, where the study states it.
+    `source` is the path relative to the argument that named it, and the place of a patient in a table. The
+    predictive values come from the served weights' counts on their validation set, at that set's prevalence. `members`
+    holds what each member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study
+    states it. A model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the
+    answer first.
     """
 
     source: str
@@ -50,6 +53,7 @@ class ResultRow(Declared):
     positive_predictive_value: Interval | None
     negative_predictive_value: Interval | None
     members: tuple[MemberValue, ...] = ()
+    outcomes: tuple[ClassifierRisks, ...] = ()
     age_gap_years: float | None
     retryable: bool = False
 
@@ -69,6 +73,8 @@ class ResultRow(Declared):
         """The call, or why there is none, as people read it."""
         match self.status:
             case Status.SCORED:
+                if self.outcomes:
+                    return str(self.outcomes[0])
                 gap = "" if self.age_gap_years is None else f"{self.age_gap_years:+.1f} years against the patient's age"
                 return self.call or gap
             case Status.NOT_ELIGIBLE:
@@ -77,7 +83,7 @@ class ResultRow(Declared):
                 return f"failed: {self.reason}"
 
 
-def scored_row(source: str, prepared: Prepared, model: ServedModel, answer: Answer) -> ResultRow:
+def scored_row(source: str, prepared: Prepared | PreparedRecord, model: ServedModel, answer: Answer) -> ResultRow:
     """Make the row of an input that was scored."""
     return _row(
         source,
@@ -92,16 +98,18 @@ def scored_row(source: str, prepared: Prepared, model: ServedModel, answer: Answ
         positive_predictive_value=answer.positive_predictive_value,
         negative_predictive_value=answer.negative_predictive_value,
         members=answer.members,
+        outcomes=answer.outcomes,
         age_gap_years=_age_gap_years(model, answer, prepared),
     )
 
 
-def _age_gap_years(model: ServedModel, answer: Answer, prepared: Prepared) -> float | None:
+def _age_gap_years(model: ServedModel, answer: Answer, prepared: Prepared | PreparedRecord) -> float | None:
     """Return the value less the patient's age where the head compares with it and the study states it."""
     head = model.contract.spec.head
-    if not isinstance(head, MeasuredQuantity) or head.reference is None or prepared.patient_age_years is None:
+    if not isinstance(head, MeasuredQuantity) or head.reference is None or answer.value is None:
         return None
-    return answer.value - prepared.patient_age_years
+    age_years = prepared.patient_age_years if isinstance(prepared, Prepared) else None
+    return None if age_years is None else answer.value - age_years
 
 
 def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, reason: str) -> ResultRow:
@@ -115,7 +123,9 @@ def repeated_row(row: ResultRow) -> ResultRow:
     values = ("positive_predictive_value", "negative_predictive_value")
     nothing = dict.fromkeys((*answer, *values))
     reason = "the same SOP Instance has a result already"
-    return row.model_copy(update={**nothing, "members": (), "status": Status.NOT_ELIGIBLE, "reason": reason})
+    return row.model_copy(
+        update={**nothing, "members": (), "outcomes": (), "status": Status.NOT_ELIGIBLE, "reason": reason}
+    )
 
 
 def failed_row(source: str, identity: Identity, model: ServedModel, *, error: TricorderError) -> ResultRow:
@@ -126,7 +136,14 @@ def failed_row(source: str, identity: Identity, model: ServedModel, *, error: Tr
 def _row(source: str, identity: Identity, model: ServedModel, **found: object) -> ResultRow:
     weights = model.contract.weights
     fields: dict[str, object] = dict.fromkeys(ResultRow.model_fields)
-    fields |= {"retryable": False, "members": (), "source": source, "model": model.name, "version": model.version}
+    fields |= {
+        "retryable": False,
+        "members": (),
+        "outcomes": (),
+        "source": source,
+        "model": model.name,
+        "version": model.version,
+    }
     fields |= {"contract_sha256": model.contract_sha256, "model_sha256": weights.model_sha256}
     fields |= {"demonstration": weights.demonstration}
     fields |= {

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from client.engine import Engine, ServedModel
-from client.errors import ServerError, UnexpectedFailure
+from client.errors import InputError, ServerError, UnexpectedFailure
 from client.interpretation import HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
-from preprocessing import Identity, NotEligible, Prepared
+from preprocessing import Identity, NotEligible, Prepared, PreparedRecord
+from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.readers import Readers
+from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
+from specs.recipe import ImageRecipe, Recipe
 
 _STOP_POLL_S = 0.2
 
@@ -59,7 +62,7 @@ def score_sources(
     *,
     stop: threading.Event | None = None,
 ) -> Iterator[ScoredInput]:
-    """Score every source with every model.
+    """Score every source with every model that takes its kind: images, or records of patients.
 
     Rows come in the order of sources, then models. An instance that comes twice is scored once. Every frontal image
     of a study has its own row, for which of them to trust is the reader's choice: our choice. Once no server answers
@@ -85,6 +88,12 @@ def score_sources(
                 break
         while waiting:
             yield from map(once.admit, _first(waiting, stop))
+
+
+def models_for(source: Source, models: Iterable[ServedModel]) -> tuple[ServedModel, ...]:
+    """Return the models that take an input of this kind: an image, or a patient's record."""
+    is_record = source.record is not None
+    return tuple(model for model in models if isinstance(model.contract.spec.recipe, ClinicalVariables) == is_record)
 
 
 def _first(waiting: deque[Future[list[ScoredInput]]], stop: threading.Event) -> list[ScoredInput]:
@@ -137,32 +146,51 @@ class _Run:
         self._models = models
         self._settings = settings
         self._readers = readers
-        self._recipes = tuple(dict.fromkeys(model.contract.spec.recipe for model in models))
+        recipes = dict.fromkeys(model.contract.spec.recipe for model in models)
+        self._recipes = tuple(recipe for recipe in recipes if isinstance(recipe, ImageRecipe))
         self._gone: ServerError | None = None  # written once; threads need not see it at once
 
     def score(self, source: Source) -> list[ScoredInput]:
+        return self._score_image(source) if source.record is None else self._score_record(source, source.record)
+
+    def _score_image(self, source: Source) -> list[ScoredInput]:
+        models = models_for(source, self._models)
         file = self._readers.prepare(source.path, self._recipes)
         if file.error is not None:
-            return [_failed(source, file.identity, model, file.error) for model in self._models]
-        prepared = dict(zip(self._recipes, file.prepared, strict=True))
-        return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in self._models]
+            return [_failed(source, file.identity, model, file.error) for model in models]
+        prepared: dict[Recipe, Prepared | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))
+        return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in models]
 
-    def _score_prepared(self, source: Source, model: ServedModel, prepared: Prepared | NotEligible) -> ScoredInput:
+    def _score_record(self, source: Source, record: Record | InputError) -> list[ScoredInput]:
+        """Prepare here what takes a fraction of a millisecond; a process would cost more."""
+        scored = []
+        for model in models_for(source, self._models):
+            recipe = model.contract.spec.recipe
+            if isinstance(record, InputError):
+                scored.append(_failed(source, Identity(), model, record))
+            elif isinstance(recipe, ClinicalVariables):
+                scored.append(self._score_prepared(source, model, prepare_row(record, recipe)))
+        return scored
+
+    def _score_prepared(
+        self, source: Source, model: ServedModel, prepared: Prepared | PreparedRecord | NotEligible
+    ) -> ScoredInput:
         if isinstance(prepared, NotEligible):
             return ScoredInput(row=not_eligible_row(source.name, prepared.identity, model, reason=prepared.reason))
         if self._gone is not None:
             return _failed(source, prepared.identity, model, self._gone)
         try:
-            inputs = {model.contract.spec.recipe.pixels.name: prepared.pixels[np.newaxis]}
+            inputs = {model.contract.spec.recipe.input.name: prepared.tensor[np.newaxis]}
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
             answer = interpret(model, self._engine.infer(model, inputs, wanted))
         except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
+        kept = self._settings.inputs or answer.heat_map is not None
         return ScoredInput(
             row=scored_row(source.name, prepared, model, answer),
-            prepared=prepared if self._settings.inputs or answer.heat_map is not None else None,
+            prepared=prepared if isinstance(prepared, Prepared) and kept else None,
             heat_map=answer.heat_map,
         )
 

@@ -3,26 +3,36 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from client.errors import InputError
+from preprocessing.clinical_table import Record, is_table, read_table
 from preprocessing.directory import referenced_files
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One input: where it is, and the name that stands in results and messages for the user."""
+    """One input: an image file, or a patient of a table.
+
+    Attributes:
+        path: The file.
+        name: What stands in results and messages for the user.
+        record: What a table says of a patient, or why that cannot be read; None for an image.
+    """
 
     path: Path
     name: str
+    record: Record | InputError | None = field(default=None, repr=False)
 
 
 def find_sources(arguments: Iterable[Path]) -> Iterator[Source]:
     """List a file as itself, and a folder as every file below it, by name; links are followed, but not in a circle.
 
     A file named DICOMDIR (PS3.10 8.6) that is an argument of its own is listed as the images that it refers to, also
-    those that are not there; one that is found in a folder, or cannot be read, as itself.
+    those that are not there; one that is found in a folder, or cannot be read, as itself. A table of patients (CSV,
+    JSON lines, FHIR Bundle) that is an argument of its own is listed as its patients; one that is found in a folder, as
+    the lists of many data sets are, as itself.
 
     Args:
         arguments: Files and folders; one that is not there, or cannot be looked at, is listed too, so that its row
@@ -33,8 +43,18 @@ def find_sources(arguments: Iterable[Path]) -> Iterator[Source]:
         if indexed is not None:
             yield from (_source(path, argument.parent) for path in indexed)
             continue
+        if is_table(argument) and not argument.is_dir():
+            yield from _patients(argument)
+            continue
         for path in _files_at(argument, frozenset()):
             yield _source(path, argument if path != argument else argument.parent)
+
+
+def _patients(table: Path) -> Iterator[Source]:
+    """Name each patient by the file and the place in it."""
+    name = _source(table, table.parent).name
+    for row in read_table(table):
+        yield Source(path=table, name=f"{name} {row.place}" if row.place else name, record=row.record)
 
 
 def _indexed_files(argument: Path) -> tuple[Path, ...] | None:

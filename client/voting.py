@@ -12,6 +12,7 @@ from client.errors import ContractError
 from client.steps import run_steps
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 
 _LEAST_EVIDENCE = 1e-6
 """What a map without positive evidence is divided by: it stays zero."""
@@ -46,7 +47,7 @@ class ClientVoting:
         """
         spec = model.contract.spec
         match spec:
-            case NetworkSpec():
+            case NetworkSpec() | TabularSpec():
                 return self._engine.infer(model, inputs, outputs)
             case EnsembleSpec():
                 return _vote(self._engine, model, spec, inputs, outputs)

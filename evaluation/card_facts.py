@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from evaluation.markdown import Markdown, code
+from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
 from evaluation.tolerated import tolerated_figures
+from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.contract import Contract, Spec
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, Head, LargestYouden, MeasuredQuantity, OperatingPointPolicy
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
+from specs.outcome import OutcomeProbabilities
 from specs.recipe import Policy, Recipe
+from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
 
@@ -37,6 +41,8 @@ def answer_rows(contract: Contract) -> Iterator[Row]:
             yield "range", f"{head.lowest:g} to {head.highest:g}; a value outside is never shown as a result"
             if head.reference is not None:
                 yield "shown beside it", f"the value less the {head.reference.replace('_', ' ')} that the study states"
+        case OutcomeProbabilities():
+            yield from outcome_answer_rows(head)
         case _:
             assert_never(head)
 
@@ -63,6 +69,9 @@ def _coded(concept: CodedConcept) -> str:
 
 def recipe_rows(recipe: Recipe) -> Iterator[Row]:
     """Yield every choice of a recipe that is not the tensor, in the words of its own description."""
+    if isinstance(recipe, ClinicalVariables):
+        yield from variable_rows(recipe)
+        return
     for name, field in type(recipe).model_fields.items():
         choice = getattr(recipe, name)
         if field.description and not isinstance(choice, Tensor):
@@ -92,12 +101,22 @@ def tensor_rows(spec: Spec) -> Iterator[Row]:
     if isinstance(spec, EnsembleSpec):
         meanings[spec.member_probabilities.name] = "the probability of each member, in the order below"
     for tensor in spec.inputs:
-        yield *_tensor(tensor, "input"), type(spec.recipe).model_fields["pixels"].description or ""
+        yield *_tensor(tensor, "input"), _input_meaning(spec.recipe)
     for tensor in spec.outputs:
         yield *_tensor(tensor, "output"), meanings[tensor.name]
 
 
+def _input_meaning(recipe: Recipe) -> str:
+    return next(
+        field.description or ""
+        for name, field in type(recipe).model_fields.items()
+        if getattr(recipe, name) == recipe.input
+    )
+
+
 def _meanings(head: Head) -> dict[str, str]:
+    if isinstance(head, OutcomeProbabilities):
+        return {each.probabilities.name: f"probabilities by {each.title}" for each in head.classifiers}
     meanings = {head.answer.name: "the answer"}
     if head.activation_map is not None:
         meanings[head.activation_map.name] = (
@@ -125,6 +144,8 @@ def network_rows(contract: Contract) -> Iterator[Row]:
         case EnsembleSpec():
             yield "preset", weights.preset
             yield "members", f"{len(spec.members)}, each with one vote"
+        case TabularSpec():
+            yield from classifier_rows(spec)
         case _:
             assert_never(spec)
     yield "parameters", f"{weights.provenance.parameters:,}"

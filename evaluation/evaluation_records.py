@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import assert_never
 
 from evaluation.finding_report import FindingReport
+from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
 from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.outcome import OutcomeProbabilities
 
-Report = FindingReport | QuantityReport
+Report = FindingReport | QuantityReport | OutcomeReport
 """The closed union of reports; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -33,6 +35,8 @@ def read_report(text: str, head: Head) -> Report:
             return FindingReport.from_json(text)
         case MeasuredQuantity():
             return QuantityReport.from_json(text)
+        case OutcomeProbabilities():
+            return OutcomeReport.from_json(text)
         case _:
             assert_never(head)
 

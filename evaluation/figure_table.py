@@ -8,10 +8,12 @@ from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, table
+from evaluation.outcome_card import outcome_column
+from evaluation.outcome_report import OutcomeReport
 from evaluation.proportions import CallFigures, call_figures
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
-from specs.weights import Calibration, ConfusionCounts, FindingPerformance, QuantityPerformance
+from specs.weights import Calibration, ConfusionCounts, FindingPerformance, OutcomePerformance, QuantityPerformance
 
 _Column = dict[str, str]
 """Name of a figure to its value."""
@@ -46,6 +48,8 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
                 "Pearson r": f"{performance.pearson_r:.3f}",
             }
             return {_validation(performance.data_set): column}
+        case OutcomePerformance():
+            return {_validation(performance.data_set): outcome_column(performance)}
         case _:
             assert_never(performance)
 
@@ -80,6 +84,8 @@ def _report_column(report: Report) -> _Column:
             }
         case QuantityReport():
             return {"studies": f"{report.studies:,}", **_agreement_figures(report.agreement, report.unit)}
+        case OutcomeReport():
+            return outcome_column(report.performance)
         case _:
             assert_never(report)
 

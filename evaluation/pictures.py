@@ -62,11 +62,26 @@ def framed(report: FindingReport | QuantityReport, heading: str, *, demonstratio
         heading: What it shows.
         demonstration: Whether the weights were fitted on phantoms.
     """
+    return titled_plot(
+        f"{report.model} version {report.version}: {heading}",
+        f"{report.data_set}, n = {report.studies}",
+        demonstration=demonstration,
+    )
+
+
+def titled_plot(title: str, subtitle: str, *, demonstration: bool) -> tuple[Figure, Axes]:
+    """Start a picture: a square plot with title, subtitle and footnote.
+
+    Args:
+        title: Whose picture it is and what it shows.
+        subtitle: Of which studies.
+        demonstration: Whether the weights were fitted on phantoms.
+    """
     figure = Figure(figsize=(_SIDE_INCHES, _SIDE_INCHES), dpi=_DOTS_PER_INCH)
     FigureCanvasAgg(figure)
-    figure.suptitle(f"{report.model} version {report.version}: {heading}", fontsize=11, fontweight="bold")
+    figure.suptitle(title, fontsize=11, fontweight="bold")
     axes = figure.add_axes(_PLOT)
-    axes.set_title(f"{report.data_set}, n = {report.studies}", fontsize=9, color=GRAY)
+    axes.set_title(subtitle, fontsize=9, color=GRAY)
     footnote = f"{NOT_A_DEVICE}; {DEMONSTRATION_WEIGHTS.lower()}" if demonstration else NOT_A_DEVICE
     figure.supxlabel(footnote, fontsize=8, color=GRAY)
     return figure, axes

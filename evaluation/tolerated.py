@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from specs.head import FindingTolerances, QuantityTolerances, Tolerances
-from specs.weights import FindingParity, Parity, QuantityParity
+from specs.outcome import OutcomeTolerances
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,19 @@ def tolerated_figures(figures: Parity, tolerances: Tolerances) -> tuple[Tolerate
                     name="the change of the mean absolute error",
                     measured=figures.mean_absolute_error_change,
                     tolerated=tolerances.mean_absolute_error_change,
+                ),
+            )
+        case OutcomeParity(), OutcomeTolerances():
+            return (
+                ToleratedFigure(
+                    name="the largest shift of a probability",
+                    measured=figures.probability_shift,
+                    tolerated=tolerances.probability_shift,
+                ),
+                ToleratedFigure(
+                    name="the error of the sum of a patient's probabilities",
+                    measured=figures.sum_error,
+                    tolerated=tolerances.sum_error,
                 ),
             )
         case _:

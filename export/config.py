@@ -10,6 +10,7 @@ from specs.contract import Contract, Spec, digest_key, parameter_key
 from specs.deployment import Engine
 from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import WeightsRecord
 
@@ -26,8 +27,8 @@ def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelCo
     """
     in_order = sorted(records, key=lambda record: record.version)
     match spec:
-        case NetworkSpec():
-            config, served = _network_config(spec), in_order
+        case NetworkSpec() | TabularSpec():
+            config, served = _graph_config(spec), in_order
         case EnsembleSpec():
             served = in_order[-1:]
             config = _ensemble_config(spec, *served)
@@ -67,7 +68,7 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
     return _text(config)
 
 
-def _network_config(spec: NetworkSpec) -> triton.ModelConfig:
+def _graph_config(spec: NetworkSpec | TabularSpec) -> triton.ModelConfig:
     deployment = spec.deployment
     return triton.ModelConfig(
         name=spec.name,

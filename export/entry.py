@@ -11,10 +11,11 @@ from specs.contract import Contract, Spec
 from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 
 
-def write_entry(repository: Path, spec: NetworkSpec, record: WeightsRecord, content: bytes) -> Path:
+def write_entry(repository: Path, spec: NetworkSpec | TabularSpec, record: WeightsRecord, content: bytes) -> Path:
     """Write one version of a model, its files each at once or not at all, the configuration last.
 
     Returns:

@@ -17,7 +17,7 @@ from training.performance import performance
 from training.prepared_part import PreparedPart
 from training.pretrained import load_network_weights
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary
+from training.summary import TrainingSummary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,8 @@ import onnx
 import torch
 from torch import nn
 
+from specs.entry import ONNX_IR_VERSION, ONNX_OPSET
 from specs.tensors import Tensor
-
-ONNX_OPSET = 18
-ONNX_IR_VERSION = 10
-"""What ONNX Runtime 1.19 of NVIDIA's Triton container 24.10 reads (it reads opset 21 and IR version 10)."""
 
 _EXAMPLE_BATCH = 2
 """Any batch above 1: the exporter specializes on 0 and 1."""

@@ -1,7 +1,7 @@
 """From a training run to a repository entry, through the parity gate."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -11,16 +11,18 @@ from rich.progress import Progress
 
 from export.entry import records, write_entry
 from export.errors import NotTrained
-from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
+from export.onnx_file import onnx_bytes
 from export.parity import Compared, engine_answers, parity_figures, require_parity
 from phantoms import Part
+from specs.entry import ONNX_IR_VERSION, ONNX_OPSET
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import Parity, Provenance, WeightsRecord
 from training.fitting import answers
 from training.phantom_data import prepared_phantoms
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary, load_network
+from training.run import load_network
+from training.summary import TrainingSummary
 
 PACKAGES = ("torch", "timm", "lightning", "onnx", "onnxruntime", "numpy", "opencv-python-headless", "pydicom")
 """Packages whose versions go into the record."""
@@ -145,13 +147,13 @@ def gated(
     return GatedNetwork(spec=spec, summary=summary, content=content, compared=compared, figures=figures)
 
 
-def provenance(*, parameters: int, weights_sha256: str | None = None) -> Provenance:
+def provenance(*, parameters: int, weights_sha256: str | None = None, packages: Sequence[str] = PACKAGES) -> Provenance:
     """Say what makes an ONNX file here and now, and of imported weights the digest of their file."""
     return Provenance(
         created=datetime.now(UTC).replace(microsecond=0),
         onnx_opset=ONNX_OPSET,
         onnx_ir_version=ONNX_IR_VERSION,
         parameters=parameters,
-        packages={package: package_version(package) for package in PACKAGES},
+        packages={package: package_version(package) for package in packages},
         weights_sha256=weights_sha256,
     )

@@ -1,7 +1,16 @@
-"""Synthetic DICOM studies whose truth is in the anatomy. Not patients, no clinical data."""
+"""Synthetic DICOM studies whose truth is in the anatomy, and synthetic patients. No clinical data."""
 
 from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
-from phantoms.cohorts import Part, RadiographCohort, radiograph_cohort, write_cohort
+from phantoms.cohorts import (
+    Part,
+    PatientCohort,
+    RadiographCohort,
+    patient_cohort,
+    radiograph_cohort,
+    write_cohort,
+    write_patients,
+)
+from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
@@ -11,17 +20,23 @@ __all__ = [
     "ChestTruth",
     "Given",
     "Grade",
+    "HeartFailureOutcome",
+    "HeartFailurePatient",
     "Part",
+    "PatientCohort",
     "Projection",
     "RadiographCohort",
     "RadiographPhantom",
     "Sex",
     "Site",
     "answer_of_fact",
+    "heart_failure_patient",
+    "patient_cohort",
     "radiograph_cohort",
     "radiograph_phantom",
     "true_answer",
     "true_grade",
     "true_regions",
     "write_cohort",
+    "write_patients",
 ]

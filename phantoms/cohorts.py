@@ -1,5 +1,6 @@
 """Named sets of phantoms. The seeds stand here alone, so that no part shares a patient with another."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from phantoms.heart_failure import HeartFailurePatient, heart_failure_patient
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 
@@ -71,6 +73,39 @@ def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> Radiogr
     return RadiographCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PatientCohort:
+    """Synthetic patients 0 to count - 1 of one seed, in order.
+
+    Attributes:
+        name: Name for records and tables.
+        seed: Seed of every patient.
+        count: Number of patients, 1 or more.
+    """
+
+    name: str
+    seed: int
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError(f"A cohort needs at least one patient; got {self.count}.")
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> HeartFailurePatient:
+        return heart_failure_patient(seed=self.seed, index=range(self.count)[index])
+
+    def __iter__(self) -> Iterator[HeartFailurePatient]:
+        return (self[index] for index in range(self.count))
+
+
+def patient_cohort(part: Part, *, count: int) -> PatientCohort:
+    """Return the first `count` synthetic patients with heart failure of a part."""
+    return PatientCohort(name=f"synthetic patients, {part}", seed=part.seed, count=count)
+
+
 def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort) -> list[Path]:
     """Write every phantom of a cohort as a DICOM file.
 
@@ -89,3 +124,18 @@ def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort) -> li
         phantom.write(path)
         paths.append(path)
     return paths
+
+
+def write_patients(file: Path, cohort: PatientCohort) -> Path:
+    """Write synthetic patients as a CSV table with their outcomes, and return its path.
+
+    Args:
+        file: Where.
+        cohort: Whom.
+    """
+    rows = [{**patient.row(), "outcome": patient.outcome.name.lower()} for patient in cohort]
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return file

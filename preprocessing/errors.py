@@ -72,3 +72,23 @@ class ReaderLost(InputError):
             f"The process that read this file ended before it was done, or took longer than {longest_s:g} s: the file "
             "may be damaged, or the memory too small. Score it again, with fewer --readers where memory is short."
         )
+
+
+class UnreadableTable(InputError):
+    """A file of patients cannot be read as a whole."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The table cannot be read: {what}. CSV with a header (.csv), JSON lines (.jsonl) and a FHIR R4 Bundle as "
+            "JSON (.json) are accepted, in UTF-8. Export it in such a form."
+        )
+
+
+class BrokenRecord(InputError):
+    """One patient of a file cannot be read; the others can."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"This record cannot be read: {what}. A row with a cell for each column, or a JSON object of names and "
+            "values, is accepted. Correct the table."
+        )

@@ -8,7 +8,7 @@ from preprocessing import NotEligible, Picture, Prepared, prepare
 from preprocessing.identity import Identity
 from preprocessing.reading import read_file
 from specs.errors import TricorderError, UnexpectedFailure
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class PreparedFile:
     error: TricorderError | None = None
 
 
-def prepare_file(path: Path, recipes: Sequence[Recipe]) -> PreparedFile:
+def prepare_file(path: Path, recipes: Sequence[ImageRecipe]) -> PreparedFile:
     """Read a file once and carry out every recipe on it. Whatever happens, there is an outcome: it costs only itself.
 
     Args:

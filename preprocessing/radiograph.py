@@ -50,6 +50,11 @@ class Prepared:
     placement: Placement
     patient_age_years: float | None = None
 
+    @property
+    def tensor(self) -> NDArray[np.uint8]:
+        """The input tensor."""
+        return self.pixels
+
 
 def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:
     """Turn a radiograph into the input tensor, or say why it is not eligible.

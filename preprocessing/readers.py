@@ -21,7 +21,7 @@ from typing import Self
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
 from preprocessing.prepared_file import PreparedFile, prepare_file
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 
 LONGEST_READ_S = 120.0
 """Longest that a file may take before its process is given up: no image within the bounds takes a tenth of it."""
@@ -68,7 +68,7 @@ class Readers:
             for reader in self._running:
                 reader.end()
 
-    def prepare(self, path: Path, recipes: Sequence[Recipe]) -> PreparedFile:
+    def prepare(self, path: Path, recipes: Sequence[ImageRecipe]) -> PreparedFile:
         """Do what `prepare_file` does, elsewhere; where the process is lost, the outcome says so. Nothing is raised."""
         if not self._processes:
             return prepare_file(path, recipes)
@@ -119,7 +119,7 @@ class _Reader:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def prepare(self, path: Path, recipes: Sequence[Recipe], *, longest_s: float) -> PreparedFile:
+    def prepare(self, path: Path, recipes: Sequence[ImageRecipe], *, longest_s: float) -> PreparedFile:
         """Hand a file over and wait.
 
         Raises:

@@ -4,8 +4,11 @@ import logging
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pydicom
 from pydicom import config
@@ -65,17 +68,28 @@ def read_bytes(path: Path) -> bytes:
         UnreadableFile: the file system refused, or the path is no regular file.
         NotDicom: it starts otherwise.
     """
+    with opened_file(path) as file:
+        start = file.read(_PREAMBLE_BYTES)
+        if not start.endswith(b"DICM") and not picture_format(start):
+            raise NotDicom(cause="it does not have the DICOM preamble" if start else "it is empty")
+        file.seek(0)  # to join two parts would copy the file
+        return file.read()
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file.
+
+    Raises:
+        UnreadableFile: the file system refused, then or within, or the path is no regular file.
+    """
     try:
         if path.is_dir():
             raise UnreadableFile(cause="a folder that may not be listed")
         if path.exists() and not path.is_file():
             raise UnreadableFile(cause="no regular file")
         with path.open("rb") as file:
-            start = file.read(_PREAMBLE_BYTES)
-            if not start.endswith(b"DICM") and not picture_format(start):
-                raise NotDicom(cause="it does not have the DICOM preamble" if start else "it is empty")
-            file.seek(0)  # to join two parts would copy the file
-            return file.read()
+            yield file
     except OSError as error:
         raise UnreadableFile(cause=error.strerror or type(error).__name__) from None
 

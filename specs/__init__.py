@@ -7,8 +7,10 @@ from specs.aortic_stenosis_resnet50 import AORTIC_STENOSIS_RESNET50
 from specs.contract import Contract, Spec
 from specs.ejection_fraction import EJECTION_FRACTION
 from specs.ensemble import EnsembleSpec
+from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec, NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from specs.xray_age import XRAY_AGE
 
@@ -22,6 +24,7 @@ SPECS: dict[str, Spec] = {
         AORTIC_STENOSIS,
         EJECTION_FRACTION,
         XRAY_AGE,
+        HEART_FAILURE_OUTCOME,
     )
 }
 """Every model of this project by the name of its repository entry, each after its members."""
@@ -40,4 +43,14 @@ def member_specs(spec: EnsembleSpec) -> tuple[NetworkSpec, ...]:
     return networks
 
 
-__all__ = ["SPECS", "Contract", "EnsembleSpec", "ModelSpec", "NetworkSpec", "Spec", "WeightsRecord", "member_specs"]
+__all__ = [
+    "SPECS",
+    "Contract",
+    "EnsembleSpec",
+    "ModelSpec",
+    "NetworkSpec",
+    "Spec",
+    "TabularSpec",
+    "WeightsRecord",
+    "member_specs",
+]

@@ -7,10 +7,14 @@ from pydantic import Field, model_validator
 from specs.declared import Declared
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 
-Spec = Annotated[NetworkSpec | EnsembleSpec, Field(discriminator="kind")]
+Spec = Annotated[NetworkSpec | EnsembleSpec | TabularSpec, Field(discriminator="kind")]
 """The closed union of specs; a consumer matches on it and ends in `assert_never`."""
+
+ImageSpec = NetworkSpec | EnsembleSpec
+"""The specs of models that look at an image."""
 
 PARAMETER_PREFIX = "contract."
 """Triton has one configuration for all versions of a model: the parameter is `contract.<version>`."""

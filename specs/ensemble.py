@@ -5,8 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from specs.declared import Declared
-from specs.head import FindingProbability
+from specs.head import FindingProbability, ImageHead
 from specs.model import ModelSpec, NetworkSpec
+from specs.recipe import ImageRecipe
 from specs.tensors import ElementType, Tensor
 
 
@@ -74,6 +75,8 @@ class EnsembleSpec(ModelSpec):
     """
 
     kind: Literal["ensemble"] = "ensemble"
+    recipe: ImageRecipe
+    head: ImageHead = Field(discriminator="kind")
     members: tuple[VotingMember, ...] = Field(min_length=2)
     largest_batch: int = Field(gt=0)
 

@@ -11,3 +11,8 @@ RECORD_FILE = "weights.json"
 
 CARD_FILE = "README.md"
 """The model card of the newest version; Triton leaves it alone too."""
+
+ONNX_OPSET = 18
+ONNX_ML_OPSET = 3
+ONNX_IR_VERSION = 10
+"""What ONNX Runtime 1.19 of NVIDIA's Triton container 24.10 reads (it reads opset 21 and IR version 10)."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from specs.coding import CodedConcept
 from specs.declared import Declared
+from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.tensors import Tensor
 
 
@@ -104,7 +105,10 @@ class MeasuredQuantity(Declared):
         return (self.value,) if self.activation_map is None else (self.value, self.activation_map)
 
 
-Head = Annotated[FindingProbability | MeasuredQuantity, Field(discriminator="kind")]
+ImageHead = FindingProbability | MeasuredQuantity
+"""The heads of models that look at an image."""
+
+Head = Annotated[ImageHead | OutcomeProbabilities, Field(discriminator="kind")]
 """The closed union of heads; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -125,4 +129,4 @@ class QuantityTolerances(Declared):
     mean_absolute_error_change: float = Field(ge=0, description="Largest absolute change of the mean absolute error.")
 
 
-Tolerances = Annotated[FindingTolerances | QuantityTolerances, Field(discriminator="kind")]
+Tolerances = Annotated[FindingTolerances | QuantityTolerances | OutcomeTolerances, Field(discriminator="kind")]

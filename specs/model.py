@@ -1,25 +1,30 @@
 """The spec of a model: what a person declares about it, once."""
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from pydantic import Field, model_validator
 
 from specs.declared import Declared
 from specs.deployment import Deployment
-from specs.head import FindingProbability, FindingTolerances, Head, QuantityTolerances, Tolerances
+from specs.head import FindingProbability, Head, ImageHead, MeasuredQuantity, Tolerances
 from specs.network import Network, TrainingDefaults
-from specs.recipe import Recipe
+from specs.outcome import OutcomeProbabilities
+from specs.recipe import ImageRecipe, Recipe
 from specs.tensors import Tensor
 
 
 class Truth(Declared):
     """Where the right answer to a study stands."""
 
-    phantom: str = Field(description="Name in ChestTruth, for phantoms: a grade or a quantity.")
+    phantom: str = Field(
+        description="Name in the truth of a phantom: a grade or a quantity of ChestTruth, the outcome of a patient."
+    )
     phantom_regions: tuple[str, ...] = Field(
         default=(), description="Names in ChestTruth, for phantoms: the regions in which a map's evidence should lie."
     )
-    column: str = Field(description="Column of a manifest of one's own images: 0 or 1, or the quantity in its unit.")
+    column: str = Field(
+        description="Column of a manifest of one's own: 0 or 1, the quantity in its unit, the name of an outcome."
+    )
 
 
 class ModelSpec(Declared):
@@ -35,15 +40,14 @@ class ModelSpec(Declared):
 
     @model_validator(mode="after")
     def _tolerates_in_the_terms_of_its_head(self) -> "ModelSpec":
-        wanted = FindingTolerances if isinstance(self.head, FindingProbability) else QuantityTolerances
-        if not isinstance(self.tolerances, wanted):
+        if self.tolerances.kind != _tolerances_kind(self.head):
             raise ValueError(f"a {self.head.kind} does not go with {self.tolerances.kind} tolerances")
         return self
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
         """Input tensors of the entry."""
-        return (self.recipe.pixels,)
+        return (self.recipe.input,)
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:
@@ -51,10 +55,24 @@ class ModelSpec(Declared):
         return self.head.outputs
 
 
+def _tolerances_kind(head: Head) -> str:
+    match head:
+        case FindingProbability():
+            return "finding"
+        case MeasuredQuantity():
+            return "quantity"
+        case OutcomeProbabilities():
+            return "outcome"
+        case _:
+            assert_never(head)
+
+
 class NetworkSpec(ModelSpec):
     """A model that is one network, trained and exported by this project."""
 
     kind: Literal["network"] = "network"
+    recipe: ImageRecipe
+    head: ImageHead = Field(discriminator="kind")
     network: Network
     training: TrainingDefaults
     deployment: Deployment

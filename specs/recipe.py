@@ -1,14 +1,15 @@
 """Recipes: how a study becomes the input of a model, declared as data.
 
-A recipe names every choice that changes a pixel or refuses a study. `preprocessing/` carries it out.
+A recipe names every choice that changes a pixel or a number, or refuses a study. `preprocessing/` carries it out.
 The client takes it from the server, so it must know the recipe's `kind` or refuse the model.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.tensors import ElementType, Tensor
@@ -87,6 +88,11 @@ class FrontalChestRadiograph(Declared):
         "and the noise of an empty one would look like contrast.",
     )
 
+    @property
+    def input(self) -> Tensor:
+        """The input tensor."""
+        return self.pixels
+
 
 class ReducedResolutionTolerances(Declared):
     """How far a radiograph read at a reduced resolution may be from the same one read whole, at any oversampling."""
@@ -114,7 +120,10 @@ REDUCED_RESOLUTION_TOLERANCES = ReducedResolutionTolerances(
 """Our choice, near what is measured with an oversampling of 2: 37, 16, 0.28 and 0.008 at most, of 40 phantoms at the
 matrix of a detector, lossless and lossy, and a real radiograph (`benchmarks/records/reduced_resolution.json`)."""
 
-Recipe = FrontalChestRadiograph
+ImageRecipe = FrontalChestRadiograph
+"""The recipes of images."""
+
+Recipe = Annotated[ImageRecipe | ClinicalVariables, Field(discriminator="kind")]
 """The closed union of recipes; a consumer matches on it and ends in `assert_never`."""
 
 CHEST_RADIOGRAPH_320 = FrontalChestRadiograph(

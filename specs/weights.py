@@ -83,6 +83,40 @@ class Discrimination(Declared):
     auc_upper: float = Field(ge=0, le=1)
 
 
+class RiskGroup(Declared):
+    """Patients on one side of a cut-off, and how many of them had the outcome."""
+
+    patients: int = Field(ge=0)
+    events: int = Field(ge=0)
+
+
+class OutcomeFigures(Declared):
+    """One outcome against all others, by one classifier; the groups are None where the outcome has no cut-off."""
+
+    outcome: str
+    events: int = Field(ge=0)
+    discrimination: Discrimination
+    calibration: Calibration
+    low_risk: RiskGroup | None
+    high_risk: RiskGroup | None
+
+
+class ClassifierFigures(Declared):
+    """What one classifier is worth, outcome by outcome."""
+
+    classifier: str
+    outcomes: tuple[OutcomeFigures, ...]
+
+
+class OutcomePerformance(Declared):
+    """What the weights of an outcome model are worth on their validation part."""
+
+    kind: Literal["outcome"] = "outcome"
+    data_set: str
+    patients: int = Field(gt=0)
+    classifiers: tuple[ClassifierFigures, ...]
+
+
 class FindingPerformance(Declared):
     """What the weights of a finding model are worth on their validation part."""
 
@@ -104,7 +138,7 @@ class QuantityPerformance(Declared):
     pearson_r: float = Field(ge=-1, le=1)
 
 
-Performance = Annotated[FindingPerformance | QuantityPerformance, Field(discriminator="kind")]
+Performance = Annotated[FindingPerformance | QuantityPerformance | OutcomePerformance, Field(discriminator="kind")]
 
 
 class FindingParity(Declared):
@@ -131,7 +165,24 @@ class QuantityParity(Declared):
     mean_absolute_error_change: float = Field(ge=0, description="Absolute change of the mean absolute error.")
 
 
-Parity = Annotated[FindingParity | QuantityParity, Field(discriminator="kind")]
+class OutcomeParity(Declared):
+    """The served graph against the fitted classifiers, on patients and at the split points of the trees."""
+
+    kind: Literal["outcome"] = "outcome"
+    engine: Engine
+    data_set: str
+    patients: int = Field(gt=0)
+    split_points: int = Field(ge=0, description="Patients of the set whom one variable puts on a split or beside it.")
+    probability_shift: float = Field(ge=0, description="Largest absolute shift of a probability.")
+    sum_error: float = Field(ge=0, description="Largest distance of a patient's probabilities from 1 in sum.")
+
+    @property
+    def studies(self) -> int:
+        """Number of patients, those on split points included."""
+        return self.patients
+
+
+Parity = Annotated[FindingParity | QuantityParity | OutcomeParity, Field(discriminator="kind")]
 
 
 class Provenance(Declared):

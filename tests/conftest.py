@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from specs import SPECS
-from specs.contract import Spec
+from specs.contract import ImageSpec, Spec
 from specs.model import NetworkSpec
 
 settings.register_profile("tricorder", deadline=None, derandomize=True)
@@ -17,10 +17,21 @@ CLONE = Path(__file__).resolve().parent.parent
 SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
 
 
+IMAGE_SPECS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, ImageSpec)}
+"""Every model that looks at an image."""
+
+
 @pytest.fixture(params=SPECS.values(), ids=lambda spec: spec.name)
 def spec(request: pytest.FixtureRequest) -> Spec:
     """Every model, present and future."""
     declared: Spec = request.param
+    return declared
+
+
+@pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name)
+def image_spec(request: pytest.FixtureRequest) -> ImageSpec:
+    """Every model that looks at an image, present and future."""
+    declared: ImageSpec = request.param
     return declared
 
 

@@ -10,7 +10,7 @@ from export.config import combining_config_text, config_text
 from export.entry import onnx_digests, records
 from phantoms import Site
 from specs import SPECS
-from specs.contract import Contract, Spec
+from specs.contract import Contract, ImageSpec, Spec
 from specs.ensemble import EnsembleSpec
 from specs.entry import CARD_FILE, CONFIG_FILE, RECORD_FILE
 from specs.model import ModelSpec
@@ -49,7 +49,8 @@ def missing_records() -> Iterator[str]:
 
 def _missing_evaluations(contract: Contract) -> Iterator[str]:
     name = contract.spec.name
-    for file in (record_file(RECORDS, name), other_site_file(RECORDS, name)):
+    sites = (other_site_file(RECORDS, name),) if isinstance(contract.spec, ImageSpec) else ()  # patients have no site
+    for file in (record_file(RECORDS, name), *sites):
         if own_report(file, contract) is None:
             fault = "of another contract than the committed one" if file.exists() else "missing"
             yield f"{file.relative_to(CLONE)}: {fault}, run `make evaluation-records`"

@@ -8,11 +8,13 @@ from evaluation.evaluation_records import Report, other_site_file, own_report, r
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, link, table
+from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
 from specs.ensemble import EnsembleSpec
 from specs.entry import CARD_FILE
 from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.outcome import OutcomeProbabilities
 
 HEADINGS = ("model and its card", "answer", "held out, site A", "sensitivity; specificity", "site B")
 NOT_KNOWN = "–"
@@ -56,6 +58,8 @@ def _answer(head: Head) -> str:
             return f"{head.finding.meaning}: probability"
         case MeasuredQuantity():
             return f"{head.name[:1].upper()}{head.name[1:]}: {head.unit}"
+        case OutcomeProbabilities():
+            return f"{', '.join(outcome.title for outcome in head.outcomes).capitalize()}: probabilities"
         case _:
             assert_never(head)
 
@@ -69,6 +73,9 @@ def _merit(report: Report | None) -> str:
         case QuantityReport():
             error = report.agreement.mean_absolute_error.cell(1)
             return f"error {error} {report.unit}, r {_cell(report.agreement.pearson_r)}"
+        case OutcomeReport():
+            figures = report.performance.classifiers[0].outcomes
+            return "AUC " + ", ".join(f"{each.discrimination.auc:.3f}" for each in figures)
         case _:
             assert_never(report)
 

@@ -11,6 +11,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from specs.contract import Spec
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from tests.conftest import CLONE
 from tests.generated import generated_files, missing_records
@@ -27,7 +28,7 @@ def files(entry: Path) -> set[str]:
 
 
 def test_every_file_is_one_that_triton_expects_or_leaves_alone(committed_repository: Path, spec: Spec) -> None:
-    network = {"1/model.onnx"} if isinstance(spec, NetworkSpec) else set()
+    network = {"1/model.onnx"} if isinstance(spec, NetworkSpec | TabularSpec) else set()
     assert files(committed_repository / spec.name) == {"README.md", "config.pbtxt", "1/weights.json"} | network
     for graph in spec.combining_graphs if isinstance(spec, EnsembleSpec) else ():
         assert files(committed_repository / graph.name) == {"config.pbtxt", "1/model.onnx"}

@@ -16,28 +16,29 @@ from export.ensemble import export_ensemble
 from export.run import EntryVersion, Workplace, export_network
 from phantoms import Part
 from serving import EmbeddedTriton, TritonSettings
-from specs import SPECS, Spec, member_specs
+from specs import member_specs
+from specs.contract import ImageSpec
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 from tests.training.tiny import silent_progress, with_opinions
 from training.fitting import answers
 from training.narrowing import parameter_count
 from training.performance import performance
 from training.phantom_data import prepared_phantoms
-from training.plan import SUMMARY_FILE
 from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
-from training.run import WEIGHTS_FILE, TrainingSummary
+from training.run import WEIGHTS_FILE
+from training.summary import SUMMARY_FILE, TrainingSummary
 from training.validation_answers import ValidationAnswers
 
 STUDIES = 12
 MIX_TOLERANCE = 1e-5
 """Between a study alone and in a batch, relative to the answer: kernels for batches add in another order."""
-MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
-MODELS = [spec for spec in SPECS.values() if spec.name not in MEMBERS]
+MEMBERS = {member.model for spec in IMAGE_SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
+MODELS = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS]
 """Members are exported and served with their ensemble."""
 
 
@@ -76,7 +77,7 @@ def leave_a_run(spec: NetworkSpec, folder: Path, cache: Path) -> None:
     (folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
 
 
-def export(spec: Spec, folder: Path, cache: Path) -> None:
+def export(spec: ImageSpec, folder: Path, cache: Path) -> None:
     members = (spec,) if isinstance(spec, NetworkSpec) else member_specs(spec)
     for member in members:
         leave_a_run(member, folder / member.name, cache)
@@ -97,7 +98,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("declared", MODELS, ids=lambda spec: spec.name)
 def test_a_paper_network_passes_the_gate_and_is_served_in_any_batch_with_its_map_on_request(
-    declared: Spec, tmp_path: Path, cache: Path
+    declared: ImageSpec, tmp_path: Path, cache: Path
 ) -> None:
     export(declared, tmp_path, cache)
     member = declared if isinstance(declared, NetworkSpec) else member_specs(declared)[0]

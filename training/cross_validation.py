@@ -12,9 +12,10 @@ from evaluation.interval import Interval
 from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import FindingPerformance, Performance, QuantityPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from training.fitting import FitSettings
-from training.run import TrainingSummary, train
+from training.run import train
+from training.summary import TrainingSummary
 from training.training_data import TrainingData
 
 RECORD_FILE = "cross_validation.json"
@@ -111,5 +112,7 @@ def _figure(performance: Performance) -> float:
             return performance.discrimination.auc
         case QuantityPerformance():
             return performance.mean_absolute_error
+        case OutcomePerformance():
+            raise TypeError("no network gives outcomes")
         case _:
             assert_never(performance)

@@ -69,3 +69,28 @@ class CannotResume(TrainingError):
             f"The run cannot be resumed: {what}. Give the options and the data of the run that ended early, or leave "
             "out --resume to start anew."
         )
+
+
+class OutcomeMissing(TrainingError):
+    """Hardly anybody in a part had one of the outcomes."""
+
+    def __init__(self, *, part: str, outcomes: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{part}: fewer than two patients had {' or '.join(outcomes)}, so its probability can be neither learned "
+            "nor measured. Train on more patients."
+        )
+
+
+class PatientTableFaults(TrainingError):
+    """All that is wrong with a table of patients to train on."""
+
+    _most_shown = 20
+
+    def __init__(self, *, faults: tuple[str, ...]) -> None:
+        count, shown = len(faults), faults[: self._most_shown]
+        listed = "\n".join(f"- {fault}" for fault in shown)
+        more = f"\n- and {count - len(shown)} more" if count > len(shown) else ""
+        super().__init__(
+            f"The table has {count} fault{'' if count == 1 else 's'}. A table to train on is CSV or JSON lines with "
+            f"every variable of the model and the column of its outcome. Mend these:\n{listed}{more}"
+        )

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from evaluation.discrimination import area_under_roc
-from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from training.radiograph_network import RadiographNetwork
 
 
@@ -29,7 +29,7 @@ def score_loss(network: RadiographNetwork, score: Tensor, truth: Tensor, *, posi
             assert_never(network.head)
 
 
-def validation_merit(head: Head, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
+def validation_merit(head: ImageHead, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
     """Return what the best epoch has most of: the AUC, or the mean absolute error below zero; None where undefined."""
     match head:
         case FindingProbability():

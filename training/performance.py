@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from evaluation.calibration import calibration
 from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import choose_threshold, count_calls
-from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.weights import Discrimination, FindingPerformance, OperatingPoint, Performance, QuantityPerformance
 from training.errors import NotMeasurable
 
 
-def performance(head: Head, truth: NDArray[np.float32], answers: NDArray[np.float64], *, data_set: str) -> Performance:
+def performance(
+    head: ImageHead, truth: NDArray[np.float32], answers: NDArray[np.float64], *, data_set: str
+) -> Performance:
     """Measure answers against the truth, and choose the operating point of a finding.
 
     Args:
@@ -45,7 +47,7 @@ def performance(head: Head, truth: NDArray[np.float32], answers: NDArray[np.floa
             assert_never(head)
 
 
-def _unmeasurable(head: Head, truth: NDArray[np.float32], answers: NDArray[np.float64]) -> str | None:
+def _unmeasurable(head: ImageHead, truth: NDArray[np.float32], answers: NDArray[np.float64]) -> str | None:
     """Say why there are no figures; None where there are."""
     positives = int((truth > 0).sum())
     if isinstance(head, FindingProbability) and not 2 <= positives <= truth.size - 2:

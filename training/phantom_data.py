@@ -16,8 +16,9 @@ import preprocessing
 from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
-from specs.model import ModelSpec, NetworkSpec
-from specs.recipe import Recipe
+from specs.contract import ImageSpec
+from specs.model import NetworkSpec
+from specs.recipe import ImageRecipe
 from training.prepared_part import ChosenPixels, PreparedPart
 from training.workers import worker_pool
 
@@ -28,7 +29,7 @@ _FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int,
 """What is known of a phantom as numbers."""
 
 
-def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
+def prepared_phantoms(part: Part, spec: ImageSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
     """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
 
     Args:
@@ -58,11 +59,11 @@ def prepared_phantoms(part: Part, spec: ModelSpec, *, count: int, cache: Path, p
         )
 
 
-def _answers(facts: NDArray[np.float32], spec: ModelSpec) -> NDArray[np.float32]:
+def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: str, progress: Progress) -> None:
+def _fill_cache(file: Path, cohort: RadiographCohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
     with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
@@ -80,7 +81,9 @@ def _fill_cache(file: Path, cohort: RadiographCohort, recipe: Recipe, *, name: s
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(cohort: RadiographCohort, recipe: Recipe, index: int) -> tuple[NDArray[np.uint8], list[float]]:
+def _prepare_phantom(
+    cohort: RadiographCohort, recipe: ImageRecipe, index: int
+) -> tuple[NDArray[np.uint8], list[float]]:
     phantom = cohort[index]
     content = BytesIO()
     dcmwrite(content, phantom.dataset(), enforce_file_format=True)
@@ -90,7 +93,7 @@ def _prepare_phantom(cohort: RadiographCohort, recipe: Recipe, index: int) -> tu
     return prepared.pixels, [float(getattr(phantom.truth, name)) for name in _FACTS]
 
 
-def _revision(recipe: Recipe) -> str:
+def _revision(recipe: ImageRecipe) -> str:
     """Digest of all that decides a prepared phantom: recipe, the code that draws and prepares."""
     digest = hashlib.sha256(recipe.canonical_json().encode())
     for package in (phantoms, preprocessing):

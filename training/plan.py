@@ -11,11 +11,10 @@ from training.checkpoints import LAST_CHECKPOINT
 from training.errors import CannotResume
 from training.fitting import FitSettings
 from training.precision import Precision
+from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData
 
 PLAN_FILE = "plan.json"
-SUMMARY_FILE = "training.json"
-"""Written when all else has been: a folder that has it holds a finished run of its plan."""
 
 
 class TrainingPlan(Declared):

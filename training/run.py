@@ -6,32 +6,21 @@ import lightning
 import numpy as np
 import safetensors.torch
 
-from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import DataSet, Performance
+from specs.weights import DataSet
 from training.errors import NothingLearned
 from training.fitting import FitSettings, answers, fit
 from training.narrowing import parameter_count
 from training.performance import performance
-from training.plan import SUMMARY_FILE, training_plan
+from training.plan import training_plan
 from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
+from training.summary import SUMMARY_FILE, TrainingSummary
 from training.training_data import TrainingData
 from training.validation_answers import ValidationAnswers
 
 WEIGHTS_FILE = "weights.safetensors"
-
-
-class TrainingSummary(Declared):
-    """What a training run found, or what was measured of imported weights; export puts it into the weights record."""
-
-    model: str
-    preset: Preset
-    demonstration: bool
-    parameters: int
-    data_set: DataSet
-    performance: Performance
 
 
 def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:

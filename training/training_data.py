@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from phantoms import Part
-from specs.head import FindingProbability, Head, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.model import NetworkSpec
 from training.errors import TooFewToFit
 from training.phantom_data import prepared_phantoms
@@ -47,7 +47,7 @@ class TrainingData:
     validation: PreparedPart
     seen_patients_sha256: str | None = None
 
-    def require_enough(self, head: Head) -> None:
+    def require_enough(self, head: ImageHead) -> None:
         """Check that a network can be fitted on one part and measured on the other.
 
         Raises:
@@ -57,7 +57,7 @@ class TrainingData:
             _require_enough(part, head)
 
 
-def _require_enough(part: PreparedPart, head: Head) -> None:
+def _require_enough(part: PreparedPart, head: ImageHead) -> None:
     match head:
         case FindingProbability():
             positives = int((part.truth > 0).sum())

@@ -12,10 +12,11 @@ _SUBCOMMANDS = {
     "demo": "Start Triton, score phantoms and a real radiograph, show the results.",
     "doctor": "Say what this machine has and lacks, each with the remedy.",
     "evaluate": "Measure a model on a data set with known truth.",
+    "explain": "Show why a model of outcomes says what it says of one patient.",
     "export": "Turn trained weights into a repository entry, through the parity gate.",
     "import-weights": "Turn weights that somebody else trained into a repository entry, through the parity gate.",
     "models": "List the models that a server, or a repository, offers.",
-    "score": "Score DICOM files and folders.",
+    "score": "Score DICOM files, folders and tables of patients.",
     "serve": "Start Triton on a model repository and keep it running.",
     "train": "Train a model.",
 }

@@ -1,6 +1,7 @@
 """`tricorder evaluate`: a model on a data set with known truth, through the whole client."""
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
@@ -10,9 +11,13 @@ import click
 from client.engine import ServedModel
 from client.scoring import ScoringSettings
 from evaluation.errors import ReportExtraMissing
+from evaluation.evaluation_records import Report
 from phantoms import Part, Site, radiograph_cohort
+from specs.contract import ImageSpec
+from specs.tabular import TabularSpec
 from training.datasets import DataSetKind, DataSource, labeled_set, target_of
 from tricorder.data_option import DataOnDisk, DataType, Phantoms
+from tricorder.evaluate_outcomes import evaluate_outcomes
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
 from tricorder.evaluation_run import ScoredStudies, score_studies
 from tricorder.held_out import EvaluatedPart, evaluated_studies
@@ -101,6 +106,8 @@ def command(
     also by sex, age and view where these are known; of phantoms also by grade, with the share of each map's evidence
     in the true region; an ensemble also against each of its members.
 
+    Of outcomes: AUC of each, calibration and risk groups, on held-out synthetic patients.
+
     Every image goes the way of a user's own: read, prepared, inferred, interpreted; a phantom is written as a DICOM
     file first. Images without truth, broken ones and those that are not eligible are left out, and counted by reason.
 
@@ -115,7 +122,13 @@ def command(
         raise ReportExtraMissing
     with opened_engine(engine) as opened:
         served = opened.served_model(model)
-        studies = _studies(data, served, choices)
+        spec = served.contract.spec
+        if isinstance(spec, TabularSpec):
+            workers = ScoringSettings(workers=engine.settings.workers)
+            count = _patients(model, data, given={**chosen, "out": out})
+            _show(evaluate_outcomes(opened, served, spec.head, workers, count=count), as_json=as_json)
+            return
+        studies = _studies(data, served, spec, choices)
         settings = ScoringSettings(
             workers=engine.settings.workers,
             readers=engine.settings.readers,
@@ -130,18 +143,35 @@ def command(
 
         write_evaluation(out, scored, report, demonstration=served.contract.weights.demonstration)
         say(f"Report, answers and pictures in {out}")
+    _show(report, as_json=as_json)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         click.echo(report.readable_json(), nl=False)
     else:
         STANDARD_OUTPUT.print(str(report), markup=False, soft_wrap=True)
 
 
+def _patients(model: str, data: Phantoms | DataOnDisk, *, given: Mapping[str, object]) -> int:
+    """Return how many synthetic patients are wanted of a model of variables.
+
+    Raises:
+        click.UsageError: an option or data of models of images.
+    """
+    if not isinstance(data, Phantoms):
+        raise click.UsageError(f"{model} is measured on phantoms:COUNT, which are synthetic patients.")
+    for name, value in given.items():
+        if value is not None:
+            raise click.UsageError(f"--{name} goes with models of images only.")
+    return data.count
+
+
 def _has_report_extra() -> bool:
     return all(importlib.util.find_spec(package) for package in ("matplotlib", "sklearn", "threadpoolctl"))
 
 
-def _studies(data: Phantoms | DataOnDisk, served: ServedModel, choices: _Choices) -> LabeledStudies:
-    spec = served.contract.spec
+def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, choices: _Choices) -> LabeledStudies:
     match data:
         case Phantoms():
             cohort = radiograph_cohort(Part.TEST, count=data.count, site=Site(choices.site or Site.A))
@@ -163,4 +193,6 @@ def _thumbnail_answers(served: ServedModel, scored: ScoredStudies, choices: _Cho
         return None
     from tricorder.thumbnail_baseline import thumbnail_answers
 
-    return thumbnail_answers(served.contract.spec, scored, training_studies=choices.baseline)
+    spec = served.contract.spec
+    assert isinstance(spec, ImageSpec)  # for the type checker: outcomes were shown before
+    return thumbnail_answers(spec, scored, training_studies=choices.baseline)

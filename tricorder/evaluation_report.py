@@ -22,7 +22,7 @@ from evaluation.quantity_report import QuantityReport, ReportedModel, quantity_r
 from evaluation.quantity_subgroups import quantity_subgroups
 from evaluation.subgroups import CallsByGroup, calls_by_group
 from phantoms import Grade
-from specs.head import FindingProbability, MeasuredQuantity
+from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from tricorder.evaluation_run import ScoredStudies, ScoredStudy
 
 Values = NDArray[np.float64]
@@ -49,7 +49,7 @@ def evaluation_report(
         scored: Enough studies for `require_enough_studies`.
         thumbnails: What the thumbnail regression says of the same ones.
     """
-    head = model.contract.spec.head
+    head = _image_head(model)
     match head:
         case FindingProbability():
             return _finding(model, scored, thumbnails)
@@ -66,7 +66,7 @@ def require_enough_studies(model: ServedModel, scored: ScoredStudies) -> None:
         TooFewStudies: they do not.
     """
     truth, _ = truths_and_values(scored)
-    positives, head = int(np.sum(truth > 0)), model.contract.spec.head
+    positives, head = int(np.sum(truth > 0)), _image_head(model)
     negatives = truth.size - positives
     match head:
         case FindingProbability():
@@ -79,6 +79,13 @@ def require_enough_studies(model: ServedModel, scored: ScoredStudies) -> None:
             assert_never(head)
     if not enough:
         raise TooFewStudies(found=found, needed=needed, left_out=scored.left_out)
+
+
+def _image_head(model: ServedModel) -> ImageHead:
+    head = model.contract.spec.head
+    if not isinstance(head, ImageHead):
+        raise TypeError(f"{model.name} looks at no image")
+    return head
 
 
 def truths_and_values(scored: ScoredStudies) -> tuple[Values, Values]:

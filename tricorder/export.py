@@ -10,7 +10,8 @@ from specs import SPECS
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import FindingParity, Parity, QuantityParity
+from specs.tabular import TabularSpec
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 from tricorder.places import BUILD, BUILT_REPOSITORY
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders
@@ -52,7 +53,7 @@ def entry_options(function: _Function) -> _Function:
 )
 @entry_options
 def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None:
-    """Export the trained MODEL to ONNX, compare it with PyTorch, and write its repository entry.
+    """Export the trained MODEL to ONNX, compare it with what was trained, and write its repository entry.
 
     An ensemble is exported with its members and the graphs that combine them. Needs the train extra. Nothing is
     written where the ONNX file is farther from the network than the spec tolerates.
@@ -69,10 +70,14 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
             record = export_network(spec, Preset(preset), weights=folders[model], target=target, workplace=workplace)
         case EnsembleSpec():
             record = export_ensemble(spec, Preset(preset), weights=folders, target=target, workplace=workplace)
+        case TabularSpec():
+            from export.tabular import export_tabular
+
+            record = export_tabular(spec, Preset(preset), weights=folders[model], target=target)
         case _:
             assert_never(spec)
     figures = record.parity[0]
-    say(f"{model} version {record.version} ({record.preset}) against PyTorch on {figures.data_set}:")
+    say(f"{model} version {record.version} ({record.preset}) against the original on {figures.data_set}:")
     say(measured_parity(figures, spec.head.unit))
 
 
@@ -88,6 +93,11 @@ def measured_parity(figures: Parity, unit: str) -> str:
             return (
                 f"largest shift {figures.value_shift:.1e} {unit}, "
                 f"change of the mean absolute error {figures.mean_absolute_error_change:.1e} {unit}"
+            )
+        case OutcomeParity():
+            return (
+                f"largest probability shift {figures.probability_shift:.1e}, of {figures.patients} patients, "
+                f"{figures.split_points} of them at splits of the trees"
             )
         case _:
             assert_never(figures)

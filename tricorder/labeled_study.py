@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 from evaluation.characteristics import Characteristics
 from evaluation.maps import Box
 from phantoms import RadiographCohort, RadiographPhantom, true_answer, true_grade, true_regions
-from specs.model import ModelSpec
+from specs.contract import ImageSpec
 from training.datasets import Example, ImageFile, ImageFormat
 from training.datasets.jsrt_image import read_jsrt_image
 
@@ -85,7 +85,7 @@ class PhantomStudies:
     """Phantoms, each made when its turn comes."""
 
     cohort: RadiographCohort
-    spec: ModelSpec
+    spec: ImageSpec
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property

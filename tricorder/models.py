@@ -7,7 +7,7 @@ from rich.table import Table
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from specs.weights import FindingPerformance, Performance, QuantityPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from tricorder.options import EngineChoice, engine_options, opened_engine, step_names
 from tricorder.terminal import STANDARD_OUTPUT, say
 
@@ -60,5 +60,9 @@ def _performance_cells(performance: Performance, unit: str) -> tuple[str, str]:
             )
         case QuantityPerformance():
             return "–", f"mean absolute error {performance.mean_absolute_error:.1f} {unit}"
+        case OutcomePerformance():
+            first = performance.classifiers[0].outcomes
+            aucs = ", ".join(f"{figures.outcome} {figures.discrimination.auc:.3f}" for figures in first)
+            return "–", f"AUC {aucs}"
         case _:
             assert_never(performance)

@@ -31,11 +31,13 @@ Example:
 def command(
     paths: tuple[Path, ...], models: tuple[str, ...], out: Path | None, as_json: bool, engine: EngineChoice
 ) -> int:
-    """Score DICOM files, and all files in folders, with one or more models.
+    """Score DICOM files, all files in folders, and the patients of tables with one or more models.
 
-    Each PATH is a file, a folder, or a DICOMDIR, which stands for the images that it lists. What cannot be read or may
-    not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C keeps and prints what is
-    finished.
+    Each PATH is a file, a folder, a DICOMDIR, which stands for the images that it lists, or a table of patients: CSV
+    with a header (name, or name [unit]), JSON lines, or a FHIR R4 Bundle (.csv, .jsonl, .json). Nothing is imputed: a
+    patient who lacks a variable is not eligible. Models of images take images alone, models of variables tables. What
+    cannot be read or may not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C
+    keeps and prints what is finished.
     """
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)

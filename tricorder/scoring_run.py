@@ -8,9 +8,9 @@ from pathlib import Path
 
 from client.delivery import Delivery
 from client.engine import Engine, ServedModel
-from client.errors import INTERRUPTED_EXIT_CODE, DeliveryError
+from client.errors import INTERRUPTED_EXIT_CODE, DeliveryError, NoModelForInput
 from client.result import ResultRow
-from client.scoring import ScoredInput, ScoringSettings, score_sources
+from client.scoring import ScoredInput, ScoringSettings, models_for, score_sources
 from client.sources import Source
 from specs.errors import TricorderError
 from tricorder.interruption import Interruption
@@ -40,7 +40,8 @@ class ScoringRun:
 
     def score(self, sources: Sequence[Source], engine: Engine, models: Sequence[ServedModel]) -> int:
         """Score, print, deliver; returns the exit code."""
-        total = len(sources) * len(models)
+        total = sum(len(models_for(source, models)) for source in sources)
+        self._note_left_out(sources, models)
         with ExitStack() as stack:
             delivery = stack.enter_context(Delivery(folder=self._out)) if self._out else None
             interruption = stack.enter_context(Interruption())
@@ -56,6 +57,15 @@ class ScoringRun:
             bar.stop()
             self._show(delivery, total=total)
         return INTERRUPTED_EXIT_CODE if interruption.requested.is_set() else self._gravest_exit_code()
+
+    def _note_left_out(self, sources: Sequence[Source], models: Sequence[ServedModel]) -> None:
+        """Say once for each kind of input that no model takes it."""
+        names = tuple(model.name for model in models)
+        kinds = {"images" if source.record is None else "tables of patients": source for source in sources}
+        for kind, source in kinds.items():
+            if not models_for(source, models):
+                self._failures.append(NoModelForInput(kind=kind, models=names))
+                say(f"Error: {self._failures[-1]}")
 
     def _take(self, scored: ScoredInput, delivery: Delivery | None) -> None:
         self._rows.append(scored.row)

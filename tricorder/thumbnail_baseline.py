@@ -5,8 +5,8 @@ from typing import assert_never
 import numpy as np
 
 from phantoms import Part
+from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
-from specs.model import ModelSpec
 from training.phantom_data import prepared_phantoms
 from tricorder.evaluation_report import ThumbnailAnswers, Values
 from tricorder.evaluation_run import ScoredStudies
@@ -14,7 +14,7 @@ from tricorder.places import BUILD
 from tricorder.terminal import progress_bar
 
 
-def thumbnail_answers(spec: ModelSpec, scored: ScoredStudies, *, training_studies: int) -> ThumbnailAnswers:
+def thumbnail_answers(spec: ImageSpec, scored: ScoredStudies, *, training_studies: int) -> ThumbnailAnswers:
     """Fit on phantoms of the training part, and answer for every scored study. Needs the extra `report`.
 
     Args:
@@ -35,7 +35,7 @@ def thumbnail_answers(spec: ModelSpec, scored: ScoredStudies, *, training_studie
     )
 
 
-def _fitted(spec: ModelSpec, seen: Values, truth: Values, asked: Values) -> Values:
+def _fitted(spec: ImageSpec, seen: Values, truth: Values, asked: Values) -> Values:
     from evaluation.thumbnail import thumbnail_probabilities, thumbnail_values
 
     match spec.head:

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any, assert_never
 import click
 
 from specs import SPECS, Spec, member_specs
+from specs.contract import ImageSpec
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability
 from specs.model import ModelSpec, NetworkSpec
 from specs.network import Preset
-from specs.weights import FindingPerformance, Performance, QuantityPerformance
+from specs.tabular import TabularSpec
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from training.precision import PRECISIONS
 from tricorder.data_option import DataType
 from tricorder.places import BUILD
 from tricorder.terminal import STANDARD_ERROR, say
+from tricorder.train_on_patients import train_on_patients
 from tricorder.training_choice import DataChoice
 from tricorder.training_extra import require_training_extra
 
 if TYPE_CHECKING:
     from training.cross_validation import CrossValidation
     from training.fitting import FitSettings
-    from training.run import TrainingSummary
+    from training.summary import TrainingSummary
     from training.training_data import TrainingData
 
 
@@ -66,11 +69,12 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="[default: build/training/MODEL-PRESET]")
 def command(model: str, preset: str, *, folds: int | None, seed: int | None, out: Path | None, **given: Any) -> None:
-    """Fit MODEL, or each member of an ensemble, and choose its operating point; leaves weights and a summary.
+    """Fit MODEL, or each member of an ensemble, and measure it; leaves weights and a summary.
 
     Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
     patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
-    trained, and every fault is listed at once. Fitting ends early where the validation part gains nothing more; its
+    trained, and every fault is listed at once. For a model of variables it is a table of patients as `tricorder score`
+    takes it, with a column of outcomes. Fitting ends early where the validation part gains nothing more; its
     figure after every epoch, and the loss of every step, are in log/metrics.csv. Needs the train extra.
     `tricorder export` turns the result into a repository entry.
 
@@ -80,6 +84,11 @@ def command(model: str, preset: str, *, folds: int | None, seed: int | None, out
     declared = SPECS[model]
     _refuse_balancing_a_quantity(declared, balanced=given["balanced"])
     require_training_extra()
+    if isinstance(declared, TabularSpec):
+        summary, folder = train_on_patients(declared, Preset(preset), seed=seed, out=out, folds=folds, **given)
+        say(f"{model}: {found_performance(summary.performance, declared.head.unit)}")
+        say(f"Weights in {folder}")
+        return
     from training.plan import require_begun
     from training.sharing import with_shared_data
 
@@ -159,11 +168,18 @@ def found_performance(performance: Performance, unit: str) -> str:
             )
         case QuantityPerformance():
             return f"Mean absolute error {performance.mean_absolute_error:.2f} {unit} on {performance.data_set}"
+        case OutcomePerformance():
+            aucs = (
+                f"{outcome.outcome} by {figures.classifier} {outcome.discrimination.auc:.3f}"
+                for figures in performance.classifiers
+                for outcome in figures.outcomes
+            )
+            return f"AUC of {', '.join(aucs)} on {performance.data_set}"
         case _:
             assert_never(performance)
 
 
-def trained_specs(spec: Spec) -> tuple[NetworkSpec, ...]:
+def trained_specs(spec: ImageSpec) -> tuple[NetworkSpec, ...]:
     """Return the networks that a model is made of: itself, or the members of an ensemble."""
     match spec:
         case NetworkSpec():
@@ -182,8 +198,7 @@ def training_folders(spec: Spec, preset: Preset, chosen: Path | None) -> dict[st
         preset: Which size of the network.
         chosen: A folder named by the user; members of an ensemble get a folder each in it.
     """
-    if chosen is None:
-        return {own.name: BUILD / "training" / f"{own.name}-{preset}" for own in trained_specs(spec)}
-    if isinstance(spec, NetworkSpec):
-        return {spec.name: chosen}
-    return {own.name: chosen / own.name for own in trained_specs(spec)}
+    if chosen is not None and isinstance(spec, EnsembleSpec):
+        return {own.name: chosen / own.name for own in trained_specs(spec)}
+    names = [own.name for own in trained_specs(spec)] if isinstance(spec, EnsembleSpec) else [spec.name]
+    return {name: chosen or BUILD / "training" / f"{name}-{preset}" for name in names}

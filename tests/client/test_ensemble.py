@@ -22,9 +22,9 @@ from client.voting import ClientVoting
 from phantoms import Part, radiograph_cohort
 from preprocessing import Prepared, prepare
 from serving import EmbeddedTriton
-from specs import SPECS
 from specs.ensemble import EnsembleSpec
-from tests.conftest import CLONE
+from specs.recipe import ImageRecipe
+from tests.conftest import CLONE, IMAGE_SPECS
 
 Pixels = NDArray[np.uint8]
 Answers = NDArray[np.float32]
@@ -47,9 +47,9 @@ def ensemble(in_process: InProcessEngine) -> ServedModel:
 @pytest.fixture(scope="module")
 def studies(ensemble: ServedModel) -> Pixels:
     """Wire pixels of phantoms, shape (64, 1, row, column)."""
-    prepared = [
-        prepare(phantom.dataset(), ensemble.contract.spec.recipe) for phantom in radiograph_cohort(Part.TEST, count=8)
-    ]
+    recipe = ensemble.contract.spec.recipe
+    assert isinstance(recipe, ImageRecipe)
+    prepared = [prepare(phantom.dataset(), recipe) for phantom in radiograph_cohort(Part.TEST, count=8)]
     eight = np.stack([each.pixels for each in prepared if isinstance(each, Prepared)])
     return np.concatenate([np.roll(eight, shift, axis=3) for shift in range(-16, 16, 4)])
 
@@ -122,7 +122,7 @@ def test_a_mixed_batch_of_studies_is_answered_like_each_alone(
     cuts = sorted(data.draw(st.sets(st.integers(1, STUDIES - 1), min_size=8, max_size=20)) | set(range(0, STUDIES, 16)))
     requests = [order[start:end] for start, end in zip(cuts, [*cuts[1:], STUDIES], strict=True)]
     assert max(map(len, requests)) <= LARGEST_REQUEST
-    for name in SPECS:
+    for name in IMAGE_SPECS:
         model = remote.served_model(name)
         with ThreadPoolExecutor(max_workers=8) as pool:
             answers = list(pool.map(partial(answers_to, remote, model, studies), requests))

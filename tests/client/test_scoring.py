@@ -21,9 +21,9 @@ from phantoms import Part, radiograph_phantom
 from preprocessing import NotEligible, Picture, Prepared, prepare, prepared_file
 from preprocessing.reading import read_file
 from serving import EmbeddedTriton, TritonSettings
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 
 ONE_AT_A_TIME = ScoringSettings(workers=1)
 MAPS = ScoringSettings(workers=1, heat_maps=True)
@@ -98,12 +98,12 @@ def test_a_row_names_study_contract_and_weights(
 def test_models_of_one_recipe_share_one_preparation(
     in_process: InProcessEngine, phantom_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = [in_process.served_model(name) for name in in_process.model_names()]
+    models = [in_process.served_model(name) for name in IMAGE_SPECS]
     recipes = {model.contract.spec.recipe for model in models}
     assert len(recipes) < len(models)
-    done: list[Recipe] = []
+    done: list[ImageRecipe] = []
 
-    def counted(study: FileDataset | Picture, recipe: Recipe) -> Prepared | NotEligible:
+    def counted(study: FileDataset | Picture, recipe: ImageRecipe) -> Prepared | NotEligible:
         done.append(recipe)
         return prepare(study, recipe)
 
@@ -183,7 +183,9 @@ def test_input_tensors_come_back_when_wanted(
 ) -> None:
     sources = list(find_sources([phantom_folder]))[:2]
     found = list(score_sources(sources, in_process, [model], ScoringSettings(workers=1, inputs=True)))
-    expected = [prepare(read_file(source.path), model.contract.spec.recipe) for source in sources]
+    recipe = model.contract.spec.recipe
+    assert isinstance(recipe, ImageRecipe)
+    expected = [prepare(read_file(source.path), recipe) for source in sources]
     for scored, prepared in zip(found, expected, strict=True):
         assert scored.heat_map is None
         assert scored.prepared is not None

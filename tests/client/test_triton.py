@@ -96,7 +96,7 @@ def test_nobody_at_the_address_is_asked_again_and_then_named() -> None:
 
 
 def test_a_deadline_that_passes_is_named(triton: EmbeddedTriton, model: ServedModel) -> None:
-    pixels = np.zeros((16, *model.contract.spec.recipe.pixels.shape), dtype=np.uint8)
+    pixels = np.zeros((16, *model.contract.spec.recipe.input.shape), dtype=np.uint8)
     call = CallSettings(address=triton.grpc_address, deadline_s=1e-4, patience_s=0)
     with TritonEngine(call) as engine, pytest.raises(DeadlineExceeded, match=r"0\.0001 s"):
         engine.infer(model, {"pixels": pixels}, ["probability"])
@@ -106,7 +106,7 @@ def test_a_version_that_is_not_served_is_not_found(remote: TritonEngine, model: 
     weights = model.contract.weights.model_copy(update={"version": 999})
     contract = model.contract.model_copy(update={"weights": weights})
     unserved = ServedModel(contract=contract, contract_sha256=contract.sha256())
-    pixels = np.zeros((1, *contract.spec.recipe.pixels.shape), dtype=np.uint8)
+    pixels = np.zeros((1, *contract.spec.recipe.input.shape), dtype=np.uint8)
     with pytest.raises(ModelNotFound):
         remote.infer(unserved, {"pixels": pixels}, ["probability"])
 
@@ -115,7 +115,7 @@ def test_a_server_that_has_stopped_is_unavailable_and_the_failure_retryable(tmp_
     settings = TritonSettings(
         repository=CLONE / "model_repository", run_folder=tmp_path, environment=CLONE / ".venv-server"
     )
-    pixels = np.zeros((1, *model.contract.spec.recipe.pixels.shape), dtype=np.uint8)
+    pixels = np.zeros((1, *model.contract.spec.recipe.input.shape), dtype=np.uint8)
     with EmbeddedTriton(settings) as server, TritonEngine(_little_patience(server)) as engine:
         served = engine.served_model(model.name)
         engine.infer(served, {"pixels": pixels}, ["probability"])

@@ -4,14 +4,16 @@ import numpy as np
 
 from evaluation.evaluation_records import Report
 from evaluation.finding_report import finding_report
+from evaluation.outcome_report import outcome_report
 from evaluation.quantity_report import ReportedModel, quantity_report
 from specs.contract import Contract, Spec
-from specs.head import FindingProbability, FindingTolerances, QuantityTolerances
+from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity, QuantityTolerances
 from specs.weights import (
     ConfusionCounts,
     DataSet,
     FindingParity,
     FindingPerformance,
+    OutcomeParity,
     QuantityParity,
     QuantityPerformance,
 )
@@ -45,7 +47,8 @@ def distinct_contract(spec: Spec) -> Contract:
     )
     packages = {"torch": "2.15.0", "onnx": "1.23.2"}  # canonical JSON sorts them
     provenance = record.provenance.model_copy(update={"packages": packages})
-    parity = (figures.model_copy(update={"studies": 509, "data_set": "set two"}),)
+    counted = "patients" if isinstance(figures, OutcomeParity) else "studies"
+    parity = (figures.model_copy(update={counted: 509, "data_set": "set two"}),)
     return Contract(
         spec=spec.model_copy(update={"tolerances": tolerances}),
         weights=record.model_copy(
@@ -59,4 +62,9 @@ def report(made: Contract, data_set: str) -> Report:
     if isinstance(made.spec.head, FindingProbability):
         return finding_report(TRUTH, PROBABILITIES, made, data_set=data_set)
     model = ReportedModel(model=made.spec.name, version=7, contract_sha256=made.sha256())
-    return quantity_report(40.0 + 9 * TRUTH, 60 * PROBABILITIES, model, data_set=data_set, unit=made.spec.head.unit)
+    if isinstance(made.spec.head, MeasuredQuantity):
+        return quantity_report(40.0 + 9 * TRUTH, 60 * PROBABILITIES, model, data_set=data_set, unit=made.spec.head.unit)
+    happened = np.arange(TRUTH.size) % len(made.spec.head.outcomes)
+    shares = np.stack([PROBABILITIES / 2, PROBABILITIES / 2, 1 - PROBABILITIES], axis=1)
+    answers = {classifier.name: shares for classifier in made.spec.head.classifiers}
+    return outcome_report(happened, answers, made.spec.head, model, data_set=data_set)

@@ -12,20 +12,27 @@ from markdown_it import MarkdownIt
 
 from evaluation.model_card import model_card
 from evaluation.proportions import call_figures
-from specs.contract import Contract, Spec
+from specs.contract import Contract, ImageSpec
 from specs.declared import Declared
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.recipe import Policy
-from specs.weights import FindingPerformance
-from tests.conftest import CLONE
+from specs.weights import FindingPerformance, QuantityPerformance
+from tests.conftest import CLONE, IMAGE_SPECS
 from tests.evaluation.card_contracts import THRESHOLD, distinct_contract, report
 from tests.specs.records import contract
 
 READER = MarkdownIt("commonmark").enable("table")
 DIGEST = re.compile(r"`[0-9a-f]{64}`")
 NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:e[-+]\d+)?")
+
+
+@pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name, name="spec")
+def spec_of_images(request: pytest.FixtureRequest) -> ImageSpec:
+    """In place of every model: that of patients has a module of its own."""
+    declared: ImageSpec = request.param
+    return declared
 
 
 def cells(card: str) -> list[list[str]]:
@@ -63,7 +70,7 @@ def numbers_of(*records: Declared) -> set[str]:
     return {number for record in records for leaf in leaves(record.model_dump(mode="json")) for number in written(leaf)}
 
 
-def test_the_notices_stand_above_everything_else(spec: Spec) -> None:
+def test_the_notices_stand_above_everything_else(spec: ImageSpec) -> None:
     made = contract(spec)
     weights = made.weights.model_copy(update={"demonstration": False})
     for each, noted in ((made, True), (made.model_copy(update={"weights": weights}), False)):
@@ -73,7 +80,7 @@ def test_the_notices_stand_above_everything_else(spec: Spec) -> None:
         assert f"`{spec.name}` version 1" in before
 
 
-def test_every_figure_stands_in_the_card_once_as_given(spec: Spec) -> None:
+def test_every_figure_stands_in_the_card_once_as_given(spec: ImageSpec) -> None:
     made = distinct_contract(spec)
     card = model_card(made)
     found = Counter(NUMBER.findall(DIGEST.sub("", card.replace("\\", ""))))
@@ -87,14 +94,14 @@ def test_every_figure_stands_in_the_card_once_as_given(spec: Spec) -> None:
             repr(THRESHOLD),
             *(f"{count:,}" for count in performance.operating_point.counts.model_dump().values()),
         ]
-    else:
+    elif isinstance(performance, QuantityPerformance):
         wanted += [f"{performance.mean_absolute_error:.2f}", f"{performance.error_deviation:.2f}"]
     assert {number: found[number] for number in wanted} == dict.fromkeys(wanted, 1)
     digests = [made.sha256(), made.weights.model_sha256, *(step.model_sha256 for step in made.weights.steps)]
     assert Counter(DIGEST.findall(card)) == Counter(f"`{digest}`" for digest in digests)
 
 
-def test_no_figure_is_from_anywhere_else(spec: Spec) -> None:
+def test_no_figure_is_from_anywhere_else(spec: ImageSpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four")]
     derived: list[Declared] = []
@@ -111,12 +118,12 @@ def test_no_figure_is_from_anywhere_else(spec: Spec) -> None:
     assert set(NUMBER.findall(card)) <= numbers_of(made, *reports, *derived) | said
 
 
-def test_the_card_is_the_same_for_a_contract_that_a_server_sent(spec: Spec) -> None:
+def test_the_card_is_the_same_for_a_contract_that_a_server_sent(spec: ImageSpec) -> None:
     made = distinct_contract(spec)
     assert model_card(Contract.from_json(made.canonical_json())) == model_card(made)
 
 
-def test_what_was_measured_later_gets_a_column_of_its_own(spec: Spec) -> None:
+def test_what_was_measured_later_gets_a_column_of_its_own(spec: ImageSpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four, site B")]
     (headings,) = [row for row in cells(model_card(made, reports)) if row[0] == "figure"]
@@ -126,14 +133,14 @@ def test_what_was_measured_later_gets_a_column_of_its_own(spec: Spec) -> None:
     assert studies[2:] == ["31", "31"]
 
 
-def test_a_report_of_another_contract_is_refused(spec: Spec) -> None:
+def test_a_report_of_another_contract_is_refused(spec: ImageSpec) -> None:
     other = report(contract(spec), "set three")
     with pytest.raises(ValueError, match=f"not of this contract of {spec.name}"):
         model_card(distinct_contract(spec), [other])
 
 
 @pytest.mark.parametrize("policy", list(Policy))
-def test_the_card_says_of_each_policy_what_it_is(spec: Spec, policy: Policy) -> None:
+def test_the_card_says_of_each_policy_what_it_is(spec: ImageSpec, policy: Policy) -> None:
     fields = {name: field for name, field in type(spec.recipe).model_fields.items() if field.annotation is Policy}
     assert fields
     recipe = spec.recipe.model_copy(update=dict.fromkeys(fields, policy))
@@ -142,7 +149,7 @@ def test_the_card_says_of_each_policy_what_it_is(spec: Spec, policy: Policy) -> 
     assert all([field.description, verdict] in rows for field in fields.values())
 
 
-def test_the_card_lists_what_is_accepted_and_every_tensor(spec: Spec) -> None:
+def test_the_card_lists_what_is_accepted_and_every_tensor(spec: ImageSpec) -> None:
     card = model_card(contract(spec))
     rows = cells(card)
     for accepted in (spec.recipe.modalities, spec.recipe.body_parts, spec.recipe.view_positions):
@@ -153,7 +160,7 @@ def test_the_card_lists_what_is_accepted_and_every_tensor(spec: Spec) -> None:
         assert spec.head.map_meaning in card
 
 
-def test_an_ensemble_names_each_step_with_version_and_digest(spec: Spec) -> None:
+def test_an_ensemble_names_each_step_with_version_and_digest(spec: ImageSpec) -> None:
     made = distinct_contract(spec)
     rows = [row for row in cells(model_card(made)) if len(row) == 4 and row[0] != "entry"]
     steps = [[f"`{step.model}`", "7", f"`{step.model_sha256}`"] for step in made.weights.steps]
@@ -161,7 +168,7 @@ def test_an_ensemble_names_each_step_with_version_and_digest(spec: Spec) -> None
     assert bool(steps) == isinstance(spec, EnsembleSpec)
 
 
-def test_no_text_of_a_contract_is_read_as_markup(spec: Spec) -> None:
+def test_no_text_of_a_contract_is_read_as_markup(spec: ImageSpec) -> None:
     hostile = "<b>*x*</b> [a](http://b) | `c` # ## \x1b[31m"
     made = distinct_contract(spec)
     weights = made.weights

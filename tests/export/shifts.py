@@ -3,14 +3,17 @@
 from typing import assert_never
 
 from specs.head import FindingTolerances, QuantityTolerances
-from specs.model import NetworkSpec
-from specs.weights import FindingParity, Parity, QuantityParity
+from specs.model import ModelSpec, NetworkSpec
+from specs.outcome import OutcomeTolerances
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
 
-def tolerated_shift(spec: NetworkSpec) -> float:
+def tolerated_shift(spec: ModelSpec) -> float:
     """Return the largest shift that the spec tolerates."""
     match spec.tolerances:
         case FindingTolerances(probability_shift=shift) | QuantityTolerances(value_shift=shift):
+            return shift
+        case OutcomeTolerances(probability_shift=shift):
             return shift
         case _:
             assert_never(spec.tolerances)
@@ -20,6 +23,8 @@ def measured_shift(figures: Parity) -> float:
     """Return the largest shift that was measured."""
     match figures:
         case FindingParity(probability_shift=shift) | QuantityParity(value_shift=shift):
+            return shift
+        case OutcomeParity(probability_shift=shift):
             return shift
         case _:
             assert_never(figures)

@@ -11,8 +11,9 @@ import pytest
 import torch
 from onnx import TensorProto
 
-from export.onnx_file import ONNX_IR_VERSION, ONNX_OPSET, onnx_bytes
+from export.onnx_file import onnx_bytes
 from export.parity import engine_answers
+from specs.entry import ONNX_IR_VERSION, ONNX_OPSET
 from specs.head import FindingProbability
 from specs.model import NetworkSpec
 from specs.network import Preset

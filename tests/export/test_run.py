@@ -11,7 +11,7 @@ from export.run import EntryVersion, Workplace, export_network
 from specs.contract import Contract
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import WeightsRecord
+from specs.weights import FindingParity, QuantityParity, WeightsRecord
 from tests.export.shifts import measured_shift, tolerated_shift, tolerating
 from tests.training.tiny import silent_progress, tiny, train
 
@@ -49,6 +49,7 @@ def test_a_trained_model_becomes_an_entry_with_its_own_figures(
     assert records(entry) == [record]
     assert record.model_sha256 == hashlib.sha256((entry / "1" / "model.onnx").read_bytes()).hexdigest()
     assert record.performance == summary.performance
+    assert isinstance(record.parity[0], FindingParity | QuantityParity)
     assert record.parity[0].studies == Workplace(cache=prepared, progress=silent_progress).parity_studies
     assert record.parity[0].kind == record.performance.kind == spec.tolerances.kind
     assert measured_shift(record.parity[0]) <= tolerated_shift(spec)

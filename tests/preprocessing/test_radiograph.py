@@ -6,15 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preprocessing import Placement
-from specs.model import ModelSpec
+from specs.contract import ImageSpec
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.preprocessing.radiographs import FULL_STORED_RANGE, SMALL_RECIPE, chest_dataset, prepare_image, ramp, refusal
 
 
-def test_the_tensor_is_what_the_spec_declares(spec: ModelSpec) -> None:
-    prepared = prepare_image(chest_dataset(ramp(400, 300)), spec.recipe)
-    assert prepared.pixels.shape == spec.recipe.pixels.shape
-    assert prepared.pixels.dtype == spec.recipe.pixels.element_type.value
+def test_the_tensor_is_what_the_spec_declares(image_spec: ImageSpec) -> None:
+    recipe = image_spec.recipe
+    prepared = prepare_image(chest_dataset(ramp(400, 300)), recipe)
+    assert prepared.pixels.shape == recipe.pixels.shape
+    assert prepared.pixels.dtype == recipe.pixels.element_type.value
 
 
 @pytest.mark.parametrize(

@@ -10,19 +10,25 @@ from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
+from specs.outcome import OutcomeProbabilities
 from specs.weights import (
     Calibration,
+    ClassifierFigures,
     ConfusionCounts,
     DataSet,
     Discrimination,
     FindingParity,
     FindingPerformance,
     OperatingPoint,
+    OutcomeFigures,
+    OutcomeParity,
+    OutcomePerformance,
     Parity,
     Performance,
     Provenance,
     QuantityParity,
     QuantityPerformance,
+    RiskGroup,
     StepWeights,
     WeightsRecord,
     steps_sha256,
@@ -82,8 +88,32 @@ def performance(spec: ModelSpec, *, threshold: float = 0.4) -> Performance:
                 error_deviation=5.7,
                 pearson_r=0.9,
             )
+        case OutcomeProbabilities():
+            return outcome_performance(spec.head)
         case _:
             assert_never(spec.head)
+
+
+def outcome_performance(head: OutcomeProbabilities) -> OutcomePerformance:
+    """Build figures for each outcome; the groups of those with a cut-off are the published ones."""
+    figures = [
+        OutcomeFigures(
+            outcome=outcome.name,
+            events=104,
+            discrimination=Discrimination(data_set="validation", auc=0.9, auc_lower=0.87, auc_upper=0.93),
+            calibration=Calibration(data_set="validation", intercept=0.0, slope=1.0, brier_score=0.1),
+            low_risk=RiskGroup(patients=328, events=6) if outcome.high_risk_above else None,
+            high_risk=RiskGroup(patients=198, events=98) if outcome.high_risk_above else None,
+        )
+        for outcome in head.outcomes
+    ]
+    return OutcomePerformance(
+        data_set="validation",
+        patients=526,
+        classifiers=tuple(
+            ClassifierFigures(classifier=classifier.name, outcomes=tuple(figures)) for classifier in head.classifiers
+        ),
+    )
 
 
 def parity(spec: ModelSpec) -> Parity:
@@ -106,6 +136,15 @@ def parity(spec: ModelSpec) -> Parity:
                 studies=500,
                 value_shift=1e-7,
                 mean_absolute_error_change=0.0,
+            )
+        case OutcomeProbabilities():
+            return OutcomeParity(
+                engine=Engine.ONNXRUNTIME,
+                data_set="parity",
+                patients=500,
+                split_points=60,
+                probability_shift=1e-7,
+                sum_error=1e-7,
             )
         case _:
             assert_never(spec.head)

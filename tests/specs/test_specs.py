@@ -9,11 +9,12 @@ from pydicom.sr.codedict import codes
 
 from phantoms import Box, Grade, radiograph_phantom, true_answer, true_grade, true_regions
 from specs import SPECS
-from specs.contract import Spec
+from specs.contract import ImageSpec, Spec
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity
 from specs.model import NetworkSpec
 from specs.network import LinearClassifier, Network, Preset, Sizing
+from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.tensors import ElementType
 from tests.specs.quantity import EVERY_KIND
 
@@ -34,8 +35,8 @@ def test_a_name_that_is_no_folder_everywhere_is_refused(spec: Spec, name: str) -
         type(spec).model_validate(spec.model_dump() | {"name": name})
 
 
-def test_pixels_travel_as_one_gray_channel_of_whole_numbers(spec: Spec) -> None:
-    pixels = spec.recipe.pixels
+def test_pixels_travel_as_one_gray_channel_of_whole_numbers(image_spec: ImageSpec) -> None:
+    pixels = image_spec.recipe.pixels
     assert pixels.element_type in (ElementType.UINT8, ElementType.UINT16)
     assert len(pixels.shape) == 3
     assert pixels.shape[0] == 1
@@ -49,7 +50,8 @@ def test_tensors_have_names_of_their_own(spec: Spec) -> None:
     assert spec.outputs == (*spec.head.outputs, *extra)
 
 
-def test_the_answer_is_one_float_and_the_map_has_rows_and_columns(spec: Spec) -> None:
+def test_the_answer_is_one_float_and_the_map_has_rows_and_columns(image_spec: ImageSpec) -> None:
+    spec = image_spec
     answer, *maps = spec.head.outputs
     assert answer is spec.head.answer
     assert answer.shape == (1,)
@@ -66,19 +68,21 @@ def test_a_map_is_declared_only_where_the_classifier_has_one(network_spec: Netwo
 
 def test_the_tolerances_are_of_the_kind_of_the_head(spec: Spec) -> None:
     assert isinstance(spec.head, FindingProbability) == isinstance(spec.tolerances, FindingTolerances)
+    assert isinstance(spec.head, OutcomeProbabilities) == isinstance(spec.tolerances, OutcomeTolerances)
 
 
 @pytest.mark.parametrize("spec", EVERY_KIND, ids=lambda spec: spec.name)
-def test_the_range_of_a_quantity_holds_the_truth_of_phantoms(spec: Spec) -> None:
+def test_the_range_of_a_quantity_holds_the_truth_of_phantoms(spec: NetworkSpec) -> None:
     lowest, highest = (spec.head.lowest, spec.head.highest) if isinstance(spec.head, MeasuredQuantity) else (0.0, 1.0)
     for index in range(20):
         assert lowest <= true_answer(radiograph_phantom(seed=1, index=index).truth, spec) <= highest
 
 
-def test_what_is_found_has_the_code_of_the_standard_dictionary(spec: Spec) -> None:
-    concept = spec.head.finding if isinstance(spec.head, FindingProbability) else spec.head.quantity
+def test_what_is_found_has_the_code_of_the_standard_dictionary(image_spec: ImageSpec) -> None:
+    head = image_spec.head
+    concept = head.finding if isinstance(head, FindingProbability) else head.quantity
     if concept is None:
-        assert not isinstance(spec.head, FindingProbability)
+        assert not isinstance(head, FindingProbability)
         return
     meanings = {
         code.meaning for code in getattr(codes, concept.scheme).concepts.values() if code.value == concept.value
@@ -115,21 +119,21 @@ def test_what_a_model_learns_is_a_truth_of_the_phantoms(network_spec: NetworkSpe
         assert float(getattr(truth, name)) == getattr(truth, name)
 
 
-def test_the_regions_of_a_map_are_boxes_of_the_phantoms(spec: Spec) -> None:
+def test_the_regions_of_a_map_are_boxes_of_the_phantoms(image_spec: ImageSpec) -> None:
     truth = radiograph_phantom(seed=1, index=0).truth
-    regions = true_regions(truth, spec)
-    assert len(regions) >= len(spec.truth.phantom_regions)
+    regions = true_regions(truth, image_spec)
+    assert len(regions) >= len(image_spec.truth.phantom_regions)
     assert all(isinstance(region, Box) for region in regions)
-    assert bool(regions) == (spec.head.activation_map is not None)
+    assert bool(regions) == (image_spec.head.activation_map is not None)
 
 
-def test_only_a_finding_has_a_grade(spec: Spec) -> None:
-    grade = true_grade(radiograph_phantom(seed=1, index=0).truth, spec)
-    assert isinstance(grade, Grade) == isinstance(spec.head, FindingProbability)
+def test_only_a_finding_has_a_grade(image_spec: ImageSpec) -> None:
+    grade = true_grade(radiograph_phantom(seed=1, index=0).truth, image_spec)
+    assert isinstance(grade, Grade) == isinstance(image_spec.head, FindingProbability)
 
 
-def test_accepted_header_values_are_spelled_as_they_are_compared(spec: Spec) -> None:
-    recipe = spec.recipe
+def test_accepted_header_values_are_spelled_as_they_are_compared(image_spec: ImageSpec) -> None:
+    recipe = image_spec.recipe
     for value in (*recipe.modalities, *recipe.body_parts, *recipe.view_positions):
         assert re.fullmatch(r"[A-Z0-9]+", value)
 

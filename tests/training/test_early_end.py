@@ -15,10 +15,10 @@ from tests.training.tiny import drawn_data, drawn_part, tiny, tiny_settings
 from training.checkpoints import LOG_FILE
 from training.errors import NothingLearned
 from training.fitting import FitSettings, fit
-from training.plan import SUMMARY_FILE
 from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
 from training.run import train
+from training.summary import SUMMARY_FILE
 
 EPOCHS = 6
 

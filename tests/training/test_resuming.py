@@ -17,9 +17,9 @@ from tests.training.tiny import drawn_data, tiny, tiny_settings
 from training.checkpoints import LAST_CHECKPOINT, LOG_FILE, CheckpointFiles
 from training.errors import CannotResume
 from training.fitting import FitSettings
-from training.plan import SUMMARY_FILE
 from training.prepared_part import ChosenPixels
 from training.run import WEIGHTS_FILE, train
+from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData
 
 MEMORY = Path("/dev/shm")

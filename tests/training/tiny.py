@@ -18,7 +18,7 @@ from training import run
 from training.fitting import FitSettings
 from training.prepared_part import ChosenPixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
-from training.run import TrainingSummary
+from training.summary import TrainingSummary
 from training.training_data import TrainingData, phantom_training_data
 
 PHANTOMS = 64

@@ -15,7 +15,19 @@ from specs import SPECS
 from tests.conftest import CLONE
 from tests.tricorder.conftest import COMMITTED_MODELS, SCORING_MODELS, Tricorder
 
-SUBCOMMANDS = ("card", "demo", "doctor", "evaluate", "export", "import-weights", "models", "score", "serve", "train")
+SUBCOMMANDS = (
+    "card",
+    "demo",
+    "doctor",
+    "evaluate",
+    "explain",
+    "export",
+    "import-weights",
+    "models",
+    "score",
+    "serve",
+    "train",
+)
 
 
 def test_the_help_lists_every_subcommand(tricorder: Tricorder) -> None:
@@ -47,6 +59,9 @@ def test_models_lists_contract_and_operating_point_or_error(tricorder: Tricorder
         performance = contract["weights"]["performance"]
         if performance["kind"] == "finding":
             assert f"{performance['operating_point']['threshold']:.3f}" in table.stdout
+        elif performance["kind"] == "outcome":
+            death = performance["classifiers"][0]["outcomes"][0]
+            assert f"AUC heart_failure_death {death['discrimination']['auc']:.3f}" in table.stdout
         else:
             assert f"mean absolute error {performance['mean_absolute_error']:.1f}" in table.stdout
 

@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 from client.in_process import InProcessEngine
-from evaluation.evaluation_records import Report, read_report
+from evaluation.evaluation_records import read_report
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
+from evaluation.quantity_report import QuantityReport
 from phantoms import Site
-from specs import SPECS
+from specs.contract import ImageSpec
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability
 from specs.model import ModelSpec
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder
+
+ImageReport = FindingReport | QuantityReport
 
 HELD_OUT_PHANTOMS = 1000
 LEAST_LOWER_BOUND = 0.88
@@ -27,8 +30,16 @@ LARGEST_MEAN_ABSOLUTE_ERROR = {"%": 5.0, "years": 5.0}
 LARGEST_RATIO_TO_THUMBNAILS = 2 / 3
 """Of a mean absolute error."""
 
-MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
-FINAL = [spec for spec in SPECS.values() if spec.name not in MEMBERS]
+
+@pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name, name="spec")
+def spec_of_images(request: pytest.FixtureRequest) -> ImageSpec:
+    """In place of every model: outcomes have a module of their own."""
+    declared: ImageSpec = request.param
+    return declared
+
+
+MEMBERS = {member.model for spec in IMAGE_SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
+FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS]
 """The models that a person asks for; what only votes need not be as good."""
 
 
@@ -39,15 +50,21 @@ def each(specs: Iterable[ModelSpec]) -> pytest.MarkDecorator:
 final = each(FINAL)
 final_finding = each(spec for spec in FINAL if isinstance(spec.head, FindingProbability))
 mapped = each(spec for spec in FINAL if spec.head.activation_map is not None)
-ensemble = each(spec for spec in SPECS.values() if isinstance(spec, EnsembleSpec))
+ensemble = each(spec for spec in IMAGE_SPECS.values() if isinstance(spec, EnsembleSpec))
 
 
-def merit(report: Report) -> Interval:
+def image_record(spec: ModelSpec, site: Site = Site.A) -> ImageReport:
+    report = evaluation_record(spec, site)
+    assert isinstance(report, ImageReport)
+    return report
+
+
+def merit(report: ImageReport) -> Interval:
     """Return the figure by which a model is judged: AUC, or mean absolute error in the unit of the quantity."""
     return report.auc if isinstance(report, FindingReport) else report.agreement.mean_absolute_error
 
 
-def thumbnail_merit(report: Report) -> Interval:
+def thumbnail_merit(report: ImageReport) -> Interval:
     """Return the same figure of the thumbnail regression."""
     if isinstance(report, FindingReport):
         assert report.details.baseline is not None
@@ -57,14 +74,14 @@ def thumbnail_merit(report: Report) -> Interval:
 
 
 def finding_record(spec: ModelSpec, site: Site = Site.A) -> FindingReport:
-    report = evaluation_record(spec, site)
+    report = image_record(spec, site)
     assert isinstance(report, FindingReport)
     return report
 
 
 @pytest.mark.parametrize("site", list(Site))
 def test_each_site_has_a_record_of_the_committed_weights(spec: ModelSpec, site: Site) -> None:
-    report = evaluation_record(spec, site)
+    report = image_record(spec, site)
     with InProcessEngine(CLONE / "model_repository") as engine:
         assert report.contract_sha256 == engine.served_model(spec.name).contract_sha256
     assert report.studies == HELD_OUT_PHANTOMS
@@ -74,7 +91,7 @@ def test_each_site_has_a_record_of_the_committed_weights(spec: ModelSpec, site: 
 
 @final
 def test_the_recorded_figures_are_good_and_far_better_than_a_thumbnail_s(spec: ModelSpec) -> None:
-    report = evaluation_record(spec)
+    report = image_record(spec)
     if isinstance(report, FindingReport):
         assert report.auc.lower >= LEAST_LOWER_BOUND
         assert report.auc.estimate < 1.0
@@ -86,7 +103,7 @@ def test_the_recorded_figures_are_good_and_far_better_than_a_thumbnail_s(spec: M
 
 
 def test_the_thumbnail_regression_was_fitted_on_as_many_phantoms_as_the_weights(spec: ModelSpec) -> None:
-    baseline = evaluation_record(spec).details.baseline
+    baseline = image_record(spec).details.baseline
     assert baseline is not None
     with InProcessEngine(CLONE / "model_repository") as engine:
         assert baseline.training_studies == engine.served_model(spec.name).contract.weights.data_set.training_studies
@@ -107,7 +124,7 @@ def test_sensitivity_rises_with_the_grade(spec: ModelSpec) -> None:
 
 @mapped
 def test_the_map_s_share_in_the_true_region_is_recorded_with_that_of_its_area(spec: ModelSpec) -> None:
-    maps = evaluation_record(spec).details.maps
+    maps = image_record(spec).details.maps
     assert maps is not None
     assert maps.regions == spec.truth.phantom_regions
     assert all(row.share is not None and row.expected is not None for row in maps.groups)
@@ -139,7 +156,8 @@ def test_a_vote_is_compared_with_each_member_and_not_worse_than_the_best(spec: E
 def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec) -> None:
     done = tricorder("evaluate", spec.name, "--data", f"phantoms:{HELD_OUT_PHANTOMS}", "--in-process", "--json")
     assert done.returncode == 0, done.stderr
-    again, record = read_report(done.stdout, spec.head), evaluation_record(spec)
+    again, record = read_report(done.stdout, spec.head), image_record(spec)
+    assert isinstance(again, ImageReport)
     assert again.studies == record.studies
     # other processors round otherwise; a quantity's unit is a percent or a year
     tolerance = 1e-3 if isinstance(record, FindingReport) else 1e-2

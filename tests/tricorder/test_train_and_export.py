@@ -19,10 +19,9 @@ from client.triton import TritonEngine
 from export.entry import records
 from phantoms import radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
-from specs import SPECS
 from specs.network import Preset
 from specs.weights import DataSet
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 from tests.training.datasets.layouts import (
     nih_row,
     phantom,
@@ -77,7 +76,7 @@ def test_a_run_on_a_manifest_records_whom_it_saw_so_that_evaluation_leaves_them_
     done = tricorder("train", MODEL, "--data", f"manifest:{source.path}", "--epochs", 1, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     fitted_on = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))["data_set"]
-    spec = SPECS[MODEL]
+    spec = IMAGE_SPECS[MODEL]
     labeled = labeled_set(source, target_of(spec), spec.recipe)
     studies = evaluated_studies(labeled, DataSet.model_validate(fitted_on), part=None, seed=None)
     assert (studies.name, len(studies)) == ("manifest, test part", 10)

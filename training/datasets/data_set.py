@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from specs.recipe import Recipe
+from specs.recipe import ImageRecipe
 from training.datasets.errors import DataSetDamaged, ManifestFaults
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.jsrt import read_jsrt
@@ -54,7 +54,7 @@ class ImagePreparation:
         progress: Where a bar is shown.
     """
 
-    recipe: Recipe
+    recipe: ImageRecipe
     cache: Path
     progress: Progress
 
@@ -112,7 +112,7 @@ class FoldedDataSet:
     left_out: Mapping[str, int]
 
 
-def labeled_set(source: DataSource, target: Target, recipe: Recipe) -> LabeledSet:
+def labeled_set(source: DataSource, target: Target, recipe: ImageRecipe) -> LabeledSet:
     """Read the tables of a data set, without the images of views that the recipe does not accept.
 
     No image is opened.
@@ -252,7 +252,7 @@ def _prepared(source: DataSource, target: Target, preparation: ImagePreparation)
     return _Prepared(labeled=labeled, images=images)
 
 
-def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
+def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
     """Leave out the images whose view, as the data set states it, is none of the recipe's."""
     accepted = tuple(example for example in labeled.examples if example.view in {None, *recipe.view_positions})
     refused = len(labeled.examples) - len(accepted)

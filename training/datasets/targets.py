@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from specs import SPECS
+from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
+from specs.outcome import OutcomeProbabilities
 from specs.xray_age import XRAY_AGE
 
 
@@ -31,12 +33,18 @@ Target = Finding | Quantity
 
 
 def target_of(spec: ModelSpec) -> Target:
-    """Return what a model learns, as its head and its truth declare it."""
+    """Return what a model learns of images, as its head and its truth declare it.
+
+    Raises:
+        ValueError: it learns of no image.
+    """
     match spec.head:
         case FindingProbability():
             return Finding(column=spec.truth.column)
         case MeasuredQuantity():
             return _quantity(spec, spec.head)
+        case OutcomeProbabilities():
+            raise ValueError(f"{spec.name} learns of no image")
         case _:
             assert_never(spec.head)
 
@@ -54,5 +62,7 @@ def _age(spec: ModelSpec) -> Quantity:
 AGE = _age(XRAY_AGE)
 """Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
-EVERY_TARGET: tuple[Target, ...] = tuple(dict.fromkeys(target_of(spec) for spec in SPECS.values()))
-"""What the models of this project learn, each once: members of an ensemble learn the same."""
+EVERY_TARGET: tuple[Target, ...] = tuple(
+    dict.fromkeys(target_of(spec) for spec in SPECS.values() if isinstance(spec, ImageSpec))
+)
+"""What the models of this project learn of images, each once: members of an ensemble learn the same."""
