@@ -44,7 +44,7 @@ def read_state(file: Path) -> dict[str, Tensor]:
             warnings.simplefilter("ignore")  # TorchScript is deprecated; of another pickle protocol the error says more
             state = _state(file)
     except UnpicklingError:
-        what = "it holds more than tensors, as a whole pickled model does (a fastai Learner's .pkl), or is none of PyTorch's"
+        what = "it holds more than tensors, as a pickled model does (a fastai Learner's .pkl), or is none of PyTorch's"
         raise UnsafeWeights(what=what) from None
     except _UNREADABLE as error:
         raise WeightsMismatch(what=f"the file cannot be read ({type(error).__name__})") from None
@@ -108,7 +108,7 @@ def require_same(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
             if theirs.shape != own.shape
         ],
         "no finite numbers of its own type:": [
-            name for name, (own, theirs) in shared.items() if not _is_usable(theirs, own)
+            name for name, (own, theirs) in shared.items() if theirs.shape == own.shape and not _is_usable(theirs, own)
         ],
     }
     for what, names in differences.items():
