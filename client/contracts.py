@@ -10,13 +10,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from client.engine import ServedModel
 from client.errors import ContractError
 from specs.contract import PARAMETER_PREFIX, Contract, digest_key, parameter_key
-from specs.tensors import ElementType, Tensor
-
-_TRITON_TYPES = {
-    ElementType.UINT8: triton.TYPE_UINT8,
-    ElementType.UINT16: triton.TYPE_UINT16,
-    ElementType.FLOAT32: triton.TYPE_FP32,
-}
+from specs.tensors import Tensor
 
 
 def newest_model(config: triton.ModelConfig, versions: tuple[int, ...] | None = None) -> ServedModel:
@@ -97,7 +91,9 @@ def _require_same(served: ServedModel, config: triton.ModelConfig, version: int)
 
 
 def _declared(tensors: tuple[Tensor, ...]) -> list[tuple[str, int, list[int]]]:
-    return [(tensor.name, _TRITON_TYPES[tensor.element_type], list(tensor.shape)) for tensor in tensors]
+    return [
+        (tensor.name, triton.DataType.Value(tensor.element_type.triton_name), list(tensor.shape)) for tensor in tensors
+    ]
 
 
 def _configured(fields: Iterable[triton.ModelInput | triton.ModelOutput]) -> list[tuple[str, int, list[int]]]:

@@ -1,6 +1,7 @@
 """Soft voting on the client's side: the members are asked one after the other, and their answers combined here."""
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import cv2
 import numpy as np
@@ -10,29 +11,57 @@ from client.engine import Engine, ServedModel, TensorValue
 from client.errors import ContractError
 from client.steps import run_steps
 from specs.ensemble import EnsembleSpec
+from specs.model import NetworkSpec
+from specs.tabular import TabularSpec
 
 _LEAST_EVIDENCE = 1e-6
 """What a map without positive evidence is divided by: it stays zero."""
 
 
-def vote(
-    engine: Engine, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+class ClientVoting:
+    """An engine whose ensembles vote here: members are asked, each once also where a map is wanted."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def is_live(self) -> bool:
+        """Tell whether the engine below can answer."""
+        return self._engine.is_live()
+
+    def model_names(self) -> tuple[str, ...]:
+        """Return the names of the models of the engine below."""
+        return self._engine.model_names()
+
+    def served_model(self, name: str) -> ServedModel:
+        """Return a model of the engine below."""
+        return self._engine.served_model(name)
+
+    def infer(
+        self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+    ) -> dict[str, TensorValue]:
+        """Run one batch; of an ensemble, by its members alone.
+
+        Raises:
+            ContractError: the members are not those that the ensemble was measured with.
+            ServerError: there is no answer.
+        """
+        spec = model.contract.spec
+        match spec:
+            case NetworkSpec() | TabularSpec():
+                return self._engine.infer(model, inputs, outputs)
+            case EnsembleSpec():
+                return _vote(self._engine, model, spec, inputs, outputs)
+            case _:
+                assert_never(spec)
+
+
+def _vote(
+    engine: Engine,
+    model: ServedModel,
+    spec: EnsembleSpec,
+    inputs: Mapping[str, TensorValue],
+    outputs: Sequence[str],
 ) -> dict[str, TensorValue]:
-    """Give the outputs of an ensemble from its members alone; the server need not serve the ensemble itself.
-
-    Args:
-        engine: Runs the members.
-        model: The ensemble.
-        inputs: Its input tensors, batch axis first.
-        outputs: Those of its outputs that are wanted.
-
-    Raises:
-        ContractError: the model is no ensemble, or the engine's members are not those it was measured with.
-        ServerError: there is no answer.
-    """
-    spec = model.contract.spec
-    if not isinstance(spec, EnsembleSpec):
-        raise ContractError(model=model.name, what="it has no members that could vote")
     members = {member.model: _member(engine, model, member.model) for member in spec.members}
 
     def run(name: str, given: Mapping[str, TensorValue], wanted: Sequence[str]) -> Mapping[str, TensorValue]:

@@ -11,14 +11,8 @@ from specs.deployment import Engine
 from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
-from specs.tensors import ElementType, Tensor
+from specs.tensors import Tensor
 from specs.weights import WeightsRecord
-
-_TRITON_TYPES = {
-    ElementType.UINT8: triton.TYPE_UINT8,
-    ElementType.UINT16: triton.TYPE_UINT16,
-    ElementType.FLOAT32: triton.TYPE_FP32,
-}
 
 _HEADER = "# Written by `make regenerate` from specs/ and the weights records; do not edit.\n"
 
@@ -122,14 +116,18 @@ def _every_version() -> triton.ModelVersionPolicy:
 
 def _inputs(tensors: Sequence[Tensor]) -> list[triton.ModelInput]:
     return [
-        triton.ModelInput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
+        triton.ModelInput(
+            name=tensor.name, data_type=triton.DataType.Value(tensor.element_type.triton_name), dims=tensor.shape
+        )
         for tensor in tensors
     ]
 
 
 def _outputs(tensors: Sequence[Tensor]) -> list[triton.ModelOutput]:
     return [
-        triton.ModelOutput(name=tensor.name, data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape)
+        triton.ModelOutput(
+            name=tensor.name, data_type=triton.DataType.Value(tensor.element_type.triton_name), dims=tensor.shape
+        )
         for tensor in tensors
     ]
 
@@ -141,7 +139,7 @@ def _warm_up(inputs: Sequence[Tensor], batch: int) -> triton.ModelWarmup:
         batch_size=batch,
         inputs={
             tensor.name: triton.ModelWarmup.Input(
-                data_type=_TRITON_TYPES[tensor.element_type], dims=tensor.shape, zero_data=True
+                data_type=triton.DataType.Value(tensor.element_type.triton_name), dims=tensor.shape, zero_data=True
             )
             for tensor in inputs
         },

@@ -54,12 +54,11 @@ def export_ensemble(
     """
     gated = _gated(spec, preset, weights=weights, workplace=workplace)
     number = target.resolved(spec.name)
-    own = EntryVersion(repository=target.repository, number=number)
     steps = [_written_member(member, target) for member in gated.members]
     for graph, content in gated.graphs:
         write_combining_entry(target.repository, graph, content, version=number, largest_batch=spec.largest_batch)
         steps.append(StepWeights(model=graph.name, version=number, model_sha256=hashlib.sha256(content).hexdigest()))
-    record = _record(gated, steps, version=own.resolved(spec.name))
+    record = _record(gated, steps, version=number)
     write_ensemble_entry(target.repository, spec, record)
     return record
 

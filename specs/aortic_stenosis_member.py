@@ -1,10 +1,10 @@
 """What the members of the soft vote on aortic stenosis share."""
 
-from specs.chest_radiograph import DEPLOYMENT, chest_network
+from specs.chest_radiograph import DEPLOYMENT, chest_network, chest_training
 from specs.coding import CodedConcept
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
 from specs.model import NetworkSpec, Truth
-from specs.network import Architecture, TrainingDefaults
+from specs.network import Architecture
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -45,16 +45,8 @@ def stenosis_member(name: str, architecture: Architecture, *, map_side: int, epo
         ),
         truth=TRUTH,
         network=chest_network(architecture),
-        training=TrainingDefaults(
+        training=chest_training(
             epochs=epochs,
-            batch_size=32,
-            learning_rate=2e-3,
-            weight_decay=0.02,
-            rotation_degrees=5.0,
-            shift_share=0.03,
-            scale_share=0.05,
-            gain_share=0.1,
-            phantoms=8000,
             phantom_measurements=(
                 "ascending_aorta_mm",
                 "valve_calcification",
@@ -62,7 +54,6 @@ def stenosis_member(name: str, architecture: Architecture, *, map_side: int, epo
                 "left_ventricle_scale",
                 "aortic_unfolding_mm",
             ),
-            measurement_weight=0.5,
         ),
         deployment=DEPLOYMENT,
         tolerances=TOLERANCES,

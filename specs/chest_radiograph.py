@@ -10,6 +10,7 @@ from specs.network import (
     Network,
     Preset,
     Sizing,
+    TrainingDefaults,
 )
 
 
@@ -32,6 +33,28 @@ def chest_network(
             Preset.PAPER: Sizing(width_divisor=1, rows=320, columns=320),
             Preset.DEMONSTRATION: Sizing(width_divisor=width_divisor, rows=160, columns=160),
         },
+    )
+
+
+def chest_training(*, epochs: int, phantom_measurements: tuple[str, ...]) -> TrainingDefaults:
+    """Declare how a chest model is fitted; but for the epochs they share all settings, our choice.
+
+    Args:
+        epochs: Passes over the training part.
+        phantom_measurements: The signs of what it learns, by their names in ChestTruth.
+    """
+    return TrainingDefaults(
+        epochs=epochs,
+        batch_size=32,
+        learning_rate=2e-3,
+        weight_decay=0.02,
+        rotation_degrees=5.0,
+        shift_share=0.03,
+        scale_share=0.05,
+        gain_share=0.1,
+        phantoms=8000,
+        phantom_measurements=phantom_measurements,
+        measurement_weight=0.5,
     )
 
 

@@ -1,9 +1,9 @@
 """Left-ventricular ejection fraction from a frontal chest radiograph."""
 
-from specs.chest_radiograph import DEPLOYMENT, chest_network
+from specs.chest_radiograph import DEPLOYMENT, chest_network, chest_training
 from specs.head import MeasuredQuantity, QuantityTolerances
 from specs.model import NetworkSpec, Truth
-from specs.network import Architecture, TrainingDefaults
+from specs.network import Architecture
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -26,16 +26,8 @@ EJECTION_FRACTION = NetworkSpec(
         column="ejection_fraction",
     ),
     network=chest_network(Architecture.RESNET50),
-    training=TrainingDefaults(
+    training=chest_training(
         epochs=16,
-        batch_size=32,
-        learning_rate=2e-3,
-        weight_decay=0.02,
-        rotation_degrees=5.0,
-        shift_share=0.03,
-        scale_share=0.05,
-        gain_share=0.1,
-        phantoms=8000,
         phantom_measurements=(
             "left_ventricle_scale",
             "cardiothoracic_ratio",
@@ -43,7 +35,6 @@ EJECTION_FRACTION = NetworkSpec(
             "lung_texture",
             "effusion_mm",
         ),
-        measurement_weight=0.5,
     ),
     deployment=DEPLOYMENT,
     tolerances=QuantityTolerances(value_shift=0.01, mean_absolute_error_change=0.001),

@@ -1,10 +1,10 @@
 """Mitral regurgitation from a frontal chest radiograph."""
 
-from specs.chest_radiograph import DEPLOYMENT, chest_network
+from specs.chest_radiograph import DEPLOYMENT, chest_network, chest_training
 from specs.coding import CodedConcept
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
 from specs.model import NetworkSpec, Truth
-from specs.network import Architecture, TrainingDefaults
+from specs.network import Architecture
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -20,16 +20,8 @@ MITRAL_REGURGITATION = NetworkSpec(
     ),
     truth=Truth(phantom="mitral_regurgitation", phantom_regions=("left_atrium",), column="mitral_regurgitation"),
     network=chest_network(Architecture.RESNET50),
-    training=TrainingDefaults(
+    training=chest_training(
         epochs=14,
-        batch_size=32,
-        learning_rate=2e-3,
-        weight_decay=0.02,
-        rotation_degrees=5.0,
-        shift_share=0.03,
-        scale_share=0.05,
-        gain_share=0.1,
-        phantoms=8000,
         phantom_measurements=(
             "cardiothoracic_ratio",
             "left_atrium_width_mm",
@@ -37,7 +29,6 @@ MITRAL_REGURGITATION = NetworkSpec(
             "carina_angle_deg",
             "upper_zone_ratio",
         ),
-        measurement_weight=0.5,
     ),
     deployment=DEPLOYMENT,
     tolerances=FindingTolerances(probability_shift=1e-4, flipped_share=0.0, auc_change=1e-4),

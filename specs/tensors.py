@@ -15,6 +15,11 @@ class ElementType(StrEnum):
     UINT16 = "uint16"
     FLOAT32 = "float32"
 
+    @property
+    def triton_name(self) -> str:
+        """Name of the member of Triton's `DataType` in its protobuf."""
+        return "TYPE_FP32" if self is ElementType.FLOAT32 else f"TYPE_{self.upper()}"
+
 
 class Tensor(Declared):
     """One input or output of a repository entry; the batch axis is not part of `shape`."""

@@ -1,9 +1,9 @@
 """X-ray age from a frontal chest radiograph."""
 
-from specs.chest_radiograph import DEPLOYMENT, chest_network
+from specs.chest_radiograph import DEPLOYMENT, chest_network, chest_training
 from specs.head import MeasuredQuantity, QuantityTolerances
 from specs.model import NetworkSpec, Truth
-from specs.network import Architecture, ConcatPoolClassifier, TrainingDefaults
+from specs.network import Architecture, ConcatPoolClassifier
 from specs.recipe import CHEST_RADIOGRAPH_320
 from specs.tensors import ElementType, Tensor
 
@@ -27,16 +27,8 @@ XRAY_AGE = NetworkSpec(
         classifier=ConcatPoolClassifier(hidden=512, dropout=(0.25, 0.5)),
         width_divisor=8,  # a quarter of its width would still be nine million parameters
     ),
-    training=TrainingDefaults(
+    training=chest_training(
         epochs=14,
-        batch_size=32,
-        learning_rate=2e-3,
-        weight_decay=0.02,
-        rotation_degrees=5.0,
-        shift_share=0.03,
-        scale_share=0.05,
-        gain_share=0.1,
-        phantoms=8000,
         phantom_measurements=(
             "aortic_knob_mm",
             "aortic_unfolding_mm",
@@ -45,7 +37,6 @@ XRAY_AGE = NetworkSpec(
             "bone_density",
             "bone_texture",
         ),
-        measurement_weight=0.5,
     ),
     deployment=DEPLOYMENT,
     tolerances=QuantityTolerances(value_shift=0.01, mean_absolute_error_change=0.001),

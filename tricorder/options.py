@@ -13,6 +13,7 @@ from client.engine import Engine, ServedModel
 from client.errors import ContractError, NothingServed
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
+from client.voting import ClientVoting
 from specs.entry import CONFIG_FILE
 from tricorder.settings import Settings, read_settings
 from tricorder.terminal import say
@@ -25,6 +26,7 @@ class EngineChoice:
     """Where models run, as the options said, and the settings that hold for it."""
 
     in_process: bool
+    client_vote: bool
     settings: Settings
 
 
@@ -42,7 +44,7 @@ repository_option = click.option(
 
 
 def engine_options(function: _Function) -> _Function:
-    """Add --server, --deadline, --in-process, --repository, --workers, --readers; the function gets an EngineChoice."""
+    """Add the options that say where models run; the function gets an EngineChoice."""
 
     def choose(**given: Any) -> Any:
         return function(engine=_choice(given), **given)
@@ -56,6 +58,7 @@ def engine_options(function: _Function) -> _Function:
             setting_option("--deadline", field="deadline_s", type=click.FloatRange(min=0, min_open=True)),
             click.option("--in-process", is_flag=True, help="Run ONNX Runtime here instead of asking a server."),
             repository_option,
+            click.option("--client-vote", is_flag=True, help="Ask the members of an ensemble, and vote here."),
             setting_option("--workers", field="workers", type=click.IntRange(min=1)),
             setting_option("--readers", field="readers", type=click.IntRange(min=0)),
         )
@@ -73,11 +76,12 @@ def _choice(given: dict[str, Any]) -> EngineChoice:
     names = ("server", "deadline_s", "repository", "workers", "readers")
     values = {name: given.pop(name) for name in names}
     in_process: bool = given.pop("in_process")
+    client_vote: bool = given.pop("client_vote")
     if in_process and (values["server"] or values["deadline_s"]):
         raise click.UsageError("--in-process asks no server: it does not go with --server or --deadline.")
     if values["repository"] and not in_process:
         raise click.UsageError("--repository goes with --in-process: a server has its own.")
-    return EngineChoice(in_process=in_process, settings=read_settings(**values))
+    return EngineChoice(in_process=in_process, client_vote=client_vote, settings=read_settings(**values))
 
 
 @contextmanager
@@ -91,12 +95,12 @@ def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
     if choice.in_process:
         if not any(settings.repository.glob(f"*/{CONFIG_FILE}")):
             raise NothingServed
-        with InProcessEngine(settings.repository) as engine:
-            yield engine
+        with InProcessEngine(settings.repository) as local:
+            yield ClientVoting(local) if choice.client_vote else local
         return
     call = CallSettings(address=settings.server, deadline_s=settings.deadline_s, patience_s=settings.patience_s)
-    with TritonEngine(call) as engine:
-        yield engine
+    with TritonEngine(call) as remote:
+        yield ClientVoting(remote) if choice.client_vote else remote
 
 
 def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:

@@ -62,7 +62,7 @@ def test_the_contract_of_a_quantity_is_accepted(quantity: NetworkSpec) -> None:
 
 def test_a_field_that_the_client_does_not_know_is_refused_by_name(config: Any) -> None:
     rewrite(config, lambda contract: contract["spec"]["head"].update(uncertainty="beta"))
-    with pytest.raises(ContractError, match=r"head\.finding_probability\.uncertainty"):
+    with pytest.raises(ContractError, match=r"spec\.network\.head\.finding_probability\.uncertainty"):
         newest_model(config)
 
 

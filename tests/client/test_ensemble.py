@@ -18,7 +18,7 @@ from client.errors import ContractError
 from client.in_process import InProcessEngine
 from client.interpretation import interpret, wanted_outputs
 from client.triton import TritonEngine
-from client.voting import vote
+from client.voting import ClientVoting
 from phantoms import Part, radiograph_cohort
 from preprocessing import Prepared, prepare
 from serving import EmbeddedTriton
@@ -67,7 +67,7 @@ def test_triton_the_engine_here_and_the_client_vote_alike(
     outputs = tuple(tolerances)
     by_triton = infer(remote, ensemble, studies[:batch], *outputs)
     here = infer(in_process, ensemble, studies[:batch], *outputs)
-    by_client = vote(remote, ensemble, {"pixels": studies[:batch]}, outputs)
+    by_client = infer(ClientVoting(remote), ensemble, studies[:batch], *outputs)
     for other in (here, by_client):
         for name, tolerance in tolerances.items():
             assert by_triton[name].shape == other[name].shape
@@ -85,7 +85,10 @@ def test_members_answer_on_their_own_what_they_say_in_the_vote(
         alone = infer(remote, remote.served_model(member.model), studies[:4], "probability")["probability"]
         np.testing.assert_allclose(voted["member_probabilities"][:, place], alone[:, 0], rtol=0, atol=VOTE_TOLERANCE)
     np.testing.assert_allclose(
-        voted["probability"][:, 0], voted["member_probabilities"].astype(np.float64).mean(axis=1), rtol=0, atol=1e-6
+        voted["probability"][:, 0],
+        voted["member_probabilities"].astype(np.float64).mean(axis=1),
+        rtol=0,
+        atol=VOTE_TOLERANCE,
     )
 
 
@@ -173,7 +176,20 @@ def test_an_ensemble_whose_member_was_exchanged_is_refused(
         engine.served_model("aortic_stenosis")
 
 
-def test_a_model_that_is_no_ensemble_has_no_steps_and_no_vote(in_process: InProcessEngine, model: ServedModel) -> None:
+def test_a_model_that_is_no_ensemble_has_no_steps_and_answers_as_it_does(
+    in_process: InProcessEngine, model: ServedModel, studies: Pixels
+) -> None:
     require_steps(model, {})
-    with pytest.raises(ContractError, match="no members"):
-        vote(in_process, model, {}, ["probability"])
+    plain, voting = (
+        infer(engine, model, studies[:2], "probability") for engine in (in_process, ClientVoting(in_process))
+    )
+    assert np.array_equal(plain["probability"], voting["probability"])
+
+
+def test_the_client_asks_each_member_once_also_for_a_map(
+    triton: EmbeddedTriton, remote: TritonEngine, ensemble: ServedModel, studies: Pixels
+) -> None:
+    before = executions(triton)
+    infer(ClientVoting(remote), ensemble, studies[:1], "probability", "cam")
+    ran = {name: count - before[name] for name, count in executions(triton).items() if count != before[name]}
+    assert ran == dict.fromkeys((f"aortic_stenosis_{name}" for name in ("inceptionv3", "resnet50", "densenet121")), 1)

@@ -44,7 +44,7 @@ FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS]
 
 
 def each(specs: Iterable[ModelSpec]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("spec", specs, ids=lambda spec: spec.name)
+    return pytest.mark.parametrize("spec", list(specs), ids=lambda spec: spec.name)
 
 
 final = each(FINAL)

@@ -117,6 +117,17 @@ def test_each_model_says_what_it_alone_can_say(tricorder: Tricorder, phantom_fol
         assert len({member["value"] for member in row["members"]}) == 3
 
 
+def test_the_client_votes_as_the_ensemble_does(tricorder: Tricorder, phantom_folder: Path) -> None:
+    options = ("--in-process", "--json", "--model", "aortic_stenosis")
+    plain, voting = (
+        rows(tricorder("score", phantom_folder, *options, *more).stdout) for more in ((), ("--client-vote",))
+    )
+    assert len(plain) == 4
+    for ours, theirs in zip(plain, voting, strict=True):
+        assert ours.pop("value") == pytest.approx(theirs.pop("value"), abs=1e-6)
+        assert ours == theirs
+
+
 @pytest.mark.parametrize("model", [*SCORING_MODELS, "aortic_stenosis_densenet121"])
 def test_a_model_that_is_named_scores_alone(tricorder: Tricorder, phantom_folder: Path, model: str) -> None:
     done = tricorder("score", phantom_folder, "--in-process", "--json", "--model", model)

@@ -53,7 +53,7 @@ def read_jsrt(folder: Path, target: Target) -> LabeledSet:
     examples = []
     for row in rows:
         image = files.get(row.name.lower())
-        value = row.age_years if target == AGE else float(row.name.startswith("JPCLN"))
+        value = row.age_years if target.column == AGE.column else float(row.name.startswith("JPCLN"))
         if value is None:
             left_out["the table has no age"] += 1
         elif image is None:

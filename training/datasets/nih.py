@@ -71,7 +71,9 @@ def read_nih(folder: Path, target: Target) -> LabeledSet:
     examples = []
     for name, findings, _, patient, age, sex, view in _rows(folder):
         years = _age_years(age)
-        value = years if target == AGE else float(_FINDING_OF_COLUMN[target.column] in findings.split("|"))
+        value = (
+            years if target.column == AGE.column else float(_FINDING_OF_COLUMN[target.column] in findings.split("|"))
+        )
         if value is None:
             left_out["the table has no age, or one beyond 120 years"] += 1
         elif name not in files:

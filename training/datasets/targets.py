@@ -8,6 +8,7 @@ from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.outcome import OutcomeProbabilities
+from specs.xray_age import XRAY_AGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +31,6 @@ class Quantity:
 Target = Finding | Quantity
 """The closed union of targets; a consumer matches on it and ends in `assert_never`."""
 
-AGE = Quantity(column="age", unit="years", lowest=0.0, highest=120.0)
-"""Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
-
 
 def target_of(spec: ModelSpec) -> Target:
     """Return what a model learns of images, as its head and its truth declare it.
@@ -44,14 +42,25 @@ def target_of(spec: ModelSpec) -> Target:
         case FindingProbability():
             return Finding(column=spec.truth.column)
         case MeasuredQuantity():
-            return Quantity(
-                column=spec.truth.column, unit=spec.head.unit, lowest=spec.head.lowest, highest=spec.head.highest
-            )
+            return _quantity(spec, spec.head)
         case OutcomeProbabilities():
             raise ValueError(f"{spec.name} learns of no image")
         case _:
             assert_never(spec.head)
 
+
+def _quantity(spec: ModelSpec, head: MeasuredQuantity) -> Quantity:
+    return Quantity(column=spec.truth.column, unit=head.unit, lowest=head.lowest, highest=head.highest)
+
+
+def _age(spec: ModelSpec) -> Quantity:
+    if not isinstance(spec.head, MeasuredQuantity):
+        raise TypeError(f"{spec.name} measures no age")
+    return _quantity(spec, spec.head)
+
+
+AGE = _age(XRAY_AGE)
+"""Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
 EVERY_TARGET: tuple[Target, ...] = tuple(
     dict.fromkeys(target_of(spec) for spec in SPECS.values() if isinstance(spec, ImageSpec))
