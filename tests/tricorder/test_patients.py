@@ -112,6 +112,7 @@ def test_what_cannot_be_explained_is_said(
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_on_a_table_of_ones_own_and_exported(tmp_path: Path, tricorder: Tricorder) -> None:
     path = table(tmp_path, count=300, seed=5)
     done = tricorder("train", MODEL, "--data", f"manifest:{path}", "--out", tmp_path / "run")
