@@ -120,7 +120,7 @@ def test_residual_branches_of_senet154_start_at_zero() -> None:
     modules = RadiographNetwork(tiny(XRAY_AGE), Preset.DEMONSTRATION).modules()
     blocks = [block for block in modules if isinstance(block, SEBottleneck)]
     assert len(blocks) == 3 + 8 + 36 + 3
-    assert all(float(block.bn3.weight.abs().max()) == 0.0 for block in blocks)
+    assert all(float(block.bn3.weight.detach().abs().max()) == 0.0 for block in blocks)
 
 
 def test_pixels_are_scaled_to_one_and_reduced_by_the_mean_of_blocks(spec: NetworkSpec) -> None:
