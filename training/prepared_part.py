@@ -63,7 +63,8 @@ class PreparedPart:
         seed: Seed of its phantoms, or of the split.
         pixels: As on the wire, shape (studies, 1, row, column).
         truth: Shape (studies,): 1 where the finding is present and 0 where not, or the quantity in its unit.
-        measurements: The spec's phantom measurements, shape (studies, measurements), each in its own unit.
+        measurements: Those of phantoms that a network's spec names, each in its own unit, shape (studies,
+            measurements).
     """
 
     name: str

@@ -122,19 +122,19 @@ def phantom_folds(
         whole = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
     ordered = np.argsort(whole.truth, kind="stable")
     held_out = [np.sort(ordered[first::folds]) for first in range(folds)]
-    return leaving_out_each(held_out, whole, description=PHANTOM_DESCRIPTION, demonstration=True)
+    return leaving_out_each(held_out, whole, description=PHANTOM_DESCRIPTION, patients_sha256=None)
 
 
 def leaving_out_each(
-    held_out: Sequence[NDArray[np.intp]], whole: PreparedPart, *, description: str, demonstration: bool
+    held_out: Sequence[NDArray[np.intp]], whole: PreparedPart, *, description: str, patients_sha256: str | None
 ) -> tuple[TrainingData, ...]:
     """Make each fold the validation part in turn, and all others the training part.
 
     Args:
         held_out: The numbers of the studies of each fold; every study is in one.
         whole: All studies, under the name of the data set.
-        description: One sentence for the record.
-        demonstration: Whether they are phantoms.
+        description: One sentence for the record, to which the fold is added.
+        patients_sha256: Tells the patients of all folds; None for phantoms.
     """
     turns = []
     for number, fold in enumerate(held_out, start=1):
@@ -142,12 +142,13 @@ def leaving_out_each(
         name = f"fold {number} of {len(held_out)}"
         turns.append(
             TrainingData(
-                name=f"{whole.name} without {name}",
-                description=description,
-                demonstration=demonstration,
+                name=whole.name,
+                description=f"{description}; without {name}",
+                demonstration=patients_sha256 is None,
                 seed=whole.seed,
                 training=whole.chosen(others, name=f"{whole.name} without {name}"),
                 validation=whole.chosen(fold, name=f"{whole.name}, {name}"),
+                seen_patients_sha256=patients_sha256,
             )
         )
     return tuple(turns)

@@ -86,7 +86,7 @@ SPEC = tiny(MITRAL_REGURGITATION)
 
 def turns(folds: int) -> tuple[TrainingData, ...]:
     held_out = np.array_split(np.arange(14), folds)
-    return leaving_out_each(held_out, drawn_part(SPEC, [0, 1] * 7), description="noise", demonstration=False)
+    return leaving_out_each(held_out, drawn_part(SPEC, [0, 1] * 7), description="noise", patients_sha256="0" * 64)
 
 
 def run(data: tuple[TrainingData, ...], settings: FitSettings, report: Callable[[TrainingSummary], None]) -> None:
@@ -104,7 +104,8 @@ def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_p
     for number, (fold, turn) in enumerate(zip(told, turns(2), strict=True), start=1):
         network, loaded = load_network(SPEC, tmp_path / f"fold-{number}")
         assert loaded == fold
-        assert fold.data_set.name == f"drawn studies without fold {number} of 2"
+        assert (fold.data_set.name, fold.data_set.seen_patients_sha256) == ("drawn studies", "0" * 64)
+        assert fold.data_set.description == f"noise; without fold {number} of 2"
         assert (fold.data_set.training_studies, fold.data_set.validation_studies) == (7, 7)
         assert isinstance(fold.performance, FindingPerformance)
         assert fold.performance.discrimination.data_set == f"drawn studies, fold {number} of 2"
@@ -114,7 +115,7 @@ def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_p
 
 def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) -> None:
     def break_off(summary: TrainingSummary) -> None:
-        if "fold 2" in summary.data_set.name:
+        if "fold 2" in summary.data_set.description:
             raise KeyboardInterrupt
 
     settings, weights = tiny_settings(tmp_path), [tmp_path / f"fold-{number}" / WEIGHTS_FILE for number in (1, 2, 3)]
@@ -125,7 +126,9 @@ def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) 
     before, written = weights[1].read_bytes(), [file.stat().st_mtime_ns for file in weights[:2]]
     told: list[TrainingSummary] = []
     run(turns(3), replace(settings, resume=True), told.append)
-    assert [summary.data_set.name[-len("fold 1 of 3") :] for summary in told] == [f"fold {n} of 3" for n in (1, 2, 3)]
+    assert [summary.data_set.description[-len("fold 1 of 3") :] for summary in told] == [
+        f"fold {n} of 3" for n in (1, 2, 3)
+    ]
     assert recorded(tmp_path).folds == tuple(told)
     assert [file.stat().st_mtime_ns == time for file, time in zip(weights, written, strict=False)] == [True, False]
     assert weights[1].read_bytes() == before  # its last epoch had ended
@@ -136,7 +139,7 @@ def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) 
 
 def test_a_fold_that_is_too_small_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
     whole = drawn_part(SPEC, [0, 1] * 7)
-    small = leaving_out_each([np.arange(3), np.arange(3, 14)], whole, description="noise", demonstration=False)
+    small = leaving_out_each([np.arange(3), np.arange(3, 14)], whole, description="noise", patients_sha256="0" * 64)
     with pytest.raises(TooFewToFit, match=r"fold 1 of 2: it has 1 with the finding and 2 without"):
         run(small, tiny_settings(tmp_path / "run"), lambda _: None)
     assert not (tmp_path / "run").exists()

@@ -9,6 +9,7 @@ from evaluation.errors import HeldOutUnknown
 from specs.weights import DataSet
 from training.datasets import Example, ImageFile, LabeledSet, split_patients
 from training.datasets.errors import TooFewPatients
+from training.datasets.split import patients_sha256
 from tricorder.held_out import EvaluatedPart, evaluated_studies
 
 SEED = 7
@@ -53,8 +54,9 @@ def test_weights_of_this_data_are_measured_on_what_they_have_not_seen() -> None:
         fitted_on("manifest", examples=EXAMPLES[:40]),
         fitted_on("manifest").model_copy(update={"seen_patients_sha256": None}),
         fitted_on("manifest").model_copy(update={"seed": SEED + 1}),
+        fitted_on("manifest").model_copy(update={"seen_patients_sha256": patients_sha256(EXAMPLES)}),
     ],
-    ids=["other patients", "a record without their digest", "another seed"],
+    ids=["other patients", "a record without their digest", "another seed", "a fold of a cross-validation"],
 )
 def test_where_it_cannot_be_told_somebody_must_say_the_part_and_the_name_says_so(fitted: DataSet) -> None:
     with pytest.raises(HeldOutUnknown, match="manifest"):

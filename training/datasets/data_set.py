@@ -18,7 +18,7 @@ from training.datasets.jsrt import read_jsrt
 from training.datasets.manifest import image_faults, learning_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
-from training.datasets.split import k_folds, split_patients
+from training.datasets.split import k_folds, patients_sha256, split_patients
 from training.datasets.targets import Target
 from training.prepared_part import PreparedPart
 
@@ -104,12 +104,14 @@ class FoldedDataSet:
         whole: Every study, also of a test part that the publisher set apart, under the name of the data set.
         held_out: The numbers of the studies of each fold; every study is in one, no patient is in two.
         left_out: Number of images that are in no fold, by reason.
+        patients_sha256: Tells the patients of all folds.
     """
 
     description: str
     whole: PreparedPart
     held_out: tuple[NDArray[np.intp], ...]
     left_out: Mapping[str, int]
+    patients_sha256: str
 
 
 def labeled_set(source: DataSource, target: Target, recipe: ImageRecipe) -> LabeledSet:
@@ -194,6 +196,7 @@ def prepared_folds(
         whole=prepared.part("", [example for examples in usable for example in examples], seed=seed),
         held_out=tuple(np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])),
         left_out=prepared.left_out,
+        patients_sha256=patients_sha256(prepared.labeled.examples),
     )
 
 

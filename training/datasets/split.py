@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -47,8 +47,7 @@ class Split:
     @property
     def seen_patients_sha256(self) -> str:
         """SHA-256 that tells who is in the training and validation part, in whatever order."""
-        seen = sorted({example.patient for example in self.training + self.validation})
-        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+        return patients_sha256(self.training + self.validation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +58,19 @@ class Fold:
     held_out: tuple[Example, ...]
 
 
-def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool = True) -> Split:
+def patients_sha256(examples: Iterable[Example]) -> str:
+    """Return a SHA-256 that tells whose images these are, in whatever order."""
+    return hashlib.sha256(json.dumps(sorted({example.patient for example in examples})).encode()).hexdigest()
+
+
+def split_patients(examples: Sequence[Example], *, seed: int) -> Split:
     """Split 8:1:1 by patient, exact to a patient; where the publisher has set a test part apart, the rest 8:1.
+
+    Each part gets its share of the patients with a finding, or of every tenth of them by the mean of their quantity.
 
     Args:
         examples: In any order.
         seed: Another seed, another split.
-        stratified: Whether each part gets its share of the patients with a finding, or of every tenth of them by the
-            mean of their quantity.
 
     Raises:
         TooFewPatients: fewer than ten patients, or than nine besides the published test part.
@@ -75,7 +79,7 @@ def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool =
     pattern = _EIGHT_ONE if published else _EIGHT_ONE_ONE
     rest = [example for example in examples if example.patient not in published]
     parts: dict[_Part, list[Example]] = {part: [] for part in _Part}
-    for position, patient in enumerate(_dealt(rest, seed=seed, stratified=stratified, needed=len(pattern))):
+    for position, patient in enumerate(_dealt(rest, seed=seed, needed=len(pattern))):
         parts[pattern[position % len(pattern)]].extend(patient)
     if published:
         test = [example for example in examples if example.patient in published]
@@ -83,14 +87,15 @@ def split_patients(examples: Sequence[Example], *, seed: int, stratified: bool =
     return Split(training=tuple(parts[_T]), validation=tuple(parts[_V]), test=tuple(parts[_S]))
 
 
-def k_folds(examples: Sequence[Example], *, k: int, seed: int, stratified: bool = True) -> tuple[Fold, ...]:
+def k_folds(examples: Sequence[Example], *, k: int, seed: int) -> tuple[Fold, ...]:
     """Split into `k` turns so that each patient is held out once; folds differ by at most one patient.
+
+    Each fold gets its share of the values, as each part of `split_patients` does.
 
     Args:
         examples: In any order; those of a published test part are folded as the others.
         k: At least 2.
         seed: Another seed, other folds.
-        stratified: As for `split_patients`.
 
     Raises:
         ValueError: `k` is below 2.
@@ -99,7 +104,7 @@ def k_folds(examples: Sequence[Example], *, k: int, seed: int, stratified: bool 
     if k < 2:
         raise ValueError(f"{k} folds hold nothing out")
     held_out: list[list[Example]] = [[] for _ in range(k)]
-    for position, patient in enumerate(_dealt(examples, seed=seed, stratified=stratified, needed=k)):
+    for position, patient in enumerate(_dealt(examples, seed=seed, needed=k)):
         held_out[position % k].extend(patient)
     return tuple(
         Fold(
@@ -110,18 +115,16 @@ def k_folds(examples: Sequence[Example], *, k: int, seed: int, stratified: bool 
     )
 
 
-def _dealt(examples: Sequence[Example], *, seed: int, stratified: bool, needed: int) -> list[list[Example]]:
-    """Return the examples of each patient, patients in the order of a seeded hash, strata one after the other."""
+def _dealt(examples: Sequence[Example], *, seed: int, needed: int) -> list[list[Example]]:
+    """Return the examples of each patient, stratum by stratum in the order of a seeded hash."""
     of_patient: dict[str, list[Example]] = defaultdict(list)
     for example in sorted(examples, key=lambda example: str(example.image.path)):
         of_patient[example.patient].append(example)
     if len(of_patient) < needed:
         raise TooFewPatients(patients=len(of_patient), needed=needed)
     ordered = sorted(of_patient, key=lambda patient: hashlib.sha256(f"{seed}\n{patient}".encode()).digest())
-    if stratified:
-        means = np.array([np.mean([example.value for example in of_patient[patient]]) for patient in ordered])
-        ordered = [ordered[index] for index in np.argsort(_strata(means), kind="stable")]
-    return [of_patient[patient] for patient in ordered]
+    means = np.array([np.mean([example.value for example in of_patient[patient]]) for patient in ordered])
+    return [of_patient[ordered[index]] for index in np.argsort(_strata(means), kind="stable")]
 
 
 def _strata(means: NDArray[np.float64]) -> NDArray[np.intp]:

