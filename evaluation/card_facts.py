@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import assert_never
 
+from evaluation.characteristics import NOT_KNOWN
 from evaluation.markdown import Markdown, code
 from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
 from evaluation.tolerated import tolerated_figures
@@ -185,9 +186,10 @@ def data_rows(data_set: DataSet) -> Iterator[Row]:
     """Yield what the weights were fitted on."""
     yield "name", data_set.name
     yield "description", data_set.description
-    yield "training part", f"{data_set.training_studies:,} studies"
+    studies = data_set.training_studies
+    yield "training part", NOT_KNOWN if studies is None else f"{studies:,} studies"
     yield "validation part", f"{data_set.validation_studies:,} studies"
-    yield "seed", str(data_set.seed)
+    yield "seed", NOT_KNOWN if data_set.seed is None else str(data_set.seed)
 
 
 def parity_rows(figures: Parity, spec: Spec) -> Iterator[Row]:
@@ -206,4 +208,7 @@ def provenance_rows(contract: Contract) -> Iterator[Row]:
     yield "ONNX", f"opset {found.onnx_opset}, IR version {found.onnx_ir_version}"
     yield "packages", ", ".join(f"{package} {version}" for package, version in sorted(found.packages.items()))
     yield "SHA-256 of the contract", code(contract.sha256())
-    yield "SHA-256 of the weights", code(contract.weights.model_sha256)
+    files = "what stands for the ONNX files of all entries" if contract.weights.steps else "the ONNX file"
+    yield f"SHA-256 of {files}", code(contract.weights.model_sha256)
+    if found.weights_sha256 is not None:
+        yield "SHA-256 of the imported file", code(found.weights_sha256)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from export.entry import write_combining_entry, write_ensemble_entry
+from export.entry import write_combining_entry, write_entry
 from export.errors import MembersDiffer
 from export.onnx_file import onnx_bytes
 from export.parity import Answers, Compared, parity_figures, require_parity
@@ -59,7 +59,7 @@ def export_ensemble(
         write_combining_entry(target.repository, graph, content, version=number, largest_batch=spec.largest_batch)
         steps.append(StepWeights(model=graph.name, version=number, model_sha256=hashlib.sha256(content).hexdigest()))
     record = _record(gated, steps, version=number)
-    write_ensemble_entry(target.repository, spec, record)
+    write_entry(target.repository, spec, record, None)
     return record
 
 

@@ -8,41 +8,39 @@ from pathlib import Path
 from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text
 from specs.contract import Contract, Spec
-from specs.ensemble import CombiningGraph, EnsembleSpec
+from specs.ensemble import CombiningGraph
 from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE
-from specs.model import NetworkSpec
-from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 
 
-def write_entry(repository: Path, spec: NetworkSpec | TabularSpec, record: WeightsRecord, content: bytes) -> Path:
+def write_entry(repository: Path, spec: Spec, record: WeightsRecord, content: bytes | None) -> Path:
     """Write one version of a model, its files each at once or not at all, the configuration last.
 
-    Returns:
-        The entry's folder.
-    """
-    entry = repository / spec.name
-    version = entry / str(record.version)
-    version.mkdir(parents=True, exist_ok=True)
-    _replace(version / ONNX_FILE, content)
-    _replace(version / RECORD_FILE, record.readable_json().encode("utf-8"))
-    render_card(entry, spec)
-    render_config(entry, spec)
-    return entry
+    Whatever is raised before the first file is written, as where no card can be made, leaves everything as it was.
 
-
-def write_ensemble_entry(repository: Path, spec: EnsembleSpec, record: WeightsRecord) -> Path:
-    """Write one version of an ensemble: its record, then the configuration; its steps have entries of their own.
+    Args:
+        repository: Folder of all entries.
+        spec: The model.
+        record: Of this version; takes the place of one of the same version.
+        content: The ONNX file; None for an ensemble, whose steps have entries of their own.
 
     Returns:
         The entry's folder.
     """
     entry = repository / spec.name
     version = entry / str(record.version)
+    written = sorted(
+        [record, *(other for other in records(entry) if other.version != record.version)],
+        key=lambda each: each.version,
+    )
+    record_text, config = record.readable_json(), config_text(spec, written)
+    card = model_card(Contract(spec=spec, weights=written[-1]))  # without held-out figures: nothing has measured it yet
     version.mkdir(parents=True, exist_ok=True)
-    _replace(version / RECORD_FILE, record.readable_json().encode("utf-8"))
-    render_card(entry, spec)
-    render_config(entry, spec)
+    if content is not None:
+        _replace(version / ONNX_FILE, content)
+    _replace(version / RECORD_FILE, record_text.encode("utf-8"))
+    _replace(entry / CARD_FILE, card.encode("utf-8"))
+    _replace(entry / CONFIG_FILE, config.encode("utf-8"))
     return entry
 
 
@@ -65,12 +63,6 @@ def write_combining_entry(
 def render_config(entry: Path, spec: Spec) -> None:
     """Write `config.pbtxt` of an entry from its spec and the records of its versions."""
     _replace(entry / CONFIG_FILE, config_text(spec, records(entry)).encode("utf-8"))
-
-
-def render_card(entry: Path, spec: Spec) -> None:
-    """Write the card of an entry's newest version; it has no held-out figures, for nothing has measured it yet."""
-    card = model_card(Contract(spec=spec, weights=records(entry)[-1]))
-    _replace(entry / CARD_FILE, card.encode("utf-8"))
 
 
 def render_combining_config(entry: Path, graph: CombiningGraph, *, largest_batch: int) -> None:

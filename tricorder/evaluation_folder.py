@@ -31,7 +31,7 @@ def write_evaluation(
         folder: Made where it is absent.
         scored: What was measured.
         report: Of these studies.
-        demonstration: Whether the weights were fitted on phantoms.
+        demonstration: Whether the weights were fitted or measured on phantoms.
 
     Raises:
         DeliveryError: the folder cannot be written.

@@ -8,6 +8,7 @@ from evaluation.outcome_report import outcome_report
 from evaluation.quantity_report import ReportedModel, quantity_report
 from specs.contract import Contract, Spec
 from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity, QuantityTolerances
+from specs.model import NetworkSpec
 from specs.weights import (
     ConfusionCounts,
     DataSet,
@@ -55,6 +56,15 @@ def distinct_contract(spec: Spec) -> Contract:
             update={"performance": found, "parity": parity, "data_set": data_set, "provenance": provenance}
         ),
     )
+
+
+def imported_contract(spec: NetworkSpec) -> Contract:
+    """Build a contract whose weights somebody else trained: of what they were fitted on little is known."""
+    made = distinct_contract(spec)
+    weights = made.weights
+    data_set = weights.data_set.model_copy(update={"training_studies": None, "seed": None})
+    provenance = weights.provenance.model_copy(update={"weights_sha256": "fedcba9876543210" * 4})
+    return Contract(spec=made.spec, weights=weights.model_copy(update={"data_set": data_set, "provenance": provenance}))
 
 
 def report(made: Contract, data_set: str) -> Report:

@@ -20,7 +20,7 @@ from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.recipe import Policy
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, IMAGE_SPECS
-from tests.evaluation.card_contracts import THRESHOLD, distinct_contract, report
+from tests.evaluation.card_contracts import THRESHOLD, distinct_contract, imported_contract, report
 from tests.specs.records import contract
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -99,6 +99,20 @@ def test_every_figure_stands_in_the_card_once_as_given(spec: ImageSpec) -> None:
     assert {number: found[number] for number in wanted} == dict.fromkeys(wanted, 1)
     digests = [made.sha256(), made.weights.model_sha256, *(step.model_sha256 for step in made.weights.steps)]
     assert Counter(DIGEST.findall(card)) == Counter(f"`{digest}`" for digest in digests)
+
+
+def test_of_imported_weights_the_card_says_what_is_not_known_and_which_file_they_came_from(
+    network_spec: NetworkSpec,
+) -> None:
+    made = imported_contract(network_spec)
+    card = model_card(made)
+    rows = cells(card)
+    assert ["training part", "not known"] in rows
+    assert ["seed", "not known"] in rows
+    assert ["SHA-256 of the ONNX file", f"`{made.weights.model_sha256}`"] in rows
+    assert ["SHA-256 of the imported file", f"`{made.weights.provenance.weights_sha256}`"] in rows
+    assert "imported file" not in model_card(distinct_contract(network_spec))
+    assert "fitted or measured on phantoms" in card  # the weights themselves may be of patients
 
 
 def test_no_figure_is_from_anywhere_else(spec: ImageSpec) -> None:

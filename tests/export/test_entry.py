@@ -10,10 +10,11 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
 from evaluation.model_card import model_card
-from export.entry import records, render_config, write_ensemble_entry, write_entry
+from export.entry import records, render_config, write_entry
 from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract
 from specs.model import NetworkSpec
+from tests.evaluation.card_contracts import imported_contract
 from tests.specs.records import contract, weights_record
 
 
@@ -69,7 +70,7 @@ def test_the_card_is_that_of_the_newest_version(spec: NetworkSpec, tmp_path: Pat
 
 
 def test_an_ensemble_has_a_card_too(tmp_path: Path) -> None:
-    entry = write_ensemble_entry(tmp_path, AORTIC_STENOSIS, weights_record(AORTIC_STENOSIS))
+    entry = write_entry(tmp_path, AORTIC_STENOSIS, weights_record(AORTIC_STENOSIS), None)
     assert set(snapshot(entry)) == {"README.md", "config.pbtxt", "1/weights.json"}
     assert (entry / "README.md").read_text(encoding="utf-8") == model_card(contract(AORTIC_STENOSIS))
 
@@ -80,6 +81,18 @@ def test_a_write_that_fails_leaves_the_old_entry_and_nothing_else(spec: NetworkS
     with largest_file(4096), pytest.raises(OSError, match="too large"):
         write_entry(tmp_path, spec, weights_record(spec, threshold=0.7), b"n" * 100_000)
     assert snapshot(tmp_path) == before
+
+
+def test_imported_weights_become_an_entry(spec: NetworkSpec, tmp_path: Path) -> None:
+    record = imported_contract(spec).weights
+    assert records(write_entry(tmp_path, spec, record, b"network")) == [record]
+
+
+def test_where_no_card_can_be_made_nothing_is_written(spec: NetworkSpec, tmp_path: Path) -> None:
+    record = weights_record(spec).model_copy(update={"data_set": None})
+    with pytest.raises(AttributeError):
+        write_entry(tmp_path, spec, record, b"network")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_writing_again_replaces_the_version(spec: NetworkSpec, tmp_path: Path) -> None:
