@@ -25,7 +25,9 @@ _LARGEST_RATIO = 1032
 def inflated_file(content: bytes) -> bytes | None:
     """Inflate the data set of a deflated file.
 
-    Where the data set begins is found by pydicom's own function: a second opinion would be a way around the bound.
+    Where the data set begins is found by pydicom's own function: a second opinion would be a way around the bound. It
+    is a private one, for `read_file_meta_info` of pydicom 3.0.2 takes a path and does not say where it ended, and
+    `dcmread` inflates, whatever it is told to leave out.
 
     Args:
         content: A DICOM Part 10 file.

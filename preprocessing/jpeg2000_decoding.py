@@ -1,12 +1,14 @@
 """JPEG 2000 by OpenJPEG, HTJ2K by OpenJPH: decoded so that damage is found.
 
-A wrong bit in a code-block of JPEG 2000 puts its arithmetic decoder out of step, which then takes fewer or more bytes
+A wrong bit in a code-block of JPEG 2000 puts its arithmetic decoder out of step, which then mostly takes fewer bytes
 than there are: OpenJPEG counts them where a codestream says that code-blocks end predictably, and says so in a
-message. So it is told so. What other encoders leave over or cut off is within a few bytes.
+message. So it is told so. Where it takes more, that is no sign: an encoder may cut off an end that the decoder makes up
+by itself, and 77 bytes of one were seen.
 
 Source:
-    ITU-T T.800 A.6.1 (code-block style), C.3.4 and D.4.2 (termination); measured on every JPEG 2000 file of
-    pydicom-data and on all 63 combinations of code-block styles that OpenJPEG writes: 0 bytes left, up to 4 made up.
+    ITU-T T.800 A.6.1 (code-block style), C.3.4 and D.4 (termination). In every JPEG 2000 file of
+    pydicom-data, in all 63 combinations of code-block styles that OpenJPEG writes, and in phantoms of the matrix of a
+    detector at 30, 45 and 60 dB and without loss, nothing was left over.
 """
 
 import logging
@@ -29,9 +31,9 @@ from preprocessing.jpeg2000_markers import (
 from preprocessing.pixel_layout import Undecodable
 from preprocessing.processors import available_processors
 
-MOST_BYTES_OUT_OF_STEP = 8
-"""Most bytes of a code-block that may be left over, or made up beyond its end; our choice: four times what was seen in
-sound files. Of 2,000 damaged ones 99 % have more."""
+MOST_BYTES_LEFT = 8
+"""Most bytes of a code-block that may be left over; our choice: as many as encoders add where they only estimate an
+end, and some. With one wrong byte, 97 % of lossless images have more."""
 
 _THREADS = min(4, available_processors())
 """Two threads take half the time of one and 3 % more of the processor."""
@@ -40,7 +42,7 @@ _SIGN_AT, _SIGN = 42, 0x80
 """Place of the sign of the one component in a codestream, Ssiz: T.800 A.5.1."""
 
 _WITH_WARNINGS = 2
-_OUT_OF_STEP = re.compile(r"PTERM check failure: (\d+) (?:remaining bytes|synthesized)")
+_BYTES_LEFT = re.compile(r"PTERM check failure: (\d+) remaining bytes")
 _NO_END_OF_HEADER = "Expected EPH marker"
 
 
@@ -58,8 +60,8 @@ class _Signs(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        found = _OUT_OF_STEP.search(message)
-        if _NO_END_OF_HEADER in message or (found and int(found[1]) > MOST_BYTES_OUT_OF_STEP):
+        found = _BYTES_LEFT.search(message)
+        if _NO_END_OF_HEADER in message or (found and int(found[1]) > MOST_BYTES_LEFT):
             self.count += 1
             self._own.count = self.count_of_this_thread + 1
 
