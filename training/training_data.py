@@ -126,7 +126,12 @@ def phantom_folds(
 
 
 def leaving_out_each(
-    held_out: Sequence[NDArray[np.intp]], whole: PreparedPart, *, description: str, demonstration: bool
+    held_out: Sequence[NDArray[np.intp]],
+    whole: PreparedPart,
+    *,
+    description: str,
+    demonstration: bool,
+    seen_patients_sha256: str | None = None,
 ) -> tuple[TrainingData, ...]:
     """Make each fold the validation part in turn, and all others the training part.
 
@@ -135,6 +140,8 @@ def leaving_out_each(
         whole: All studies, under the name of the data set.
         description: One sentence for the record.
         demonstration: Whether they are phantoms.
+        seen_patients_sha256: Tells the patients of all folds, for each network has seen them all: the one fold that it
+            is not fitted on chooses its epoch and operating point. None for phantoms.
     """
     turns = []
     for number, fold in enumerate(held_out, start=1):
@@ -142,12 +149,13 @@ def leaving_out_each(
         name = f"fold {number} of {len(held_out)}"
         turns.append(
             TrainingData(
-                name=f"{whole.name} without {name}",
-                description=description,
+                name=whole.name,
+                description=f"{description}; without {name}",
                 demonstration=demonstration,
                 seed=whole.seed,
                 training=whole.chosen(others, name=f"{whole.name} without {name}"),
                 validation=whole.chosen(fold, name=f"{whole.name}, {name}"),
+                seen_patients_sha256=seen_patients_sha256,
             )
         )
     return tuple(turns)

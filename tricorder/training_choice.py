@@ -82,7 +82,13 @@ class DataChoice:
 
         found = prepared_folds(source, target_of(spec), preparation, folds=folds, seed=self.seed)
         _say_left_out(found.left_out)
-        return leaving_out_each(found.held_out, found.whole, description=found.description, demonstration=False)
+        return leaving_out_each(
+            found.held_out,
+            found.whole,
+            description=found.description,
+            demonstration=False,
+            seen_patients_sha256=found.seen_patients_sha256,
+        )
 
 
 def _say_left_out(left_out: Mapping[str, int]) -> None:

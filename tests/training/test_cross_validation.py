@@ -104,7 +104,8 @@ def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_p
     for number, (fold, turn) in enumerate(zip(told, turns(2), strict=True), start=1):
         network, loaded = load_network(SPEC, tmp_path / f"fold-{number}")
         assert loaded == fold
-        assert fold.data_set.name == f"drawn studies without fold {number} of 2"
+        assert fold.data_set.name == "drawn studies"
+        assert fold.data_set.description == f"noise; without fold {number} of 2"
         assert (fold.data_set.training_studies, fold.data_set.validation_studies) == (7, 7)
         assert isinstance(fold.performance, FindingPerformance)
         assert fold.performance.discrimination.data_set == f"drawn studies, fold {number} of 2"
@@ -114,7 +115,7 @@ def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_p
 
 def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) -> None:
     def break_off(summary: TrainingSummary) -> None:
-        if "fold 2" in summary.data_set.name:
+        if "fold 2" in summary.data_set.description:
             raise KeyboardInterrupt
 
     settings, weights = tiny_settings(tmp_path), [tmp_path / f"fold-{number}" / WEIGHTS_FILE for number in (1, 2, 3)]
@@ -125,7 +126,7 @@ def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) 
     before, written = weights[1].read_bytes(), [file.stat().st_mtime_ns for file in weights[:2]]
     told: list[TrainingSummary] = []
     run(turns(3), replace(settings, resume=True), told.append)
-    assert [summary.data_set.name[-len("fold 1 of 3") :] for summary in told] == [f"fold {n} of 3" for n in (1, 2, 3)]
+    assert [summary.data_set.description for summary in told] == [f"noise; without fold {n} of 3" for n in (1, 2, 3)]
     assert recorded(tmp_path).folds == tuple(told)
     assert [file.stat().st_mtime_ns == time for file, time in zip(weights, written, strict=False)] == [True, False]
     assert weights[1].read_bytes() == before  # its last epoch had ended

@@ -49,9 +49,15 @@ def test_each_phantom_is_left_out_once_and_folds_are_alike(spec: NetworkSpec, ca
 
 def test_a_turn_says_which_fold_it_leaves_out() -> None:
     turns = leaving_out_each(
-        [np.array([0, 3]), np.array([1, 2])], studies([0, 1, 0, 1]), description="drawn", demonstration=False
+        [np.array([0, 3]), np.array([1, 2])],
+        studies([0, 1, 0, 1]),
+        description="drawn",
+        demonstration=False,
+        seen_patients_sha256="0" * 64,
     )
-    assert [turn.name for turn in turns] == ["some studies without fold 1 of 2", "some studies without fold 2 of 2"]
+    assert [turn.description for turn in turns] == ["drawn; without fold 1 of 2", "drawn; without fold 2 of 2"]
+    assert {turn.name for turn in turns} == {"some studies"}  # by which an evaluation knows that they may be seen
+    assert {turn.seen_patients_sha256 for turn in turns} == {"0" * 64}
     assert turns[0].validation.name == "some studies, fold 1 of 2"
     assert turns[0].training.truth.tolist() == [1, 0]
     assert not turns[0].demonstration

@@ -18,7 +18,7 @@ from training.datasets.jsrt import read_jsrt
 from training.datasets.manifest import image_faults, learning_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
-from training.datasets.split import k_folds, split_patients
+from training.datasets.split import FEWEST_TO_SPLIT, k_folds, patients_sha256, split_patients
 from training.datasets.targets import Target
 from training.prepared_part import PreparedPart
 
@@ -104,12 +104,14 @@ class FoldedDataSet:
         whole: Every study, also of a test part that the publisher set apart, under the name of the data set.
         held_out: The numbers of the studies of each fold; every study is in one, no patient is in two.
         left_out: Number of images that are in no fold, by reason.
+        seen_patients_sha256: `patients_sha256` of all folds.
     """
 
     description: str
     whole: PreparedPart
     held_out: tuple[NDArray[np.intp], ...]
     left_out: Mapping[str, int]
+    seen_patients_sha256: str
 
 
 def labeled_set(source: DataSource, target: Target, recipe: Recipe) -> LabeledSet:
@@ -156,7 +158,7 @@ def prepared_data_set(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=FEWEST_TO_SPLIT)
     split = split_patients(prepared.labeled.examples, seed=seed)
     return PreparedDataSet(
         name=prepared.labeled.name,
@@ -185,7 +187,7 @@ def prepared_folds(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=folds)
     turns = k_folds(prepared.labeled.examples, k=folds, seed=seed)
     usable = [prepared.usable(turn.held_out) for turn in turns]
     sizes = [len(examples) for examples in usable]
@@ -194,6 +196,7 @@ def prepared_folds(
         whole=prepared.part("", [example for examples in usable for example in examples], seed=seed),
         held_out=tuple(np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])),
         left_out=prepared.left_out,
+        seen_patients_sha256=patients_sha256(prepared.labeled.examples),
     )
 
 
@@ -209,7 +212,7 @@ def prepared_whole(source: DataSource, target: Target, preparation: ImagePrepara
         DataSetError: there is nothing sound to measure on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=1)
     part = prepared.part("all images", prepared.labeled.examples, seed=0)  # nothing is drawn
     return PreparedWhole(part=part, left_out=prepared.left_out)
 
@@ -239,9 +242,10 @@ class _Prepared:
         )
 
 
-def _prepared(source: DataSource, target: Target, preparation: ImagePreparation) -> _Prepared:
+def _prepared(source: DataSource, target: Target, preparation: ImagePreparation, *, patients: int) -> _Prepared:
+    """Read and prepare a data set; of a manifest, fewer patients than are needed are one of its faults."""
     if source.kind is DataSetKind.MANIFEST:
-        images = _checked_images(source.path, target, preparation)
+        images = _checked_images(source.path, target, preparation, patients=patients)
         labeled = labeled_set(source, target, preparation.recipe)
     else:
         labeled = labeled_set(source, target, preparation.recipe)
@@ -260,11 +264,11 @@ def _of_accepted_views(labeled: LabeledSet, recipe: Recipe) -> LabeledSet:
     return replace(labeled, examples=accepted, left_out=Counter(labeled.left_out) + Counter({reason: refused}))
 
 
-def _checked_images(file: Path, target: Target, preparation: ImagePreparation) -> PreparedImages:
+def _checked_images(file: Path, target: Target, preparation: ImagePreparation, *, patients: int) -> PreparedImages:
     """Prepare the images of a manifest, to find every fault of them and of the table at once."""
     manifest = read_manifest(file, target, views=preparation.recipe.view_positions)
     images = _images(manifest.images, preparation)
-    faults = [*manifest.faults, *learning_faults(manifest), *image_faults(manifest, images)]
+    faults = [*manifest.faults, *learning_faults(manifest, needed_patients=patients), *image_faults(manifest, images)]
     if faults:
         raise ManifestFaults(faults=faults)
     return images

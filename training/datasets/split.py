@@ -26,6 +26,15 @@ _EIGHT_ONE_ONE = (_T, _T, _T, _V, _T, _T, _S, _T, _T, _T)
 _EIGHT_ONE = (_T, _T, _T, _T, _V, _T, _T, _T, _T)
 """Dealt to the patients in turn: after any number of them no part is a whole patient from its share."""
 
+FEWEST_TO_SPLIT = len(_EIGHT_ONE_ONE)
+"""Patients, so that each part gets its share."""
+
+
+def patients_sha256(examples: Sequence[Example]) -> str:
+    """Return the SHA-256 that tells whose images these are, in whatever order."""
+    patients = sorted({example.patient for example in examples})
+    return hashlib.sha256(json.dumps(patients).encode()).hexdigest()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
@@ -47,8 +56,7 @@ class Split:
     @property
     def seen_patients_sha256(self) -> str:
         """SHA-256 that tells who is in the training and validation part, in whatever order."""
-        seen = sorted({example.patient for example in self.training + self.validation})
-        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+        return patients_sha256(self.training + self.validation)
 
 
 @dataclass(frozen=True, kw_only=True)
