@@ -147,6 +147,7 @@ def fit(
         settings: Epochs, folder of checkpoints and log, and what else may differ from the defaults.
 
     Raises:
+        FitDiverged: the answers became no numbers.
         KeyboardInterrupt: the user has interrupted it.
     """
     batches = _batches(training, batch_size=defaults.batch_size, shuffle=True)
