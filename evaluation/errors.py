@@ -36,10 +36,14 @@ class TooFewStudies(EvaluationError):
 class HeldOutUnknown(EvaluationError):
     """What weights have not seen of a data set cannot be told."""
 
-    def __init__(self, *, data_set: str) -> None:
-        super().__init__(
-            f"The weights were fitted on a data set that is called {data_set} as well, but a split of this one gives "
-            "other patients than their record names, so which of them they have seen cannot be told. Name the folder "
-            "or manifest as it was for training, to measure on the tenth that was held out; or say --part all where "
-            "the weights have seen none of it."
+    def __init__(self, *, data_set: str, imported: bool = False) -> None:
+        told = (
+            f"The weights were imported, so whether they have seen images of {data_set} cannot be told. Say --part all "
+            "where they have seen none of it"
+            if imported
+            else f"The weights were fitted on a data set that is called {data_set} as well, but a split of this one "
+            "gives other patients than their record names, so which of them they have seen cannot be told. Name the "
+            "folder or manifest as it was for training, to measure on the tenth that was held out; or say --part all "
+            "where the weights have seen none of it"
         )
+        super().__init__(f"{told}.")

@@ -12,10 +12,11 @@ from export.entry import write_combining_entry, write_entry
 from export.errors import MembersDiffer
 from export.onnx_file import onnx_bytes
 from export.parity import Answers, Compared, parity_figures, require_parity
-from export.run import EntryVersion, GatedNetwork, Workplace, gated_network, provenance
+from export.run import EntryVersion, GatedNetwork, Workplace, gated_network, provenance, whole_run_expected
 from export.voting import MapMean, Vote
 from specs import member_specs
 from specs.ensemble import CombiningGraph, EnsembleSpec
+from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import Parity, Performance, StepWeights, WeightsRecord, steps_sha256
 from training.performance import performance
@@ -64,11 +65,11 @@ def export_ensemble(
 
 
 def _gated(spec: EnsembleSpec, preset: Preset, *, weights: Mapping[str, Path], workplace: Workplace) -> _GatedEnsemble:
+    answers = [_validation_answers(member, preset, weights[member.name]) for member in member_specs(spec)]
     members = tuple(
         gated_network(member, preset, weights=weights[member.name], workplace=workplace)
         for member in member_specs(spec)
     )
-    answers = [ValidationAnswers.read(weights[member.spec.name]) for member in members]
     same_data = all(member.summary.data_set == members[0].summary.data_set for member in members)
     if not same_data or not all(np.array_equal(other.truth, answers[0].truth) for other in answers):
         raise MembersDiffer(ensemble=spec.name)
@@ -82,6 +83,11 @@ def _gated(spec: EnsembleSpec, preset: Preset, *, weights: Mapping[str, Path], w
     figures = parity_figures(_compared(members, vote, spec), found)
     require_parity(figures, spec)
     return _GatedEnsemble(spec=spec, members=members, graphs=_graphs(spec, vote), performance=found, figures=figures)
+
+
+def _validation_answers(member: NetworkSpec, preset: Preset, folder: Path) -> ValidationAnswers:
+    with whole_run_expected(member, preset):
+        return ValidationAnswers.read(folder)
 
 
 def _graphs(spec: EnsembleSpec, vote: bytes) -> tuple[tuple[CombiningGraph, bytes], ...]:

@@ -25,8 +25,8 @@ class NotTrained(ExportError):
 
     def __init__(self, *, model: str, preset: str) -> None:
         super().__init__(
-            f"{model}: no training run of the preset {preset} was found in the weights folder. "
-            f"Run `tricorder train {model} --preset {preset}` first."
+            f"{model}: the weights folder holds no training run of the preset {preset} that has ended and that this "
+            f"version can read. Run `tricorder train {model} --preset {preset}` first."
         )
 
 

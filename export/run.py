@@ -1,13 +1,17 @@
 """From a training run to a repository entry, through the parity gate."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
+from zipfile import BadZipFile
 
+from pydantic import ValidationError
 from rich.progress import Progress
+from safetensors import SafetensorError
 
 from export.entry import records, write_entry
 from export.errors import NotTrained
@@ -102,6 +106,19 @@ def export_network(
     return gated_network(spec, preset, weights=weights, workplace=workplace).write(target)
 
 
+@contextmanager
+def whole_run_expected(spec: NetworkSpec, preset: Preset) -> Iterator[None]:
+    """Read from a folder in which a training run of this version has ended.
+
+    Raises:
+        NotTrained: a file is missing, or has another form than this version writes.
+    """
+    try:
+        yield
+    except (FileNotFoundError, ValidationError, SafetensorError, BadZipFile):
+        raise NotTrained(model=spec.name, preset=preset) from None
+
+
 def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace: Workplace) -> GatedNetwork:
     """Turn a trained network into an ONNX file and compare the two; nothing is written.
 
@@ -109,10 +126,8 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
         NotTrained: the folder holds no training run of that preset.
         ParityFailed: the ONNX file is too far from the network.
     """
-    try:
+    with whole_run_expected(spec, preset):
         network, summary = load_network(spec, weights)
-    except FileNotFoundError:
-        raise NotTrained(model=spec.name, preset=preset) from None
     if summary.preset is not preset or summary.model != spec.name:
         raise NotTrained(model=spec.name, preset=preset)
     return gated(spec, network, summary, workplace=workplace)

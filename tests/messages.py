@@ -9,6 +9,7 @@ from training.datasets import errors as data_set_errors
 from training.datasets.errors import Fault
 from training.errors import (
     CannotResume,
+    FitDiverged,
     NothingLearned,
     NotMeasurable,
     OutcomeMissing,
@@ -45,6 +46,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     OutcomeMissing(part="synthetic patients, training 0-9", outcomes=("arrhythmic_event",)),
     PatientTableFaults(faults=("row 3: missing: age", "row 4: outcome is none of heart_failure_death, survival")),
     TooFewToFit(part="JSRT, validation part", found="1 with the finding and 23 without", needed="2 of each kind"),
+    FitDiverged(),
     NothingLearned(model="mitral_regurgitation"),
     UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
     NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
@@ -63,6 +65,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     ),
     TooFewStudies(found="2", needed="3", left_out={}),
     HeldOutUnknown(data_set="manifest"),
+    HeldOutUnknown(data_set="NIH ChestX-ray14", imported=True),
     data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
     data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),
     data_set_errors.NotLabeled(data_set="JSRT", column="aortic_stenosis", labeled=("age", "nodule")),
@@ -71,7 +74,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     data_set_errors.ManifestFaults(faults=(Fault(line=1, column="patient", what="it is missing"),)),
     data_set_errors.ManifestFaults(
         faults=(
-            Fault(what="the label is known for 4 patients; a split 8:1:1 needs 10 or more"),
+            Fault(what="the label is known for 4 patients; 10 or more are needed"),
             *(Fault(line=line, column="aortic_stenosis", what="it is neither 0 nor 1") for line in (7, 3, 8, 9)),
             Fault(line=5, what="it has 2 cells, and the header has 3"),
         )

@@ -11,6 +11,9 @@ from lightning.pytorch.loggers import CSVLogger
 LAST_CHECKPOINT = "last.ckpt"
 """What a run that is killed goes on from: the state after its last whole epoch."""
 
+BEST_CHECKPOINT = "best.ckpt"
+"""The state after the epoch that is best on the validation part."""
+
 LOG_FILE = "log/metrics.csv"
 """Loss of every step, and the figure of the validation part after every epoch."""
 

@@ -4,7 +4,7 @@ from specs.errors import TricorderError
 
 
 class TrainingError(TricorderError):
-    """A model could not be trained. What was in the folder before is still there."""
+    """A model could not be trained, or weights could not be taken or measured."""
 
     exit_code = 8
 
@@ -58,6 +58,16 @@ class NothingLearned(TrainingError):
         super().__init__(
             f"{model}: the network gives every study of the validation part the same answer, so it cannot be measured. "
             "Train it for more epochs, on more studies, or from weights of its backbone."
+        )
+
+
+class FitDiverged(TrainingError):
+    """The weights have grown beyond all numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The fit diverged: the network's answers to the validation part are no numbers any more. Lower the "
+            "learning rate in the model's spec, or fit with --precision 32-true."
         )
 
 

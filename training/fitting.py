@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from specs.head import MeasuredQuantity
 from specs.network import TrainingDefaults
 from training.augmentation import augmented
-from training.checkpoints import LAST_CHECKPOINT, MERIT, CheckpointFiles, metrics_log
+from training.checkpoints import BEST_CHECKPOINT, LAST_CHECKPOINT, MERIT, CheckpointFiles, metrics_log
 from training.hardware import fastest_precision
 from training.loss import positive_weight, score_loss, validation_merit
 from training.precision import Precision
@@ -147,6 +147,7 @@ def fit(
         settings: Epochs, folder of checkpoints and log, and what else may differ from the defaults.
 
     Raises:
+        FitDiverged: the answers became no numbers.
         KeyboardInterrupt: the user has interrupted it.
     """
     batches = _batches(training, batch_size=defaults.batch_size, shuffle=True)
@@ -163,12 +164,12 @@ def fit(
         steps=len(batches) * settings.epochs,
         positive_weight=positive_weight(training.truth) if settings.balanced else 1.0,
     )
-    best = _checkpoint(settings.folder, "best", monitor=MERIT, mode="max")
+    best = _checkpoint(settings.folder, Path(BEST_CHECKPOINT).stem, monitor=MERIT, mode="max")
     last = _checkpoint(settings.folder, Path(LAST_CHECKPOINT).stem, save_on_train_epoch_end=True)
     stop = EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)
     trainer = _trainer(settings, [stop, best, last])
     _run(trainer, module, batches, _batches(validation, batch_size=defaults.batch_size, shuffle=False), settings)
-    module.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
+    module.load_state_dict(torch.load(settings.folder / BEST_CHECKPOINT, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
     network.requires_grad_(requires_grad=True)
     network.eval()

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from evaluation.discrimination import area_under_roc
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
+from training.errors import FitDiverged
 from training.radiograph_network import RadiographNetwork
 
 
@@ -30,7 +31,13 @@ def score_loss(network: RadiographNetwork, score: Tensor, truth: Tensor, *, posi
 
 
 def validation_merit(head: ImageHead, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> float | None:
-    """Return what the best epoch has most of: the AUC, or the mean absolute error below zero; None where undefined."""
+    """Return what the best epoch has most of: the AUC, or the mean absolute error below zero; None where undefined.
+
+    Raises:
+        FitDiverged: an answer is no number.
+    """
+    if not np.isfinite(answers).all():
+        raise FitDiverged
     match head:
         case FindingProbability():
             defined = 2 <= truth.sum() <= truth.size - 2

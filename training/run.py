@@ -36,6 +36,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         TooFewToFit: the data are too few to fit a network or to measure it.
         CannotResume: the run in the folder had another plan.
         WeightsMismatch: the weights to start from are not of this network.
+        FitDiverged: the answers became no numbers.
         NothingLearned: the network gives every study the same answer.
     """
     data.require_enough(spec.head)

@@ -20,7 +20,12 @@ def with_shared_data(
     loaded: dict[str, _Loaded] = {}
     for spec in specs:
         needs = "\n".join(
-            [spec.recipe.canonical_json(), spec.truth.canonical_json(), *spec.training.phantom_measurements]
+            [
+                spec.recipe.canonical_json(),
+                spec.truth.canonical_json(),
+                str(spec.training.phantoms),
+                *spec.training.phantom_measurements,
+            ]
         )
         if needs not in loaded:
             loaded[needs] = load(spec)

@@ -113,8 +113,8 @@ def command(
 
     No figure is of patients that the weights were fitted on, unless --part is said: phantoms are always held-out ones,
     and of the data set on disk that the weights' record names, the held-out tenth is taken. Where its split does not
-    give the patients of that record, nothing is measured until --part is said. The same images under another name, as
-    in a manifest of one's own, are not recognized.
+    give the patients of that record, nothing is measured until --part is said; nor are imported weights, which may have
+    seen any. The same images under another name, as in a manifest of one's own, are not recognized.
     """
     choices = _Choices(**chosen)
     choices.require_fit(data)
@@ -180,7 +180,7 @@ def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, 
             source = DataSource(kind=DataSetKind(data.kind), path=data.path)
             return evaluated_studies(
                 labeled_set(source, target_of(spec), spec.recipe),
-                served.contract.weights.data_set,
+                served.contract.weights,
                 part=None if choices.part is None else EvaluatedPart(choices.part),
                 seed=choices.seed,
             )

@@ -68,7 +68,11 @@ def _pictures(
 
 
 def _answers_table(scored: ScoredStudies) -> str:
-    """Return CSV with a line a study: its name, which tells nothing of a patient, the truth and every answer."""
+    """Return CSV with a line a study: its name, the truth and every answer.
+
+    A name is the published file name, or a line of a manifest; those of ChestX-ray14 begin with its number of the
+    patient.
+    """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     members = [member.model for member in scored.studies[0].row.members]

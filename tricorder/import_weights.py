@@ -23,7 +23,8 @@ _NETWORKS = {name: spec for name, spec in SPECS.items() if isinstance(spec, Netw
 
 @click.command(
     name="import-weights",
-    epilog="\b\nExample:\n  tricorder import-weights xray_age weights.pt --data-set-name ChestX-ray14 --data jsrt:JSRT",
+    epilog="\b\nExample:\n  tricorder import-weights xray_age weights.pt --data-set-name 'NIH ChestX-ray14' "
+    "--data jsrt:JSRT",
 )
 @click.argument("model", type=click.Choice(sorted(_NETWORKS)))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))

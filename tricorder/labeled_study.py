@@ -18,7 +18,8 @@ class KnownFacts:
     """What is known of a study without its image.
 
     Attributes:
-        name: How a table names it; tells nothing of a patient.
+        name: How a table names it: number of a phantom, line of a manifest, or the published file name, which in
+            ChestX-ray14 begins with its number of the patient.
         truth: 1 or 0 for a finding, a quantity in its unit.
         characteristics: Sex, age, view.
         grade: Degree of the disease, for phantoms.

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from export.ensemble import export_ensemble
 from export.entry import records
 from export.errors import NotTrained, ParityFailed
 from export.run import EntryVersion, Workplace, export_network
+from specs import member_specs
+from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import FindingParity, QuantityParity, WeightsRecord
 from tests.export.shifts import measured_shift, tolerated_shift, tolerating
 from tests.training.tiny import silent_progress, tiny, train
+from training.summary import SUMMARY_FILE
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +41,25 @@ def test_a_model_that_was_never_trained_cannot_be_exported(spec: NetworkSpec, tm
     with pytest.raises(NotTrained, match=f"tricorder train {spec.name} --preset paper"):
         export(spec, tmp_path, tmp_path, preset=Preset.PAPER)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["{}", "", "[]"])
+def test_a_run_of_another_version_cannot_be_exported(spec: NetworkSpec, tmp_path: Path, content: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / SUMMARY_FILE).write_text(content, encoding="utf-8")
+    with pytest.raises(NotTrained):
+        export(spec, tmp_path, tmp_path)
+
+
+def test_members_whose_folders_lack_their_answers_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(NotTrained, match="aortic_stenosis_"):
+        export_ensemble(
+            AORTIC_STENOSIS,
+            Preset.DEMONSTRATION,
+            weights={member.name: tmp_path for member in member_specs(AORTIC_STENOSIS)},
+            target=EntryVersion(repository=tmp_path / "repository"),
+            workplace=Workplace(cache=tmp_path, progress=silent_progress),
+        )
 
 
 @pytest.mark.slow

@@ -11,9 +11,10 @@ import torch
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
 from specs.network import Preset
+from specs.xray_age import XRAY_AGE
 from tests.training.tiny import drawn_data, drawn_part, tiny, tiny_settings
 from training.checkpoints import LOG_FILE
-from training.errors import NothingLearned
+from training.errors import FitDiverged, NothingLearned
 from training.fitting import FitSettings, fit
 from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
@@ -54,6 +55,14 @@ def test_balancing_weighs_the_few_studies_with_a_finding_as_much_as_the_many_wit
         first_losses.append(logged(settings.folder, "loss_step")[0])
     # a fresh network finds every study about as likely to have it as not: ln 2 each
     assert first_losses == pytest.approx([np.log(2), np.log(2) * (14 + 7 * 2) / 16], rel=0.1)
+
+
+@pytest.mark.parametrize("spec", [MITRAL_REGURGITATION, XRAY_AGE], ids=lambda spec: spec.name)
+def test_a_fit_that_diverges_says_so(spec: NetworkSpec, tmp_path: Path) -> None:
+    steep = tiny(spec).model_copy(update={"training": spec.training.model_copy(update={"learning_rate": 1e30})})
+    with pytest.raises(FitDiverged, match="learning rate"):
+        train(steep, Preset.DEMONSTRATION, drawn_data(spec), settings=tiny_settings(tmp_path))
+    assert not (tmp_path / SUMMARY_FILE).exists()
 
 
 def test_a_network_that_gives_every_study_the_same_answer_is_no_result(tmp_path: Path) -> None:

@@ -64,6 +64,17 @@ def last_epoch(folder: Path) -> int:
     return epoch
 
 
+def test_a_run_whose_folder_was_moved_after_its_last_epoch_ends_with_its_best_weights(tmp_path: Path) -> None:
+    data, settings = drawn_data(SPEC), tiny_settings(tmp_path / "before")
+    run(data, settings)
+    best = (settings.folder / WEIGHTS_FILE).read_bytes()
+    for left_at_the_end in (SUMMARY_FILE, WEIGHTS_FILE):
+        (settings.folder / left_at_the_end).unlink()
+    moved = settings.folder.rename(tmp_path / "after")
+    run(data, replace(settings, folder=moved, resume=True))
+    assert (moved / WEIGHTS_FILE).read_bytes() == best
+
+
 @pytest.mark.filterwarnings("ignore:.*lr_scheduler.*:UserWarning")  # of a step that failed
 def test_a_run_that_breaks_off_twice_does_each_epoch_once(tmp_path: Path) -> None:
     data, settings = drawn_data(SPEC), replace(tiny_settings(tmp_path), epochs=4)

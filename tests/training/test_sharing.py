@@ -40,6 +40,7 @@ def test_the_data_of_an_ensemble_are_loaded_once_for_all_its_members() -> None:
         {"truth": EJECTION_FRACTION.truth},
         {"recipe": AORTIC_STENOSIS.recipe.model_copy(update={"fewest_gray_values": 5})},
         {"training": AORTIC_STENOSIS_RESNET50.training.model_copy(update={"phantom_measurements": ("rib_slope",)})},
+        {"training": AORTIC_STENOSIS_RESNET50.training.model_copy(update={"phantoms": 7})},
     ],
 )
 def test_networks_that_need_other_data_get_them(change: dict[str, object]) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import HeldOutUnknown
-from specs.weights import DataSet
+from specs.mitral_regurgitation import MITRAL_REGURGITATION
+from specs.weights import DataSet, FindingPerformance, WeightsRecord
+from tests.specs.records import weights_record
 from training.datasets import Example, ImageFile, LabeledSet, split_patients
 from training.datasets.errors import TooFewPatients
 from training.datasets.split import patients_sha256
@@ -20,10 +22,10 @@ EXAMPLES = tuple(
 LABELED = LabeledSet(name="manifest", description="a test's", examples=EXAMPLES, left_out={"the table has no age": 2})
 
 
-def fitted_on(name: str, *, examples: tuple[Example, ...] = EXAMPLES) -> DataSet:
-    """Return what weights record that were fitted on examples."""
+def fitted_on(name: str, *, examples: tuple[Example, ...] = EXAMPLES, **changed: object) -> WeightsRecord:
+    """Return the record of weights that were fitted on examples."""
     split = split_patients(examples, seed=SEED)
-    return DataSet(
+    data_set = DataSet(
         name=name,
         description="a test's",
         training_studies=len(split.training),
@@ -31,6 +33,18 @@ def fitted_on(name: str, *, examples: tuple[Example, ...] = EXAMPLES) -> DataSet
         seed=SEED,
         seen_patients_sha256=split.seen_patients_sha256,
     )
+    data_set = data_set.model_copy(update=changed)
+    return weights_record(MITRAL_REGURGITATION).model_copy(update={"data_set": data_set})
+
+
+def imported(*, measured_on: str) -> WeightsRecord:
+    """Return the record of weights that were imported."""
+    record = fitted_on("somewhere", training_studies=None, seed=None, seen_patients_sha256=None)
+    assert isinstance(record.performance, FindingPerformance)
+    point = record.performance.operating_point.model_copy(update={"data_set": measured_on})
+    performance = record.performance.model_copy(update={"operating_point": point})
+    provenance = record.provenance.model_copy(update={"weights_sha256": "f" * 64})
+    return record.model_copy(update={"performance": performance, "provenance": provenance})
 
 
 def test_weights_of_other_data_are_measured_on_every_image() -> None:
@@ -52,13 +66,13 @@ def test_weights_of_this_data_are_measured_on_what_they_have_not_seen() -> None:
     "fitted",
     [
         fitted_on("manifest", examples=EXAMPLES[:40]),
-        fitted_on("manifest").model_copy(update={"seen_patients_sha256": None}),
-        fitted_on("manifest").model_copy(update={"seed": SEED + 1}),
-        fitted_on("manifest").model_copy(update={"seen_patients_sha256": patients_sha256(EXAMPLES)}),
+        fitted_on("manifest", seen_patients_sha256=None),
+        fitted_on("manifest", seed=SEED + 1),
+        fitted_on("manifest", seen_patients_sha256=patients_sha256(EXAMPLES)),
     ],
     ids=["other patients", "a record without their digest", "another seed", "a fold of a cross-validation"],
 )
-def test_where_it_cannot_be_told_somebody_must_say_the_part_and_the_name_says_so(fitted: DataSet) -> None:
+def test_where_it_cannot_be_told_somebody_must_say_the_part_and_the_name_says_so(fitted: WeightsRecord) -> None:
     with pytest.raises(HeldOutUnknown, match="manifest"):
         evaluated_studies(LABELED, fitted, part=None, seed=None)
     for part, name in ((EvaluatedPart.TEST, "test part"), (EvaluatedPart.ALL, "all images")):
@@ -92,3 +106,17 @@ def test_a_handful_of_patients_has_no_test_part() -> None:
     with pytest.raises(TooFewPatients):
         evaluated_studies(few, fitted_on("JSRT"), part=EvaluatedPart.TEST, seed=None)
     assert len(evaluated_studies(few, fitted_on("JSRT"), part=None, seed=None)) == 8
+
+
+@pytest.mark.parametrize(
+    ("measured_on", "said"),
+    [
+        ("manifest, all images", ", on which the operating point was chosen"),
+        ("manifest of others, all images", ""),
+    ],
+)
+def test_imported_weights_may_have_seen_any_data(measured_on: str, said: str) -> None:
+    with pytest.raises(HeldOutUnknown, match="imported"):
+        evaluated_studies(LABELED, imported(measured_on=measured_on), part=None, seed=None)
+    studies = evaluated_studies(LABELED, imported(measured_on=measured_on), part=EvaluatedPart.ALL, seed=None)
+    assert studies.name == f"manifest, all images, perhaps some of training among them{said}"

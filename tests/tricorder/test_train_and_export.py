@@ -22,6 +22,7 @@ from serving import EmbeddedTriton, TritonSettings
 from specs.network import Preset
 from specs.weights import DataSet
 from tests.conftest import CLONE, IMAGE_SPECS
+from tests.specs.records import weights_record
 from tests.training.datasets.layouts import (
     nih_row,
     phantom,
@@ -78,7 +79,8 @@ def test_a_run_on_a_manifest_records_whom_it_saw_so_that_evaluation_leaves_them_
     fitted_on = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))["data_set"]
     spec = IMAGE_SPECS[MODEL]
     labeled = labeled_set(source, target_of(spec), spec.recipe)
-    studies = evaluated_studies(labeled, DataSet.model_validate(fitted_on), part=None, seed=None)
+    record = weights_record(spec).model_copy(update={"data_set": DataSet.model_validate(fitted_on)})
+    studies = evaluated_studies(labeled, record, part=None, seed=None)
     assert (studies.name, len(studies)) == ("manifest, test part", 10)
 
 

@@ -18,7 +18,7 @@ from training.datasets.jsrt import read_jsrt
 from training.datasets.manifest import image_faults, learning_faults, read_manifest
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
-from training.datasets.split import k_folds, patients_sha256, split_patients
+from training.datasets.split import FEWEST_TO_SPLIT, k_folds, patients_sha256, split_patients
 from training.datasets.targets import Target
 from training.prepared_part import PreparedPart
 
@@ -158,7 +158,7 @@ def prepared_data_set(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=FEWEST_TO_SPLIT)
     split = split_patients(prepared.labeled.examples, seed=seed)
     return PreparedDataSet(
         name=prepared.labeled.name,
@@ -187,7 +187,7 @@ def prepared_folds(
         DataSetError: there is nothing sound to train on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=folds)
     turns = k_folds(prepared.labeled.examples, k=folds, seed=seed)
     usable = [prepared.usable(turn.held_out) for turn in turns]
     sizes = [len(examples) for examples in usable]
@@ -212,7 +212,7 @@ def prepared_whole(source: DataSource, target: Target, preparation: ImagePrepara
         DataSetError: there is nothing sound to measure on.
         UnreadableFile: the manifest cannot be read.
     """
-    prepared = _prepared(source, target, preparation)
+    prepared = _prepared(source, target, preparation, patients=1)
     part = prepared.part("all images", prepared.labeled.examples, seed=0)  # nothing is drawn
     return PreparedWhole(part=part, left_out=prepared.left_out)
 
@@ -242,9 +242,10 @@ class _Prepared:
         )
 
 
-def _prepared(source: DataSource, target: Target, preparation: ImagePreparation) -> _Prepared:
+def _prepared(source: DataSource, target: Target, preparation: ImagePreparation, *, patients: int) -> _Prepared:
+    """Read and prepare a data set; of a manifest, fewer patients than are needed are one of its faults."""
     if source.kind is DataSetKind.MANIFEST:
-        images = _checked_images(source.path, target, preparation)
+        images = _checked_images(source.path, target, preparation, patients=patients)
         labeled = labeled_set(source, target, preparation.recipe)
     else:
         labeled = labeled_set(source, target, preparation.recipe)
@@ -263,11 +264,11 @@ def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
     return replace(labeled, examples=accepted, left_out=Counter(labeled.left_out) + Counter({reason: refused}))
 
 
-def _checked_images(file: Path, target: Target, preparation: ImagePreparation) -> PreparedImages:
+def _checked_images(file: Path, target: Target, preparation: ImagePreparation, *, patients: int) -> PreparedImages:
     """Prepare the images of a manifest, to find every fault of them and of the table at once."""
     manifest = read_manifest(file, target, views=preparation.recipe.view_positions)
     images = _images(manifest.images, preparation)
-    faults = [*manifest.faults, *learning_faults(manifest), *image_faults(manifest, images)]
+    faults = [*manifest.faults, *learning_faults(manifest, needed_patients=patients), *image_faults(manifest, images)]
     if faults:
         raise ManifestFaults(faults=faults)
     return images

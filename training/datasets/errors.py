@@ -9,7 +9,7 @@ from specs.errors import TricorderError
 
 
 class DataSetError(TricorderError):
-    """There is nothing sound to train on. Nothing was trained."""
+    """There is nothing sound to train or to measure on."""
 
     exit_code = 8
 

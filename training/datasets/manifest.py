@@ -21,9 +21,6 @@ from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Targ
 
 PATH, PATIENT, VIEW, SEX = "path", "patient", "view", "sex"
 
-FEWEST_PATIENTS = 10
-"""As many as a split 8:1:1 needs."""
-
 _SEXES = ("F", "M", "O")
 """Patient's Sex (0010,0040), PS3.3 C.7.1.1."""
 
@@ -247,13 +244,13 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
     )
 
 
-def learning_faults(manifest: Manifest) -> Iterator[Fault]:
+def learning_faults(manifest: Manifest, *, needed_patients: int) -> Iterator[Fault]:
     """Yield why nothing could be learned from a manifest as a whole; nothing where no row could be read."""
     if manifest.faults and not manifest.rows:
         return
     patients = len({row.patient for row in manifest.rows if row.patient})
-    if patients < FEWEST_PATIENTS:
-        yield Fault(what=f"the label is known for {patients} patients; a split 8:1:1 needs {FEWEST_PATIENTS} or more")
+    if patients < needed_patients:
+        yield Fault(what=f"the label is known for {patients} patients; {needed_patients} or more are needed")
     values = {row.value for row in manifest.rows}
     if len(values) == 1 and None not in values:
         yield Fault(column=manifest.target.column, what="it has one value in all rows: nothing can be learned")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -25,6 +25,15 @@ _T, _V, _S = _Part.TRAINING, _Part.VALIDATION, _Part.TEST
 _EIGHT_ONE_ONE = (_T, _T, _T, _V, _T, _T, _S, _T, _T, _T)
 _EIGHT_ONE = (_T, _T, _T, _T, _V, _T, _T, _T, _T)
 """Dealt to the patients in turn: after any number of them no part is a whole patient from its share."""
+
+FEWEST_TO_SPLIT = len(_EIGHT_ONE_ONE)
+"""Patients, so that each part gets its share."""
+
+
+def patients_sha256(examples: Sequence[Example]) -> str:
+    """Return the SHA-256 that tells whose images these are, in whatever order."""
+    patients = sorted({example.patient for example in examples})
+    return hashlib.sha256(json.dumps(patients).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +65,6 @@ class Fold:
 
     training: tuple[Example, ...]
     held_out: tuple[Example, ...]
-
-
-def patients_sha256(examples: Iterable[Example]) -> str:
-    """Return a SHA-256 that tells whose images these are, in whatever order."""
-    return hashlib.sha256(json.dumps(sorted({example.patient for example in examples})).encode()).hexdigest()
 
 
 def split_patients(examples: Sequence[Example], *, seed: int) -> Split:

@@ -10,7 +10,7 @@ from preprocessing import Prepared, prepare
 from preprocessing.reading import read_file
 from specs import SPECS
 from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph
-from tests.training.datasets.layouts import nih_row, write_jsrt, write_nih, write_nih_images
+from tests.training.datasets.layouts import nih_row, write_jsrt, write_manifest, write_nih, write_nih_images
 from tests.training.tiny import silent_progress
 from training.datasets import (
     DataSetKind,
@@ -25,7 +25,7 @@ from training.datasets import (
     split_patients,
     target_of,
 )
-from training.datasets.errors import DataSetDamaged, TooFewPatients
+from training.datasets.errors import DataSetDamaged, ManifestFaults, TooFewPatients
 from training.datasets.split import patients_sha256
 
 XRAY_AGE = target_of(SPECS["xray_age"])
@@ -114,6 +114,27 @@ def test_more_folds_than_patients_are_refused(tmp_path: Path) -> None:
     write_jsrt(tmp_path / "JSRT", nodules=2, non_nodules=1)
     with pytest.raises(TooFewPatients, match="2 patients"):
         fold(DataSetKind.JSRT, tmp_path / "JSRT", tmp_path / "cache", folds=3)
+
+
+def test_a_manifest_needs_no_more_patients_than_what_is_made_of_it(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"path": f"{n}.png", "patient": n, "age": 40 + n} for n in range(3)]
+    source = DataSource(kind=DataSetKind.MANIFEST, path=write_manifest(tmp_path / "own", rows))
+    folded = fold(source.kind, source.path, tmp_path / "cache", folds=3)
+    assert sorted(folded.whole.truth) == [40, 41, 42]
+    with silent_progress() as progress:
+        preparation = ImagePreparation(recipe=CHEST_RADIOGRAPH_320, cache=tmp_path / "cache", progress=progress)
+        assert len(prepared_whole(source, XRAY_AGE, preparation).part.truth) == 3
+    with pytest.raises(ManifestFaults, match="3 patients; 4 or more"):
+        fold(source.kind, source.path, tmp_path / "cache", folds=4)
+    with pytest.raises(ManifestFaults, match="3 patients; 10 or more"):
+        load(source.kind, source.path, tmp_path / "cache")
+
+
+def test_folds_say_whom_all_of_them_hold(tmp_path: Path) -> None:
+    write_jsrt(tmp_path / "JSRT", nodules=5, non_nodules=3)
+    folded = fold(DataSetKind.JSRT, tmp_path / "JSRT", tmp_path / "cache", folds=3)
+    labeled = labeled_set(DataSource(kind=DataSetKind.JSRT, path=tmp_path / "JSRT"), XRAY_AGE, CHEST_RADIOGRAPH_320)
+    assert folded.patients_sha256 == patients_sha256(labeled.examples)
 
 
 def test_a_data_set_as_a_whole_is_all_of_its_parts(tmp_path: Path) -> None:
