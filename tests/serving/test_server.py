@@ -173,7 +173,7 @@ def name_other_weights(entry: Path) -> None:
 @pytest.mark.parametrize(
     ("break_entry", "reason"),
     [
-        (name_other_weights, "its ONNX file is not the one that its contract names"),
+        (name_other_weights, "its ONNX file is not the one that its configuration names"),
         (write_junk, "Protobuf parsing failed"),
         (delete_graph, "File doesn't exist"),
         (delete_version, "at least one version must be available"),

@@ -45,19 +45,25 @@ def served(spec: Spec) -> ServedModel:
 
 
 def study(model: ServedModel, facts: KnownFacts, *, value: float, votes: tuple[float, ...] = ()) -> ScoredStudy:
-    fields = dict.fromkeys(ResultRow.model_fields) | {
-        "source": facts.name,
-        "model": model.name,
-        "version": model.version,
-        "status": Status.SCORED,
-        "value": value,
-        "unit": model.contract.spec.head.unit,
-        "contract_sha256": model.contract_sha256,
-        "model_sha256": model.contract.weights.model_sha256,
-        "demonstration": True,
-        "retryable": False,
-        "members": tuple(MemberValue(model=own.name, value=vote) for own, vote in zip(MEMBERS, votes, strict=False)),
-    }
+    fields = (
+        dict.fromkeys(ResultRow.model_fields)
+        | {"outcomes": ()}
+        | {
+            "source": facts.name,
+            "model": model.name,
+            "version": model.version,
+            "status": Status.SCORED,
+            "value": value,
+            "unit": model.contract.spec.head.unit,
+            "contract_sha256": model.contract_sha256,
+            "model_sha256": model.contract.weights.model_sha256,
+            "demonstration": True,
+            "retryable": False,
+            "members": tuple(
+                MemberValue(model=own.name, value=vote) for own, vote in zip(MEMBERS, votes, strict=False)
+            ),
+        }
+    )
     energy = EnergyShare(share=value / 2, expected=0.1)
     return ScoredStudy(facts=facts, row=ResultRow.model_validate(fields), energy=energy, pixels=None)
 

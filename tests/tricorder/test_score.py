@@ -20,7 +20,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from phantoms import Part, radiograph_cohort
-from tests.conftest import CLONE
+from tests.conftest import CLONE, IMAGE_SPECS
 from tests.tricorder.conftest import SCORING_MODELS, Tricorder
 
 FIELDS = [
@@ -39,8 +39,13 @@ FIELDS = [
     "contract_sha256",
     "model_sha256",
     "demonstration",
+    "finding",
+    "positive_predictive_value",
+    "negative_predictive_value",
     "members",
+    "outcomes",
     "age_gap_years",
+    "retryable",
 ]
 
 
@@ -63,7 +68,7 @@ def test_every_input_gets_one_json_line_with_the_promised_fields(tricorder: Tric
     assert [(row["source"], row["model"]) for row in found] == list(product(inputs, SCORING_MODELS))
     assert [row["status"] for row in found] == ["scored"] * 5 * MODELS + ["not_eligible"] * MODELS
     for row in found:
-        assert list(row)[: len(FIELDS)] == FIELDS
+        assert list(row) == FIELDS
 
 
 def test_a_table_names_source_model_value_and_call_or_reason(tricorder: Tricorder, phantom_folder: Path) -> None:
@@ -92,7 +97,8 @@ def test_a_folder_for_results_gets_page_lines_and_overlays(
     done = tricorder("score", phantom_folder, "--in-process", "--out", tmp_path / "out")
     assert done.returncode == 0
     assert (tmp_path / "out" / "index.html").is_file()
-    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 4 * MODELS
+    mapped = [name for name in SCORING_MODELS if IMAGE_SPECS[name].head.activation_map is not None]
+    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 4 * len(mapped)
     assert len((tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 4 * MODELS
 
 

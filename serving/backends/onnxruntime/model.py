@@ -70,7 +70,7 @@ class TritonPythonModel:
             args: Triton's description of the instance; the configuration in it is JSON.
 
         Raises:
-            ConfigurationError: The ONNX file is not the one that its contract names, or a tensor of the
+            ConfigurationError: The ONNX file is not the one that the configuration names, or a tensor of the
                 configuration is not in it or is of another type.
         """
         config = json.loads(args["model_config"])
@@ -205,7 +205,7 @@ def check_digest(parameters: dict[str, dict[str, str]], *, version: str, file: P
     """Compare the ONNX file with the digest in its contract, or with one that stands alone, where there is any.
 
     Raises:
-        ConfigurationError: The file is not the one that the contract names: results would name the wrong weights.
+        ConfigurationError: The file is not the one that the configuration names: results would name the wrong weights.
     """
     contract = parameters.get(f"contract.{version}", {}).get("string_value")
     alone = parameters.get(f"model_sha256.{version}", {}).get("string_value")
