@@ -32,12 +32,17 @@ _PRECISION_AT = 42
 """Place of Ssiz of the one component in a codestream: ITU-T T.800 A.5.1."""
 
 
+def published_image(name: str) -> FileDataset:
+    """Read a file of pydicom-data."""
+    path = get_testdata_file(name, download=False)
+    if not isinstance(path, str):
+        raise FileNotFoundError(f"{name} of pydicom-data")
+    return pydicom.dcmread(path)
+
+
 def radiograph(rows: int, columns: int) -> tuple[FileDataset, Image]:
     """Return a radiograph of pydicom-data and its pixels at a matrix, with quantum noise."""
-    path = get_testdata_file("RG1_UNCR.dcm", download=False)
-    if not isinstance(path, str):
-        raise FileNotFoundError("RG1_UNCR.dcm of pydicom-data")
-    source = pydicom.dcmread(path)
+    source = published_image("RG1_UNCR.dcm")
     resized = cv2.resize(source.pixel_array.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
     noise = np.random.default_rng(0).normal(0.0, NOISE, resized.shape)
     image = np.rint(np.asarray(resized) / float(np.max(resized)) * 4000.0 + noise)

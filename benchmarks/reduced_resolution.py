@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 import imagecodecs
 import numpy as np
-import pydicom
 from pydantic import Field
 from pydicom import uid
-from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 
+from benchmarks.encodings import published_image
 from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record, scenario_parser
 from client.engine import Engine, ServedModel
@@ -150,14 +149,6 @@ def as_jpeg2000(ds: FileDataset, *, lossy_db: int | None = None) -> FileDataset:
     del encoded.PixelData  # set in place, it would change that of `ds` too
     encoded.PixelData = encapsulate([bytes(codestream)])
     return encoded
-
-
-def published_image(name: str) -> FileDataset:
-    """Read a file of pydicom-data."""
-    path = get_testdata_file(name, download=False)
-    if not isinstance(path, str):
-        raise FileNotFoundError(f"{name} of pydicom-data")
-    return pydicom.dcmread(path)
 
 
 @dataclass(frozen=True, kw_only=True)

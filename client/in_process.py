@@ -143,14 +143,18 @@ class InProcessEngine:
             raise ContractError(model=file.model, what="its ONNX file is not the one that its record names")
         try:
             return onnxruntime.InferenceSession(
-                content, sess_options=_silent_options(), providers=["CPUExecutionProvider"]
+                content, sess_options=_session_options(), providers=["CPUExecutionProvider"]
             )
         except _LOAD_ERRORS:
             raise ContractError(model=file.model, what="ONNX Runtime cannot load its ONNX file") from None
 
 
-def _silent_options() -> onnxruntime.SessionOptions:
-    """Log fatal errors only: ONNX Runtime's other messages can quote values of a request."""
+def _session_options() -> onnxruntime.SessionOptions:
+    """Log fatal errors only, for other messages can quote values of a request; let idle threads sleep.
+
+    By default they spin, which takes the processors from reading: 13.2 instead of 9.7 ms of them a study, on two cores.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

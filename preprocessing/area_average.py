@@ -34,7 +34,7 @@ def divisor_of(matrix: tuple[int, int], shape: tuple[int, int]) -> int:
     Raises:
         ValueError: there is none.
     """
-    for halvings in range(max(matrix).bit_length()):
+    for halvings in range(max(matrix).bit_length() + 1):
         if shape == tuple(math.ceil(side / 2**halvings) for side in matrix):
             return int(2**halvings)
     raise ValueError(f"{shape} is no lower resolution of {matrix}")

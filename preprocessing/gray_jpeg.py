@@ -78,7 +78,7 @@ def _decode_to_the_end(frame: bytes, whole: int, header: SoundJpeg) -> Samples:
         )
         return _decode(start + data + frame[end:], whole + _BLOCK, header)
 
-    data = frame[header.data_start : end]
+    data = frame[header.data_start : end].rstrip(b"\xff")  # fill bytes, T.81 B.1.1.2
     decoded = decode(data)
     pixels = decoded[:rows]
     is_made_up = decoded[whole:] == 1 << (header.precision - 1)

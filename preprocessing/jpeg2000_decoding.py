@@ -140,13 +140,13 @@ def decode_htj2k(frame: bytes, out: NDArray[np.integer], header: Jpeg2000Header)
         decode_jpeg2000(frame, out)
         return
     middle, bits = 1 << (header.precision - 1), out.view(f"u{out.itemsize}")
-    other = out.view(f"{'u' if header.signed else 'i'}{out.itemsize}")
+    other = bits if header.signed else out.view(f"i{out.itemsize}")
     imagecodecs.htj2k_decode(_of_other_sign(frame), out=other)
     if not other[-1].any() and not imagecodecs.htj2k_decode(frame)[-1].any():
         raise Undecodable("its codestream breaks off")
     if not header.reversible:
         np.clip(other, -middle, middle - 1, out=other)
-    np.add(bits, bits.dtype.type(-middle % (1 << 8 * out.itemsize) if header.signed else middle), out=bits)
+    bits += np.asarray(-middle if header.signed else middle).astype(bits.dtype)  # modulo its range
 
 
 def _of_other_sign(frame: bytes) -> bytearray:

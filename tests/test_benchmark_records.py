@@ -1,6 +1,8 @@
 """Every committed record of a benchmark is one of its scenario, as that is today."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,11 @@ def test_every_registered_syntax_is_measured() -> None:
     assert set(ENCODERS) == set(DECODERS)
     damage = DamageRecord.from_json((CLONE / "benchmarks" / "records" / "damage.json").read_text(encoding="utf-8"))
     assert {syntax.name for syntax in ENCODERS} <= {found.format for found in damage.formats}
+
+
+def test_the_one_command_of_all_scenarios_names_them() -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "benchmarks"], cwd=CLONE, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert set(SCENARIOS) == set(refused.stderr.removeprefix("Name a scenario: ").rstrip(".\n").split(", "))

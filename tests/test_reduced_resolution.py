@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
+from benchmarks.encodings import published_image
 from benchmarks.reduced_resolution import (
     MAGNIFICATION,
     MODEL,
@@ -18,7 +19,6 @@ from benchmarks.reduced_resolution import (
     Scoring,
     as_jpeg2000,
     magnified,
-    published_image,
 )
 from client.in_process import InProcessEngine
 from phantoms import Part, radiograph_phantom

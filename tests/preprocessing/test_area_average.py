@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import FileDataset
 
-from preprocessing.area_average import fitted_shape, reduced
+from preprocessing.area_average import divisor_of, fitted_shape, reduced
 from preprocessing.errors import MissingAttribute
-from preprocessing.gray_values import Displayed
+from preprocessing.gray_values import Displayed, gray_spread
 from tests.preprocessing.encodings import LOSSLESS_ENCODERS, encapsulated
 from tests.preprocessing.radiographs import FULL_STORED_RANGE, SMALL_RECIPE, chest_dataset, prepare_image
 
@@ -57,6 +57,47 @@ def test_a_plane_lies_where_that_of_the_whole_image_lies(
 def test_one_gray_value_stays_the_same_up_to_the_borders(rows: int, columns: int, levels: int) -> None:
     samples = np.full((math.ceil(rows / 2**levels), math.ceil(columns / 2**levels)), 257 * 99, dtype=np.uint16)
     assert (reduced(Displayed(patterns=samples), SMALL_RECIPE, matrix=(rows, columns), divisor=1 << levels) == 99).all()
+
+
+@given(
+    rows=st.integers(16, 400), columns=st.integers(16, 400), bits=st.sampled_from([8, 16]), seed=st.integers(0, 1000)
+)
+def test_every_pixel_is_the_mean_of_its_area(rows: int, columns: int, bits: int, seed: int) -> None:
+    patterns = np.random.default_rng(seed).integers(0, 1 << bits, (rows, columns)).astype(f"u{bits // 8}")
+    table = np.random.default_rng(seed + 1).integers(0, 65536, 1 << bits).astype(np.uint16)
+    fitted = reduced(Displayed(patterns=patterns, table=table), SMALL_RECIPE).astype(float)
+    exact = means_of_areas(table[patterns].astype(np.float64), fitted.shape)
+    assert np.abs(fitted - exact / 257).max() <= 0.5 + 2 / 257  # at most rounded to 16 bits once a side, then to 8
+
+
+def means_of_areas(image: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Average over equal parts of both sides: sums from a border, interpolated where a part ends within a pixel."""
+    for count in shape:
+        sums = np.vstack([np.zeros(image.shape[1]), image.cumsum(axis=0)])
+        edges = np.linspace(0, len(image), count + 1)
+        at_edges = np.array([np.interp(edges, np.arange(len(sums)), column) for column in sums.T]).T
+        image = (np.diff(at_edges, axis=0) / np.diff(edges)[:, np.newaxis]).T
+    return image
+
+
+@given(rows=st.integers(1, 3000), columns=st.integers(1, 3000), halvings=st.integers(0, 5))
+def test_the_divisor_of_a_lower_resolution_is_found(rows: int, columns: int, halvings: int) -> None:
+    shape = (math.ceil(rows / 2**halvings), math.ceil(columns / 2**halvings))
+    divisor = divisor_of((rows, columns), shape)
+    assert shape == (math.ceil(rows / divisor), math.ceil(columns / divisor))
+    assert divisor == 2**halvings or max(shape) == 1
+
+
+def test_another_shape_is_no_lower_resolution() -> None:
+    with pytest.raises(ValueError, match="no lower resolution"):
+        divisor_of((100, 80), (50, 41))
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=300))
+def test_the_spread_of_gray_values_is_that_of_the_percentiles(values: list[int]) -> None:
+    content = np.array(values, dtype=np.uint8)
+    low, high = np.percentile(content, (5, 95))
+    assert gray_spread(content) == pytest.approx((high - low) / 255, abs=1e-12)
 
 
 def test_a_whole_image_is_averaged_in_the_same_way_with_its_matrix_named() -> None:
