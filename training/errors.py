@@ -46,8 +46,8 @@ class TooFewToFit(TrainingError):
 
     def __init__(self, *, part: str, found: str, needed: str) -> None:
         super().__init__(
-            f"{part}: it has {found}. Needed to fit a network and to measure it: {needed}, or more. Add studies, or "
-            "cross-validate with fewer folds."
+            f"{part}: it has {found}. Needed to fit a network and to measure it: {needed}, or more. Add studies; of a "
+            "cross-validation, ask for fewer folds."
         )
 
 

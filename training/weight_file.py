@@ -2,6 +2,7 @@
 
 import warnings
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -96,7 +97,7 @@ def require_same(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
     """Compare names, shapes and kinds of number; batch counters, which old files lack, may be absent.
 
     Raises:
-        WeightsMismatch: names the first differences.
+        WeightsMismatch: names the first differences of each kind.
     """
     shared = {name: (tensor, found[name]) for name, tensor in wanted.items() if name in found}
     differences = {
@@ -111,10 +112,14 @@ def require_same(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
             name for name, (own, theirs) in shared.items() if theirs.shape == own.shape and not _is_usable(theirs, own)
         ],
     }
-    for what, names in differences.items():
-        if names:
-            more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-            raise WeightsMismatch(what=f"{what} {', '.join(names[:_NAMES_SHOWN])}{more}")
+    told = [f"{what} {_shown(names)}" for what, names in differences.items() if names]
+    if told:
+        raise WeightsMismatch(what="; ".join(told))
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return f"{', '.join(names[:_NAMES_SHOWN])}{more}"
 
 
 def _is_usable(theirs: Tensor, own: Tensor) -> bool:

@@ -39,7 +39,9 @@ class DataType(click.ParamType[Phantoms | DataOnDisk]):
         kind, _, what = str(value).partition(":")
         if kind == "phantoms" and what.isdecimal() and int(what) >= self._fewest:
             return Phantoms(count=int(what))
-        if kind in DATA_SETS and Path(what).exists() and what:
+        if kind in DATA_SETS and what:
+            if not Path(what).exists():
+                raise click.BadParameter(f"there is no such file or folder for {kind}", ctx=ctx, param=param)
             return DataOnDisk(kind=kind, path=Path(what))
         kinds = ", ".join(DATA_SETS)
         accepted = f"phantoms:COUNT, COUNT at least {self._fewest}, or {kinds} with a colon and what is on disk"

@@ -72,7 +72,8 @@ def command(model: str, preset: str, *, folds: int | None, seed: int | None, out
     """Fit MODEL, or each member of an ensemble, and measure it; leaves weights and a summary.
 
     Data sets on disk are split 8:1:1 by patient. A manifest is a table of one's own images: the columns path and
-    patient, one named like the model with its truth, and if known view, sex and age. It is checked before anything is
+    patient, one with the truth (age, ejection_fraction, mitral_regurgitation, aortic_stenosis), and if known view, sex
+    and age. It is checked before anything is
     trained, and every fault is listed at once. For a model of variables it is a table of patients as `tricorder score`
     takes it, with a column of outcomes. Fitting ends early where the validation part gains nothing more; its
     figure after every epoch, and the loss of every step, are in log/metrics.csv. Needs the train extra.

@@ -171,3 +171,12 @@ def test_numbers_that_the_network_cannot_take_are_named(other: Tensor) -> None:
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_precisions_are_taken(kind: torch.dtype) -> None:
     require_same(OWN, {name: tensor.to(kind) for name, tensor in OWN.items()})
+
+
+def test_every_kind_of_difference_is_told_at_once() -> None:
+    wanted = {"conv.weight": torch.zeros(2), "fc.weight": torch.zeros(3), "fc.bias": torch.zeros(1)}
+    found = {"conv.weight": torch.zeros(4), "extra.weight": torch.zeros(1), "fc.weight": torch.full((3,), torch.nan)}
+    with pytest.raises(WeightsMismatch) as caught:
+        require_same(wanted, found)
+    for told in ("it lacks fc.bias", "it has beyond extra.weight", "conv.weight is (4,) instead of (2,)", "fc.weight"):
+        assert told in str(caught.value)

@@ -120,6 +120,12 @@ def test_evaluate_refuses_a_data_set_that_it_cannot_read(tricorder: Tricorder) -
     assert "phantoms:COUNT" in done.stderr
 
 
+def test_a_data_set_that_is_not_there_is_called_that(tricorder: Tricorder, tmp_path: Path) -> None:
+    done = tricorder("evaluate", "mitral_regurgitation", "--data", f"manifest:{tmp_path}/none.csv", "--in-process")
+    assert done.returncode == 2
+    assert "no such file or folder for manifest" in done.stderr
+
+
 def test_demo_scores_through_triton_and_shows_where_the_results_are(tricorder: Tricorder, tmp_path: Path) -> None:
     done = tricorder("demo", "--phantoms", "2", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
