@@ -39,7 +39,7 @@ format: .venv-dev/.made ## Format the code
 regenerate: .venv-dev/.made ## Rewrite generated files (configurations, cards, README's table, golden messages)
 	$(DEV)/python -m tests.generated --write
 
-demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: about two hours)
+demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: hours)
 	@for model in $(or $(MODELS),$$($(DEV)/python -c '$(TRAINED_MODELS)')); do \
 		$(DEV)/tricorder train $$model && \
 		$(DEV)/tricorder export $$model --repository model_repository --version 1 || exit 1; \

@@ -10,12 +10,9 @@ from numpy.typing import NDArray
 from client.engine import Engine, ServedModel, TensorValue
 from client.errors import ContractError
 from client.steps import run_steps
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import LEAST_EVIDENCE, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
-
-_LEAST_EVIDENCE = 1e-6
-"""What a map without positive evidence is divided by: it stays zero."""
 
 
 class ClientVoting:
@@ -103,5 +100,5 @@ def _map(spec: EnsembleSpec, maps: Mapping[str, TensorValue]) -> dict[str, Tenso
 def _scaled(evidence: TensorValue, *, rows: int, columns: int) -> NDArray[np.float32]:
     positive = np.maximum(evidence.astype(np.float32), 0)
     resized = np.asarray(cv2.resize(positive, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    scaled: NDArray[np.float32] = resized / np.maximum(resized.max(), np.float32(_LEAST_EVIDENCE))
+    scaled: NDArray[np.float32] = resized / np.maximum(resized.max(), np.float32(LEAST_EVIDENCE))
     return scaled

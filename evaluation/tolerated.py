@@ -6,6 +6,8 @@ from specs.head import FindingTolerances, QuantityTolerances, Tolerances
 from specs.outcome import OutcomeTolerances
 from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
+_SHIFT = "the largest shift of a probability"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ToleratedFigure:
@@ -22,48 +24,30 @@ def tolerated_figures(figures: Parity, tolerances: Tolerances) -> tuple[Tolerate
     Raises:
         TypeError: they are of different kinds of head.
     """
+    return tuple(
+        ToleratedFigure(name=name, measured=measured, tolerated=tolerated)
+        for name, measured, tolerated in _pairs(figures, tolerances)
+    )
+
+
+def _pairs(figures: Parity, tolerances: Tolerances) -> tuple[tuple[str, float, float], ...]:
     match figures, tolerances:
         case FindingParity(), FindingTolerances():
             return (
-                ToleratedFigure(
-                    name="the largest shift of a probability",
-                    measured=figures.probability_shift,
-                    tolerated=tolerances.probability_shift,
-                ),
-                ToleratedFigure(
-                    name="the share of flipped calls",
-                    measured=figures.flipped_share,
-                    tolerated=tolerances.flipped_share,
-                ),
-                ToleratedFigure(
-                    name="the change of the AUC", measured=figures.auc_change, tolerated=tolerances.auc_change
-                ),
+                (_SHIFT, figures.probability_shift, tolerances.probability_shift),
+                ("the share of flipped calls", figures.flipped_share, tolerances.flipped_share),
+                ("the change of the AUC", figures.auc_change, tolerances.auc_change),
             )
         case QuantityParity(), QuantityTolerances():
+            error = figures.mean_absolute_error_change, tolerances.mean_absolute_error_change
             return (
-                ToleratedFigure(
-                    name="the largest shift of a value",
-                    measured=figures.value_shift,
-                    tolerated=tolerances.value_shift,
-                ),
-                ToleratedFigure(
-                    name="the change of the mean absolute error",
-                    measured=figures.mean_absolute_error_change,
-                    tolerated=tolerances.mean_absolute_error_change,
-                ),
+                ("the largest shift of a value", figures.value_shift, tolerances.value_shift),
+                ("the change of the mean absolute error", *error),
             )
         case OutcomeParity(), OutcomeTolerances():
             return (
-                ToleratedFigure(
-                    name="the largest shift of a probability",
-                    measured=figures.probability_shift,
-                    tolerated=tolerances.probability_shift,
-                ),
-                ToleratedFigure(
-                    name="the error of the sum of a patient's probabilities",
-                    measured=figures.sum_error,
-                    tolerated=tolerances.sum_error,
-                ),
+                (_SHIFT, figures.probability_shift, tolerances.probability_shift),
+                ("the error of the sum of a patient's probabilities", figures.sum_error, tolerances.sum_error),
             )
         case _:
             raise TypeError(f"{figures.kind} figures do not go with {tolerances.kind} tolerances")

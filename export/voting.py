@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-_LEAST_EVIDENCE = 1e-6
-"""What a map without positive evidence is divided by: it stays zero."""
+from specs.ensemble import LEAST_EVIDENCE
 
 
 class Vote(nn.Module):
@@ -35,4 +34,4 @@ class MapMean(nn.Module):
     def _scaled(self, evidence: Tensor) -> Tensor:
         positive = functional.relu(evidence).unsqueeze(1)
         resized = functional.interpolate(positive, size=self.shape, mode="bilinear", align_corners=False)
-        return (resized / resized.amax(dim=(2, 3), keepdim=True).clamp(min=_LEAST_EVIDENCE)).squeeze(1)
+        return (resized / resized.amax(dim=(2, 3), keepdim=True).clamp(min=LEAST_EVIDENCE)).squeeze(1)

@@ -10,7 +10,8 @@ from preprocessing.attributes import texts
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # PS3.5 6.2, AS
 _DAYS_PER_YEAR: Final = 365.25
-_PER_YEAR: Final = {"D": _DAYS_PER_YEAR, "W": _DAYS_PER_YEAR / 7, "M": 12.0, "Y": 1.0}
+PER_YEAR: Final = {"D": _DAYS_PER_YEAR, "W": _DAYS_PER_YEAR / 7, "M": 12.0, "Y": 1.0}
+"""Days, weeks, months and years in a year, by the letter of an age string."""
 _OLDEST_YEARS: Final = 120.0
 """Beyond it, an age is a placeholder, such as that from a birth date of 1900: our choice."""
 
@@ -32,7 +33,7 @@ def patient_age_years(ds: Dataset) -> float | None:
 
 def _stated(ds: Dataset) -> float | None:
     match = _AGE.fullmatch("\\".join(texts(ds, "PatientAge")).strip())
-    return None if match is None else int(match[1]) / _PER_YEAR[match[2]]
+    return None if match is None else int(match[1]) / PER_YEAR[match[2]]
 
 
 def _between_dates(ds: Dataset) -> float | None:

@@ -10,6 +10,9 @@ from specs.model import ModelSpec, NetworkSpec
 from specs.recipe import ImageRecipe
 from specs.tensors import ElementType, Tensor
 
+LEAST_EVIDENCE = 1e-6
+"""What a map without positive evidence is divided by instead of its largest value: it stays zero."""
+
 
 class VotingMember(Declared):
     """A model whose probability is one vote, with what of its tensors the ensemble takes."""

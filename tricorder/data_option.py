@@ -8,6 +8,9 @@ import click
 DATA_SETS = ("nih", "jsrt", "manifest")
 """Layouts of data sets on disk, as `training.datasets.DataSetKind` names them."""
 
+FEWEST_TRAINING_PHANTOMS = 64
+"""Enough that whatever is fitted on them, or measured, sees some with a finding and some without."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Phantoms:

@@ -16,7 +16,7 @@ from phantoms import Part, Site, radiograph_cohort
 from specs.contract import ImageSpec
 from specs.tabular import TabularSpec
 from training.datasets import DataSetKind, DataSource, labeled_set, target_of
-from tricorder.data_option import DataOnDisk, DataType, Phantoms
+from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.evaluate_outcomes import evaluate_outcomes
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
 from tricorder.evaluation_run import ScoredStudies, score_studies
@@ -27,9 +27,6 @@ from tricorder.terminal import STANDARD_OUTPUT, say
 
 _FEWEST_PHANTOMS = 20
 """Enough held-out phantoms that some have the finding and some do not."""
-
-_FEWEST_TRAINING_PHANTOMS = 64
-"""Enough that each fold of the regression's cross-validation has some of either kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +76,7 @@ class _Choices:
 )
 @click.option(
     "--baseline",
-    type=click.IntRange(min=_FEWEST_TRAINING_PHANTOMS),
+    type=click.IntRange(min=FEWEST_TRAINING_PHANTOMS),
     metavar="COUNT",
     help="Fit a regression on thumbnails of COUNT training phantoms too, and compare; needs the report extra.",
 )

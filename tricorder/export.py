@@ -11,8 +11,8 @@ from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.tabular import TabularSpec
-from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
-from tricorder.places import BUILD, BUILT_REPOSITORY
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity, WeightsRecord
+from tricorder.places import BUILT_REPOSITORY, PHANTOM_CACHE
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders
 from tricorder.training_extra import require_training_extra
@@ -64,7 +64,7 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
 
     spec, target = SPECS[model], EntryVersion(**entry)
     folders = training_folders(spec, Preset(preset), weights)
-    workplace = Workplace(cache=BUILD / "phantoms", progress=progress_bar)
+    workplace = Workplace(cache=PHANTOM_CACHE, progress=progress_bar)
     match spec:
         case NetworkSpec():
             record = export_network(spec, Preset(preset), weights=folders[model], target=target, workplace=workplace)
@@ -76,13 +76,17 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
             record = export_tabular(spec, Preset(preset), weights=folders[model], target=target)
         case _:
             assert_never(spec)
+    say_parity(record, spec.head.unit)
+
+
+def say_parity(record: WeightsRecord, unit: str) -> None:
+    """Print how far an ONNX file is from its original; `unit` is the head's."""
     figures = record.parity[0]
-    say(f"{model} version {record.version} ({record.preset}) against the original on {figures.data_set}:")
-    say(measured_parity(figures, spec.head.unit))
+    say(f"{record.model} version {record.version} ({record.preset}) against the original on {figures.data_set}:")
+    say(_measured(figures, unit))
 
 
-def measured_parity(figures: Parity, unit: str) -> str:
-    """Say in one line how far an ONNX file is from its network; `unit` is the head's."""
+def _measured(figures: Parity, unit: str) -> str:
     match figures:
         case FindingParity():
             return (

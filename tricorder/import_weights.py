@@ -8,10 +8,10 @@ import click
 from specs import SPECS
 from specs.model import NetworkSpec
 from specs.network import Preset
-from tricorder.data_option import DataOnDisk, DataType, Phantoms
-from tricorder.export import entry_options, measured_parity
-from tricorder.places import BUILD
-from tricorder.terminal import progress_bar, say
+from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
+from tricorder.export import entry_options, say_parity
+from tricorder.places import DATA_CACHE, PHANTOM_CACHE
+from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
 from tricorder.training_extra import require_training_extra
 
@@ -31,7 +31,7 @@ _NETWORKS = {name: spec for name, spec in SPECS.items() if isinstance(spec, Netw
 @click.option(
     "--data",
     required=True,
-    type=DataType(fewest_phantoms=64),
+    type=DataType(fewest_phantoms=FEWEST_TRAINING_PHANTOMS),
     help="Studies with known truth, all of which the weights are measured on: manifest:FILE.csv, jsrt:FOLDER, "
     "nih:FOLDER (ChestX-ray14), or phantoms:COUNT, which makes the entry a demonstration.",
 )
@@ -85,12 +85,10 @@ def command(
         FittedOn(name=data_set_name, description=description),
         yardstick=_yardstick(spec, data),
         target=EntryVersion(**entry),
-        workplace=Workplace(cache=BUILD / "phantoms", progress=progress_bar),
+        workplace=Workplace(cache=PHANTOM_CACHE, progress=progress_bar),
     )
     say(f"{model}: {found_performance(record.performance, spec.head.unit)}")
-    figures = record.parity[0]
-    say(f"{model} version {record.version} ({record.preset}) against PyTorch on {figures.data_set}:")
-    say(measured_parity(figures, spec.head.unit))
+    say_parity(record, spec.head.unit)
 
 
 def _yardstick(spec: NetworkSpec, data: Phantoms | DataOnDisk) -> "Yardstick":
@@ -101,11 +99,10 @@ def _yardstick(spec: NetworkSpec, data: Phantoms | DataOnDisk) -> "Yardstick":
 
     with progress_bar() as bar:
         if isinstance(data, Phantoms):
-            part = prepared_phantoms(Part.VALIDATION, spec, count=data.count, cache=BUILD / "phantoms", progress=bar)
+            part = prepared_phantoms(Part.VALIDATION, spec, count=data.count, cache=PHANTOM_CACHE, progress=bar)
             return Yardstick(part=part, phantoms=True)
         source = DataSource(kind=DataSetKind(data.kind), path=data.path)
-        preparation = ImagePreparation(recipe=spec.recipe, cache=BUILD / "data", progress=bar)
+        preparation = ImagePreparation(recipe=spec.recipe, cache=DATA_CACHE, progress=bar)
         whole = prepared_whole(source, target_of(spec), preparation)
-    for reason, images in whole.left_out.items():
-        say(f"Left out: {images} images: {reason}")
+    say_left_out(whole.left_out)
     return Yardstick(part=whole.part, phantoms=False)

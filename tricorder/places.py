@@ -10,5 +10,7 @@ CLONE = Path(specs.__file__).resolve().parent.parent
 COMMITTED_REPOSITORY = CLONE / "model_repository"
 EVALUATION_RECORDS = CLONE / "benchmarks" / "records"
 BUILD = CLONE / "build"
+PHANTOM_CACHE = BUILD / "phantoms"
+DATA_CACHE = BUILD / "data"
 BUILT_REPOSITORY = BUILD / "model_repository"
 SERVER_ENVIRONMENT = CLONE / ".venv-server"

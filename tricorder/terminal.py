@@ -1,6 +1,6 @@
 """What a person sees: results on standard output, everything else on standard error."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.progress import (
@@ -38,6 +38,12 @@ def progress_bar() -> Progress:
 def say(line: str) -> None:
     """Print a line of progress to standard error."""
     STANDARD_ERROR.print(line, markup=False, soft_wrap=True)
+
+
+def say_left_out(left_out: Mapping[str, int]) -> None:
+    """Print why images of a data set are not used, with the number of images for each reason."""
+    for reason, images in left_out.items():
+        say(f"Left out: {images} images: {reason}")
 
 
 def print_results(rows: Iterable[ResultRow]) -> None:

@@ -10,7 +10,7 @@ from specs.head import FindingProbability, MeasuredQuantity
 from training.phantom_data import prepared_phantoms
 from tricorder.evaluation_report import ThumbnailAnswers, Values
 from tricorder.evaluation_run import ScoredStudies
-from tricorder.places import BUILD
+from tricorder.places import PHANTOM_CACHE
 from tricorder.terminal import progress_bar
 
 
@@ -25,7 +25,7 @@ def thumbnail_answers(spec: ImageSpec, scored: ScoredStudies, *, training_studie
     from evaluation.thumbnail import thumbnails
 
     with progress_bar() as bar:
-        part = prepared_phantoms(Part.TRAINING, spec, count=training_studies, cache=BUILD / "phantoms", progress=bar)
+        part = prepared_phantoms(Part.TRAINING, spec, count=training_studies, cache=PHANTOM_CACHE, progress=bar)
     seen, asked = (
         thumbnails(pixels)
         for pixels in (part.pixels[:], [study.pixels for study in scored.studies if study.pixels is not None])

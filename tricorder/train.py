@@ -15,8 +15,8 @@ from specs.network import Preset
 from specs.tabular import TabularSpec
 from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from training.precision import PRECISIONS
-from tricorder.data_option import DataType
-from tricorder.places import BUILD
+from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataType
+from tricorder.places import BUILD, DATA_CACHE
 from tricorder.terminal import STANDARD_ERROR, say
 from tricorder.train_on_patients import train_on_patients
 from tricorder.training_choice import DataChoice
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--data",
-    type=DataType(fewest_phantoms=64),
+    type=DataType(fewest_phantoms=FEWEST_TRAINING_PHANTOMS),
     help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv.  [default: the spec's phantoms]",
 )
 @click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
-    default=BUILD / "data",
+    default=DATA_CACHE,
     show_default="build/data",
     help="Folder for the prepared images of data on disk, 0.1 MB each.",
 )

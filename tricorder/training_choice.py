@@ -1,14 +1,13 @@
 """The data that the options of `tricorder train` choose."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specs.model import NetworkSpec
 from tricorder.data_option import DataOnDisk, Phantoms
-from tricorder.places import BUILD
-from tricorder.terminal import progress_bar, say
+from tricorder.places import PHANTOM_CACHE
+from tricorder.terminal import progress_bar, say_left_out
 
 if TYPE_CHECKING:
     from training.datasets import DataSource, ImagePreparation
@@ -43,7 +42,7 @@ class DataChoice:
     def _phantoms(self, spec: NetworkSpec, count: int) -> tuple["TrainingData", ...]:
         from training.training_data import phantom_folds, phantom_training_data
 
-        cache = BUILD / "phantoms"
+        cache = PHANTOM_CACHE
         if self.folds is None:
             return (phantom_training_data(spec, phantoms=count, cache=cache, progress=progress_bar),)
         return phantom_folds(spec, phantoms=count, folds=self.folds, cache=cache, progress=progress_bar)
@@ -63,7 +62,7 @@ class DataChoice:
         from training.training_data import TrainingData
 
         found = prepared_data_set(source, target_of(spec), preparation, seed=self.seed)
-        _say_left_out(found.left_out)
+        say_left_out(found.left_out)
         return TrainingData(
             name=found.name,
             description=found.description,
@@ -81,12 +80,7 @@ class DataChoice:
         from training.training_data import leaving_out_each
 
         found = prepared_folds(source, target_of(spec), preparation, folds=folds, seed=self.seed)
-        _say_left_out(found.left_out)
+        say_left_out(found.left_out)
         return leaving_out_each(
             found.held_out, found.whole, description=found.description, patients_sha256=found.patients_sha256
         )
-
-
-def _say_left_out(left_out: Mapping[str, int]) -> None:
-    for reason, images in left_out.items():
-        say(f"Left out: {images} images: {reason}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from preprocessing.patient_age import PER_YEAR
 from training.datasets.errors import DataSetDamaged, DataSetNotFound, NotLabeled
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.targets import AGE, Target
@@ -47,7 +48,7 @@ _FINDING_OF_COLUMN = {finding.lower(): finding for finding in _FINDINGS}
 _SEXES = ("F", "M")
 
 _AGE = re.compile(r"(\d+)([DWMY]?)")
-_PER_YEAR = {"": 1.0, "Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
+_PER_YEAR = {"": 1.0, **PER_YEAR}
 """Ages are whole numbers in the table of 2020; an age string of PS3.5 6.2 ("058Y", "006M") in older ones."""
 
 
