@@ -169,7 +169,12 @@ class _Run:
             if isinstance(record, InputError):
                 scored.append(_failed(source, Identity(), model, record))
             elif isinstance(recipe, ClinicalVariables):
-                scored.append(self._score_prepared(source, model, prepare_row(record, recipe)))
+                prepared = _prepared_row(record, recipe)
+                scored.append(
+                    _failed(source, Identity(), model, prepared)
+                    if isinstance(prepared, TricorderError)
+                    else self._score_prepared(source, model, prepared)
+                )
         return scored
 
     def _score_prepared(
@@ -193,6 +198,13 @@ class _Run:
             prepared=prepared if isinstance(prepared, Prepared) and kept else None,
             heat_map=answer.heat_map,
         )
+
+
+def _prepared_row(record: Record, recipe: ClinicalVariables) -> PreparedRecord | NotEligible | TricorderError:
+    try:
+        return prepare_row(record, recipe)
+    except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
+        return _named(error)
 
 
 def _named(error: Exception) -> TricorderError:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import FileDataset
 
+from client import scoring
 from client.call_settings import CallSettings
 from client.engine import ServedModel
 from client.in_process import InProcessEngine
@@ -18,12 +19,15 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_phantom
-from preprocessing import NotEligible, Picture, Prepared, prepare, prepared_file
+from preprocessing import NotEligible, Picture, Prepared, PreparedRecord, prepare, prepared_file
+from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.reading import read_file
 from serving import EmbeddedTriton, TritonSettings
+from specs.clinical_variables import ClinicalVariables
 from specs.recipe import ImageRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE, IMAGE_SPECS
+from tests.preprocessing.patients import SOUND
 
 ONE_AT_A_TIME = ScoringSettings(workers=1)
 MAPS = ScoringSettings(workers=1, heat_maps=True)
@@ -210,6 +214,28 @@ def test_a_bug_costs_its_own_input_only_and_quotes_nothing(
     sources = list(find_sources([phantom_folder]))[:3]
     with Breaking(CLONE / "model_repository") as engine:
         found = rows(sources, engine, model, workers=1)
+    assert [row.status for row in found] == [Status.SCORED, Status.FAILED, Status.SCORED]
+    assert "Unexpected KeyError" in (found[1].reason or "")
+    assert "Doe" not in (found[1].reason or "")
+
+
+def test_a_bug_in_preparing_a_patient_costs_that_patient_only(
+    in_process: InProcessEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "patients.csv"
+    lines = [",".join(SOUND), *[",".join(SOUND.values())] * 3]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    calls: list[object] = []
+
+    def breaking(record: Record, recipe: ClinicalVariables) -> PreparedRecord | NotEligible:
+        calls.append(record)
+        if len(calls) == 2:
+            raise KeyError("Doe^Jane")
+        return prepare_row(record, recipe)
+
+    monkeypatch.setattr(scoring, "prepare_row", breaking)
+    outcome = in_process.served_model("heart_failure_outcome")
+    found = rows(list(find_sources([table])), in_process, outcome, workers=1)
     assert [row.status for row in found] == [Status.SCORED, Status.FAILED, Status.SCORED]
     assert "Unexpected KeyError" in (found[1].reason or "")
     assert "Doe" not in (found[1].reason or "")
