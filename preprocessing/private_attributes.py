@@ -44,10 +44,11 @@ def ge_scan_start(ds: Dataset) -> str:
 
 def _private_text(ds: Dataset, group: int, creator: str, element: int) -> str:
     try:
-        value = ds.private_block(group, creator)[element].value
+        found = ds.get_item(ds.private_block(group, creator).get_tag(element))  # as read: conversion may raise
     except KeyError:
         return ""
-    text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)  # UN in implicit VR
+    value = "" if found is None else found.value
+    text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)
     return text.strip(" \0")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from tests.preprocessing.tomography import (
     as_read,
     counting,
     enhanced_pet,
+    name_instance,
     nuclear_image,
     pet_images,
 )
@@ -162,7 +164,7 @@ def test_each_axis_goes_where_its_name_says() -> None:
     stored[3, 0, 2] = 7  # axial, rows to the left, columns to the back: high, in front, left of the middle
     volume = volume_of(as_read(pet_images(stored, RescaleSlope=1.0)))
     place = np.unravel_index(volume.values.argmax(), volume.values.shape)
-    assert (place[HEADWARD], place[BACKWARD], place[LEFTWARD]) == (3, 0, 2)
+    assert [int(place[axis]) for axis in (HEADWARD, BACKWARD, LEFTWARD)] == [3, 0, 2]
 
 
 def test_each_slice_has_its_own_rescale() -> None:
@@ -186,7 +188,7 @@ def test_counts_of_nm_have_no_rescale_unless_they_say_so() -> None:
 
 
 @pytest.mark.parametrize("vendor", [{"SliceVector": None}, {"FrameIncrementPointer": None}])
-def test_an_nm_image_without_numbers_of_slices_has_its_frames_in_order(vendor: dict[str, None]) -> None:
+def test_an_nm_image_without_numbers_of_slices_has_its_frames_in_order(vendor: dict[str, Any]) -> None:
     stored = counting((4, 2, 2))
     assert (volume_of(as_read([nuclear_image(stored, **vendor)]), SMALL_SPECT).values == stored).all()
 
@@ -198,7 +200,7 @@ def test_slices_of_nm_in_files_of_their_own_are_one_volume() -> None:
         for index, pixels in enumerate(stored)
     ]
     for index, ds in enumerate(images):
-        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"1.2.{9 - index}"
+        name_instance(ds, f"1.2.{9 - index}")
     volume = volume_of(as_read(images), SMALL_SPECT)
     assert (volume.values == stored).all()
     assert volume.spacing_mm[0] == pytest.approx(10.0)
