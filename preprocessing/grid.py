@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from preprocessing.attributes import texts, whole_number
 from preprocessing.eligibility import NotEligible
+from preprocessing.errors import InvalidAttribute
 from preprocessing.frames import stored_frames
 from preprocessing.placed_frames import PlacedFrame
 from preprocessing.series import Series
 from preprocessing.series_eligibility import placed_frames, series_reasons
+from specs.recipe import Policy
 from specs.series import SeriesRules
 
 Voxels = NDArray[np.float32]
@@ -76,7 +78,7 @@ def _mixture_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Itera
         yield "its images have different units"
     elif not units <= set(rules.units):
         yield f"its unit is not stated, or not one of {', '.join(rules.units)}"
-    if len({tuple(texts(frame.ds, keyword)[0] for keyword in ("Rows", "Columns")) for frame in frames}) > 1:
+    if len({(frame.ds.Rows, frame.ds.Columns) for frame in frames}) > 1:
         yield "its images have different matrices"
     if len({"".join(texts(frame.ds, "FrameOfReferenceUID")) for frame in frames}) > 1:
         yield "its images have different frames of reference: their positions cannot be compared"
@@ -100,7 +102,10 @@ def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iter
     if len(frames) < rules.fewest_slices:
         yield f"it has {len(frames)} slices, fewer than {rules.fewest_slices}"
         return
-    rows, columns = (whole_number(frames[0].ds, keyword) or 0 for keyword in ("Rows", "Columns"))
+    stated = max(whole_number(frame.ds, "NumberOfSlices") or 0 for frame in frames)
+    if len(frames) < stated and rules.fewer_slices_than_stated is Policy.REFUSE:
+        yield f"it has {len(frames)} of the {stated} slices that it says it has"
+    rows, columns = frames[0].ds.Rows, frames[0].ds.Columns
     if len(frames) * rows * columns > rules.largest_voxels:
         yield f"it has {len(frames)} x {rows} x {columns} voxels, more than {rules.largest_voxels}"
     normal = frames[0].plane.normal
@@ -141,5 +146,8 @@ def _decoded(frames: Sequence[PlacedFrame]) -> Voxels:
         stored = stored_frames(frames[of_image[0]].ds)
         for place in of_image:
             meaning = frames[place].meaning
-            values[place] = stored[frames[place].index] * meaning.slope + meaning.intercept
+            with np.errstate(over="ignore"):
+                values[place] = stored[frames[place].index] * meaning.slope + meaning.intercept
+            if not np.isfinite(values[place]).all():
+                raise InvalidAttribute(keyword="RescaleSlope")
     return values

@@ -43,11 +43,17 @@ def ge_scan_start(ds: Dataset) -> str:
 
 
 def _private_text(ds: Dataset, group: int, creator: str, element: int) -> str:
-    try:
-        found = ds.get_item(ds.private_block(group, creator).get_tag(element))  # as read: conversion may raise
-    except KeyError:
-        return ""
-    value = "" if found is None else found.value
+    for tag in list(ds.keys()):  # to iterate over the data set itself would convert its elements
+        is_creator = tag.group == group and 0x10 <= tag.element < 0x100  # PS3.5 7.8.1
+        if is_creator and _text_as_read(ds, group, tag.element) == creator:
+            return _text_as_read(ds, group, tag.element << 8 | element)
+    return ""
+
+
+def _text_as_read(ds: Dataset, group: int, element: int) -> str:
+    """Return the bytes of an element as text: pydicom's conversion raises where a value is not of its type."""
+    found = ds.get_item((group, element))
+    value = "" if found is None or found.value is None else found.value
     text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)
     return text.strip(" \0")
 

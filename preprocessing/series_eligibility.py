@@ -101,6 +101,9 @@ def _image_reasons(ds: FileDataset, rules: SeriesRules) -> Iterator[str]:
         return
     if not ds.get("PixelData"):
         raise MissingAttribute(keyword="PixelData")
+    for keyword in ("Rows", "Columns"):
+        if not whole_number(ds, keyword):
+            raise MissingAttribute(keyword=keyword)
     yield from _pixel_reasons(ds, rules)
     yield from READERS[sop_class].reasons(ds, rules)
 

@@ -94,10 +94,20 @@ def test_no_reason_repeats_what_a_person_typed() -> None:
     assert SENTINEL.upper() not in " ".join(refusal(images)).upper()
 
 
-def test_a_missing_slice_is_noticed() -> None:
-    assert refusal([ds for index, ds in enumerate(pet_images(STORED)) if index != 3]) == (
-        "its slices are not evenly spaced: one is missing or out of place",
-    )
+@pytest.mark.parametrize("index", [1, 3, 4])
+def test_a_missing_slice_is_noticed_by_the_gap(index: int) -> None:
+    images = pet_images(STORED, NumberOfSlices=None)
+    del images[index]
+    assert refusal(images) == ("its slices are not evenly spaced: one is missing or out of place",)
+
+
+@pytest.mark.parametrize("index", [0, 5])
+def test_a_slice_that_is_missing_at_an_end_is_noticed_by_the_number_of_slices(index: int) -> None:
+    images = pet_images(STORED)
+    del images[index]
+    assert refusal(images) == ("it has 5 of the 6 slices that it says it has",)
+    lenient = SMALL_PET.model_copy(update={"fewer_slices_than_stated": Policy.ACCEPT})
+    assert not isinstance(read_grid(as_read(images), lenient), NotEligible)
 
 
 @pytest.mark.parametrize(("shift_mm", "is_refused"), [(0.14, False), (0.2, True)])

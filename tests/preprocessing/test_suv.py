@@ -378,6 +378,12 @@ def test_an_enhanced_image_that_is_not_corrected_is_refused() -> None:
     assert refused.reasons == ("corrected image does not name ATTN", "corrected image does not name DECY")
 
 
+def test_an_enhanced_image_without_the_moment_of_correction_is_refused() -> None:
+    refused = enhanced_factor(enhanced_pet(counting((2, 2, 2)), DecayCorrectionDateTime=None))
+    assert isinstance(refused, NotEligible)
+    assert refused.reasons == ("the moment that its images are decay-corrected to is not stated",)
+
+
 def test_the_volume_of_a_series_becomes_suv() -> None:
     series = uptake_series()
     volume = read_volume(series, SMALL_PET)

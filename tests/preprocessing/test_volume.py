@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from preprocessing import NotEligible
+from preprocessing.errors import InvalidAttribute
 from preprocessing.grid import Grid, read_grid
 from preprocessing.series import Series
 from preprocessing.volume import BACKWARD, HEADWARD, LEFTWARD, Volume, in_patient_axes, read_volume, tilt_degrees
@@ -191,6 +192,21 @@ def test_counts_of_nm_have_no_rescale_unless_they_say_so() -> None:
 def test_an_nm_image_without_numbers_of_slices_has_its_frames_in_order(vendor: dict[str, Any]) -> None:
     stored = counting((4, 2, 2))
     assert (volume_of(as_read([nuclear_image(stored, **vendor)]), SMALL_SPECT).values == stored).all()
+
+
+def test_a_position_outside_of_the_detector_items_is_read_where_they_have_none() -> None:
+    stored = counting((4, 2, 2))
+    ds = nuclear_image(stored)
+    detector = ds.DetectorInformationSequence[0]
+    for keyword in ("ImageOrientationPatient", "ImagePositionPatient"):
+        setattr(ds, keyword, detector[keyword].value)
+        delattr(detector, keyword)
+    assert (volume_of(as_read([ds]), SMALL_SPECT).values == stored).all()
+
+
+def test_values_beyond_all_numbers_are_an_error() -> None:
+    with pytest.raises(InvalidAttribute, match="RescaleSlope"):
+        read_volume(as_read(pet_images(counting((4, 2, 2)), RescaleSlope=1e38)), SMALL_PET)
 
 
 def test_slices_of_nm_in_files_of_their_own_are_one_volume() -> None:
