@@ -224,6 +224,10 @@ def test_a_published_whole_body_scan_in_a_secondary_capture_is_not_eligible() ->
             {"FrameIncrementPointer": [0x00540010, 0x00540020]},
             "its frames are not numbered by slice: the frame increment pointer does not name the slice vector",
         ),
+        (
+            {"SliceVector": [6, 5, 4, 3, 2, 1]},
+            "its frames are not in the order of their slice numbers: which of them the position is of is not said",
+        ),
         ({"DetectorInformationSequence": []}, "the position or orientation of its slices in the patient is not stated"),
         (
             {"SpacingBetweenSlices": None},
@@ -244,7 +248,7 @@ def test_two_detectors_that_place_the_slices_differently_are_refused() -> None:
 
 
 def test_a_slice_vector_that_does_not_number_every_frame_is_an_error() -> None:
-    for numbers in ([1, 2, 3, 4, 5, 5], [1, 2, 3], [0, 1, 2, 3, 4, 5]):
+    for numbers in ([1, 2, 3, 4, 5, 5], [1, 2, 3], [0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 6, 7]):
         with pytest.raises(InvalidAttribute, match="SliceVector"):
             read_grid(as_read([nuclear_image(STORED, SliceVector=numbers)]), SMALL_SPECT)
 

@@ -133,16 +133,10 @@ def test_the_order_of_files_and_of_instance_numbers_plays_no_part(order: list[in
 
 
 @settings(max_examples=20)
-@given(
-    order=st.permutations(range(1, 6)),
-    sign=st.sampled_from((1, -1)),
-    spacing_mm=st.floats(0.5, 20.0),
-)
-def test_frames_of_an_nm_image_lie_where_slice_vector_and_signed_spacing_put_them(
-    order: list[int], sign: int, spacing_mm: float
-) -> None:
+@given(sign=st.sampled_from((1, -1)), spacing_mm=st.floats(0.5, 20.0))
+def test_frames_of_an_nm_image_lie_where_the_signed_spacing_puts_them(sign: int, spacing_mm: float) -> None:
     stored = counting((5, 2, 3))
-    ds = nuclear_image(stored[np.array(order) - 1], spacing_mm=(sign * spacing_mm, 4.0, 5.0), SliceVector=order)
+    ds = nuclear_image(stored, spacing_mm=(sign * spacing_mm, 4.0, 5.0))
     volume = volume_of(as_read([ds]), SMALL_SPECT)
     assert (volume.values == stored[::sign]).all()
     assert volume.spacing_mm[0] == pytest.approx(spacing_mm)
