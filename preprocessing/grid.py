@@ -14,7 +14,7 @@ from preprocessing.attributes import texts, whole_number
 from preprocessing.eligibility import NotEligible
 from preprocessing.errors import InvalidAttribute
 from preprocessing.frames import stored_frames
-from preprocessing.placed_frames import PlacedFrame
+from preprocessing.placed_frames import PlacedFrame, tilt_degrees
 from preprocessing.series import Series
 from preprocessing.series_eligibility import placed_frames, series_reasons
 from specs.recipe import Policy
@@ -91,10 +91,17 @@ def _mixture_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Itera
 def _direction_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iterator[str]:
     pairs = np.array([(frame.plane.along_row, frame.plane.along_column) for frame in frames])
     products = np.einsum("fik,fjk->fij", pairs, pairs)
-    if np.abs(products - np.eye(2)).max() > 2 * rules.direction_tolerance:
+    if not np.abs(products - np.eye(2)).max() <= 2 * rules.direction_tolerance:  # nor where a product overflows
         yield "its orientation is not two directions of unit length at a right angle"
     elif np.ptp(pairs, axis=0).max() > rules.direction_tolerance:
         yield "its images have different orientations"
+    elif rules.oblique is Policy.REFUSE and tilt_degrees(frames[0].plane.directions) > rules.largest_tilt_degrees:
+        yield tilt_reason(rules)
+
+
+def tilt_reason(rules: SeriesRules) -> str:
+    """Say why a series has no patient axes."""
+    return f"its axes are more than {rules.largest_tilt_degrees:g} degrees from those of the patient"
 
 
 def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iterator[str]:
@@ -112,14 +119,14 @@ def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iter
     positions = np.array([frame.plane.position_mm for frame in frames])
     distances = positions @ normal
     gaps = np.diff(distances)
-    if gaps.min() <= rules.slice_position_tolerance * gaps.max():
+    if not gaps.min() > rules.slice_position_tolerance * gaps.max():
         yield "several of its slices lie at one position: time points, gates or reconstructions are mixed in it"
         return
     tolerance_mm = rules.slice_position_tolerance * float(np.median(gaps))
-    if np.abs(distances - np.linspace(distances[0], distances[-1], len(frames))).max() > tolerance_mm:
+    if not np.abs(distances - np.linspace(distances[0], distances[-1], len(frames))).max() <= tolerance_mm:
         yield "its slices are not evenly spaced: one is missing or out of place"
     aside = positions - positions[0] - np.outer(distances - distances[0], normal)
-    if np.linalg.norm(aside, axis=1).max() > tolerance_mm:
+    if not np.linalg.norm(aside, axis=1).max() <= tolerance_mm:
         yield "its slices do not lie straight behind one another"
 
 
@@ -130,7 +137,7 @@ def _stacked(frames: Sequence[PlacedFrame]) -> Grid:
     rows_mm, columns_mm = first.pixel_spacing_mm
     return Grid(
         values=_decoded(frames),
-        directions=np.array([first.normal, first.along_column, first.along_row]),
+        directions=first.directions,
         spacing_mm=(span_mm / (len(frames) - 1), rows_mm, columns_mm),
         position_mm=first.position_mm,
         unit=frames[0].meaning.unit,

@@ -41,8 +41,6 @@ def nuclear_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
     if kind not in rules.reconstructions:
         yield _reason_of_kind(kind)
         return
-    if word(ds, "CountsSource") == "TRANSMISSION" or "TRANSMISSION" in word(ds, "ImageType").split("\\"):
-        yield "it shows transmission, not emission"
     yield from _numbering_reasons(ds)
     yield from _placement_reasons(ds)
 

@@ -15,7 +15,7 @@ class SeriesRules(Declared):
 
     modality: str = Field(description="Accepted value of Modality (0008,0060).")
     sop_classes: tuple[str, ...] = Field(
-        description="Accepted SOP Class UIDs (0008,0016): those that preprocessing/placed_frames.py knows to place."
+        description="Accepted SOP Class UIDs (0008,0016): those that `preprocessing/series_eligibility.py` reads."
     )
     reconstructions: tuple[str, ...] = Field(
         description="Accepted third values of Image Type (0008,0008) of an NM image, PS3.3 C.8.4.9.1.1; the others are "
@@ -28,8 +28,8 @@ class SeriesRules(Declared):
         description="When a PET image has no Series Type; several time points are then still seen by their positions."
     )
     refused_image_types: tuple[str, ...] = Field(
-        description="Words of Image Type (0008,0008) or Frame Type (0008,9007), any of which refuses: images computed "
-        "to be looked at, which lie in the same series as the slices on some systems."
+        description="Words of Image Type (0008,0008), Frame Type (0008,9007) or Volume Based Calculation Technique "
+        "(0008,9207), any of which refuses: images computed to be looked at, which some systems put in the same series."
     )
     derived: Policy = Field(description="When Image Type starts with DERIVED: pixels computed from other images.")
     units: tuple[str, ...] = Field(
@@ -61,6 +61,7 @@ class SeriesRules(Declared):
         description="How far an axis may be from the patient's and still be taken for it, without resampling; a series "
         "that is more oblique has no patient axes.",
     )
+    oblique: Policy = Field(description="A series without patient axes: a recipe of such slices takes the bare grid.")
 
 
 _NUCLEAR_MEDICINE = "1.2.840.10008.5.1.4.1.1.20"
@@ -68,9 +69,11 @@ _PET = "1.2.840.10008.5.1.4.1.1.128"
 _ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 
 _COMPUTED_TO_BE_LOOKED_AT = (
-    "MIP", "MAX_IP", "MIN_IP", "MEAN_IP", "MPR", "PROJECTION IMAGE", "VOLUME_RENDER", "SURFACE_RENDER", "LOCALIZER",
-    "SCREEN SAVE", "SECONDARY", "FUSION", "SUBTRACTION", "MASK", "RESAMPLED_SCREEN"
+    "SECONDARY", "LOCALIZER", "MIP", "MAX_IP", "MIN_IP", "MPR", "CURVED_MPR", "VOLUME_RENDER", "SURFACE_RENDER",
+    "MAXIMUM", "MINIMUM", "MEAN", "STD_DEVIATION", "SUBTRACTION", "MASKED", "PROJECTION IMAGE", "SCREEN SAVE"
 )  # fmt: skip
+"""PS3.3 C.7.6.1.1.2, C.8.9.4.1.1 (value 2 of a PET image is PRIMARY), C.8.16.1.4, C.8.16.2.1.2, and what scanners write
+beside it."""
 
 PET_SERIES = SeriesRules(
     modality="PT",
@@ -89,6 +92,7 @@ PET_SERIES = SeriesRules(
     direction_tolerance=1e-3,
     pixel_spacing_tolerance_mm=1e-3,
     largest_tilt_degrees=3.0,
+    oblique=Policy.REFUSE,
 )
 """Static and whole-body PET. Our choice throughout, on the standard's terms.
 
@@ -115,6 +119,7 @@ SPECT_SERIES = SeriesRules(
     direction_tolerance=1e-3,
     pixel_spacing_tolerance_mm=1e-3,
     largest_tilt_degrees=3.0,
+    oblique=Policy.ACCEPT,
 )
 """Reconstructed SPECT, any orientation: our choice on the terms of PS3.3 C.8.4.
 

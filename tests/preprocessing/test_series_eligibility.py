@@ -1,44 +1,31 @@
 """A series that is no volume is refused with the reason; one that is broken is an error."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import FileDataset
-from pydicom.sr.codedict import codes
 from pydicom.uid import LegacyConvertedEnhancedPETImageStorage, SecondaryCaptureImageStorage
 
 from preprocessing import NotEligible
-from preprocessing.errors import InconsistentSeries, InvalidAttribute, MissingAttribute
+from preprocessing.errors import InvalidAttribute, MissingAttribute
 from preprocessing.grid import read_grid
 from preprocessing.reading import read_dataset
-from preprocessing.series import Series, grouped_by_series
+from preprocessing.series import Series
 from preprocessing.series_eligibility import READERS, series_reasons
 from specs.recipe import Policy
 from specs.series import PET_SERIES, SPECT_SERIES, SeriesRules
-from tests.preprocessing.radiographs import chest_dataset, file_bytes, published_file, ramp
+from tests.preprocessing.radiographs import file_bytes
 from tests.preprocessing.tomography import (
     SMALL_PET,
-    SMALL_SPECT,
     as_read,
     counting,
-    enhanced_pet,
     name_instance,
-    nuclear_image,
     pet_images,
+    refusal,
 )
 
 STORED = counting((6, 2, 3))
 SENTINEL = "Zyxwvut^Sentinel"
-
-
-def refusal(images: list[FileDataset], rules: SeriesRules = SMALL_PET) -> tuple[str, ...]:
-    """Write, read and stack images that must be refused; return the reasons."""
-    refused = read_grid(as_read(images), rules)
-    assert isinstance(refused, NotEligible), refused
-    assert refused.identity.series_instance_uid == images[0].SeriesInstanceUID
-    return refused.reasons
 
 
 @pytest.mark.parametrize(
@@ -173,116 +160,6 @@ def test_too_few_slices_and_too_many_voxels_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
-    [
-        ("TOMO", "image type is TOMO: raw projections of the detector, which no slices were reconstructed from yet"),
-        (
-            "GATED TOMO",
-            "image type is GATED TOMO: raw projections of the detector, which no slices were reconstructed from yet",
-        ),
-        (
-            "RECON GATED TOMO",
-            "image type is RECON GATED TOMO: it is gated, so that there are several time points of each slice",
-        ),
-        ("STATIC", "image type is STATIC: a planar image, not slices"),
-        ("WHOLE BODY", "image type is WHOLE BODY: a planar image, not slices"),
-        (SENTINEL, "image type does not say that it holds reconstructed slices (RECON TOMO)"),
-    ],
-)
-def test_an_nm_image_that_holds_no_reconstructed_slices_is_refused(kind: str, reason: str) -> None:
-    assert refusal([nuclear_image(STORED, ImageType=["ORIGINAL", "PRIMARY", kind, "EMISSION"])], SMALL_SPECT) == (
-        reason,
-    )
-
-
-def test_a_real_image_of_raw_projections_is_not_eligible_and_the_reason_says_so(samples: Path) -> None:
-    ds = read_dataset((samples / "spect" / "RIMD_case_NM_00001.dcm").read_bytes())
-    assert series_reasons(Series.of([ds]), SPECT_SERIES) == (
-        "image type is TOMO: raw projections of the detector, which no slices were reconstructed from yet",
-    )
-
-
-def test_a_published_whole_body_scan_in_a_secondary_capture_is_not_eligible() -> None:
-    ds = read_dataset(published_file("JPEG2000_UNC.dcm"))
-    assert series_reasons(Series.of([ds]), SPECT_SERIES) == (
-        "its SOP class is not one of slices that can be placed in the patient",
-    )
-
-
-@pytest.mark.parametrize(
-    ("attributes", "reason"),
-    [
-        (
-            {"TimeSlotVector": [1, 1, 1, 2, 2, 2]},
-            "its frames differ in more than the slice: TimeSlotVector has several values",
-        ),
-        (
-            {"EnergyWindowVector": [1, 2] * 3},
-            "its frames differ in more than the slice: EnergyWindowVector has several values",
-        ),
-        (
-            {"FrameIncrementPointer": [0x00540010, 0x00540020]},
-            "its frames are not numbered by slice: the frame increment pointer does not name the slice vector",
-        ),
-        (
-            {"SliceVector": [6, 5, 4, 3, 2, 1]},
-            "its frames are not in the order of their slice numbers: which of them the position is of is not said",
-        ),
-        ({"DetectorInformationSequence": []}, "the position or orientation of its slices in the patient is not stated"),
-        (
-            {"SpacingBetweenSlices": None},
-            "the spacing between its slices is not stated; slice thickness is another thing",
-        ),
-        ({"SpacingBetweenSlices": 0}, "the spacing between its slices is not stated; slice thickness is another thing"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "RECON TOMO", "TRANSMISSION"]}, "it shows transmission, not emission"),
-    ],
-)
-def test_nm_slices_that_cannot_be_placed_are_refused(attributes: dict[str, Any], reason: str) -> None:
-    assert refusal([nuclear_image(STORED, **attributes)], SMALL_SPECT) == (reason,)
-
-
-def test_two_detectors_that_place_the_slices_differently_are_refused() -> None:
-    ds, other = nuclear_image(STORED), nuclear_image(STORED, position_mm=(0.0, 0.0, 0.0))
-    ds.DetectorInformationSequence.append(other.DetectorInformationSequence[0])
-    assert refusal([ds], SMALL_SPECT) == ("its detectors place the first slice differently",)
-
-
-def test_a_slice_vector_that_does_not_number_every_frame_is_an_error() -> None:
-    for numbers in ([1, 2, 3, 4, 5, 5], [1, 2, 3], [0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 6, 7]):
-        with pytest.raises(InvalidAttribute, match="SliceVector"):
-            read_grid(as_read([nuclear_image(STORED, SliceVector=numbers)]), SMALL_SPECT)
-
-
-def test_an_enhanced_image_of_several_stacks_times_or_projections_is_refused() -> None:
-    ds = enhanced_pet(STORED, VolumetricProperties="SAMPLED")
-    contents = [frame.FrameContentSequence[0] for frame in ds.PerFrameFunctionalGroupsSequence]
-    contents[0].StackID, contents[1].TemporalPositionIndex = "2", 2
-    ds.SharedFunctionalGroupsSequence[0].PETFrameTypeSequence[0].FrameType = ["DERIVED", "PRIMARY", "STATIC", "MAX_IP"]
-    assert refusal([ds]) == (
-        "its volumetric properties are not those of a volume",
-        "it holds several stacks",
-        "it is dynamic: it holds several time points",
-        "frame type is MAX_IP: computed to be looked at, not measured",
-    )
-
-
-def test_an_enhanced_image_without_a_mapping_to_an_accepted_unit_is_refused() -> None:
-    lean = enhanced_pet(STORED, unit=codes.UCUM.StandardizedUptakeValueLeanBodyMassJames)
-    assert refusal([lean]) == ("its unit is not stated, or not one of BQML, CNTS, GML",)
-
-
-def test_of_several_mappings_of_an_enhanced_image_the_unit_is_chosen_that_the_rules_name_first() -> None:
-    ds, other = enhanced_pet(STORED, unit=codes.UCUM.StandardizedUptakeValueBodyWeight), enhanced_pet(STORED)
-    for frame, second in zip(ds.PerFrameFunctionalGroupsSequence, other.PerFrameFunctionalGroupsSequence, strict=True):
-        second.RealWorldValueMappingSequence[0].RealWorldValueSlope = 5.0
-        frame.RealWorldValueMappingSequence.append(second.RealWorldValueMappingSequence[0])
-    grid = read_grid(as_read([ds]), SMALL_PET)
-    assert not isinstance(grid, NotEligible)
-    assert grid.unit == "BQML"
-    assert (grid.values == 5.0 * STORED).all()
-
-
-@pytest.mark.parametrize(
     "keyword", ["Modality", "PixelData", "RescaleSlope", "RescaleIntercept", "ImagePositionPatient", "PixelSpacing"]
 )
 def test_what_every_pet_image_has_is_an_error_where_it_is_missing(keyword: str) -> None:
@@ -297,50 +174,6 @@ def test_what_no_slice_can_have_is_an_error() -> None:
         read_grid(as_read(pet_images(STORED, PixelSpacing=[0.0, 4.0])), SMALL_PET)
     with pytest.raises(InvalidAttribute, match="RescaleSlope"):
         read_grid(as_read(pet_images(STORED, RescaleSlope=-1.0)), SMALL_PET)
-
-
-def test_an_enhanced_image_with_fewer_groups_than_frames_is_an_error() -> None:
-    ds = enhanced_pet(STORED)
-    del ds.PerFrameFunctionalGroupsSequence[-1]
-    with pytest.raises(MissingAttribute, match="PerFrameFunctionalGroupsSequence"):
-        read_grid(as_read([ds]), SMALL_PET)
-
-
-def test_a_file_that_is_given_twice_is_harmless() -> None:
-    images = pet_images(STORED)
-    once, twice = (read_grid(as_read(files), SMALL_PET) for files in (images, [*images, *images[::-1]]))
-    assert not isinstance(once, NotEligible)
-    assert not isinstance(twice, NotEligible)
-    assert (once.values == twice.values).all()
-
-
-def test_one_instance_uid_with_two_contents_is_an_error() -> None:
-    images = pet_images(STORED)
-    with pytest.raises(InconsistentSeries, match="two different images"):
-        as_read([*images, pet_images(STORED + 1)[0]])
-
-
-def test_files_of_several_series_or_of_none_are_no_series() -> None:
-    images = pet_images(STORED)
-    images[0].SeriesInstanceUID = "1.2.3"
-    with pytest.raises(InconsistentSeries, match="several series or studies"):
-        as_read(images)
-    with pytest.raises(InconsistentSeries, match="no image"):
-        as_read([])
-    del images[0].SOPInstanceUID
-    with pytest.raises(MissingAttribute, match="SOPInstanceUID"):
-        Series.of(images)
-
-
-def test_files_of_a_study_are_grouped_by_series_in_any_order() -> None:
-    first, second = pet_images(STORED), pet_images(STORED, SeriesInstanceUID="1.2.3")
-    alone = chest_dataset(ramp(4, 4))
-    del alone.SeriesInstanceUID
-    mixed = [second[1], first[0], alone, second[0], first[1]]
-    groups = grouped_by_series(mixed)
-    assert [len(group) for group in groups] == [2, 2, 1]
-    assert [{ds.SeriesInstanceUID for ds in group} for group in groups[:2]] == [{"1.2.3"}, {first[0].SeriesInstanceUID}]
-    assert groups[2] == (alone,)
 
 
 @pytest.mark.parametrize("rules", [PET_SERIES, SPECT_SERIES], ids=lambda rules: rules.modality)

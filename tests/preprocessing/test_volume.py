@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from preprocessing import NotEligible
 from preprocessing.errors import InvalidAttribute
-from preprocessing.grid import Grid, read_grid
+from preprocessing.grid import Grid, ordered_frames, read_grid
+from preprocessing.placed_frames import tilt_degrees
 from preprocessing.series import Series
-from preprocessing.volume import BACKWARD, HEADWARD, LEFTWARD, Volume, in_patient_axes, read_volume, tilt_degrees
+from preprocessing.volume import BACKWARD, HEADWARD, LEFTWARD, Volume, in_patient_axes, read_volume
+from specs.recipe import Policy
 from specs.series import SeriesRules
 from tests.preprocessing.tomography import (
     SMALL_PET,
@@ -224,12 +226,13 @@ def tilted(degrees: float) -> Placement:
 
 def test_an_oblique_series_has_no_patient_axes_but_is_a_grid_with_its_directions() -> None:
     series = as_read(pet_images(counting((4, 3, 3)), directions=tilted(30)))
-    refused = read_volume(series, SMALL_PET)
-    assert isinstance(refused, NotEligible)
-    assert refused.reason == "its axes are more than 3 degrees from those of the patient"
-    grid = read_grid(series, SMALL_PET)
+    lenient = SMALL_PET.model_copy(update={"oblique": Policy.ACCEPT})
+    for refused in (ordered_frames(series, SMALL_PET), read_volume(series, lenient)):
+        assert isinstance(refused, NotEligible)
+        assert refused.reason == "its axes are more than 3 degrees from those of the patient"
+    grid = read_grid(series, lenient)
     assert isinstance(grid, Grid)
-    assert tilt_degrees(grid) == pytest.approx(30)
+    assert tilt_degrees(grid.directions) == pytest.approx(30)
     assert grid.directions == pytest.approx(np.array([np.cross(*tilted(30)), tilted(30)[1], tilted(30)[0]]))
 
 
@@ -248,6 +251,6 @@ def test_a_grid_that_is_nearest_to_no_axis_is_never_put_in_patient_axes() -> Non
         position_mm=grid.position_mm,
         unit=grid.unit,
     )
-    assert tilt_degrees(twice) == 90.0
+    assert tilt_degrees(twice.directions) == 90.0
     with pytest.raises(ValueError, match="same axis"):
         in_patient_axes(twice)

@@ -11,6 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from preprocessing import NotEligible
+from preprocessing.grid import read_grid
 from preprocessing.reading import read_dataset
 from preprocessing.series import Series
 from specs.series import PET_SERIES, SPECT_SERIES, SeriesRules
@@ -230,3 +232,11 @@ def name_instance(ds: FileDataset, sop_instance_uid: str) -> None:
 def as_read(images: Iterable[FileDataset]) -> Series:
     """Write images as files, read them as the client does, and collect them."""
     return Series.of(read_dataset(file_bytes(ds)) for ds in images)
+
+
+def refusal(images: Sequence[FileDataset], rules: SeriesRules = SMALL_PET) -> tuple[str, ...]:
+    """Write, read and stack images that must be refused; return the reasons."""
+    refused = read_grid(as_read(images), rules)
+    assert isinstance(refused, NotEligible), refused
+    assert refused.identity.series_instance_uid == images[0].SeriesInstanceUID
+    return refused.reasons

@@ -1,12 +1,16 @@
 """PET series from the published headers of `calculate-suv`, and with any header of an SUV."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset, FileDataset
 
+from preprocessing import NotEligible
 from preprocessing.series import Series
+from preprocessing.suv import SuvFactor, suv_factor
+from specs.uptake import FDG_UPTAKE, UptakeRules
 from tests.preprocessing.tomography import agent, as_read, counting, pet_images
 
 _OF_AGENT = (
@@ -59,3 +63,30 @@ def uptake_series(*, injection: dict[str, Any] | None = None, slices: int = 3, *
     for ds in images:
         ds.RadiopharmaceuticalInformationSequence = items
     return as_read(images)
+
+
+HALF_LIFE_S = 6586.2
+HOUR_S = 3600.0
+FACTOR_AT_NOON = 75_000 / (300e6 * math.exp(-math.log(2) * HOUR_S / HALF_LIFE_S))
+"""Of `uptake_series`: 75 kg, 300 MBq, one hour."""
+
+
+def factor_of(series: Series, *, unit: str = "BQML", rules: UptakeRules = FDG_UPTAKE) -> SuvFactor:
+    found = suv_factor(series, rules, unit=unit)
+    assert isinstance(found, SuvFactor), found
+    return found
+
+
+def reasons_of(series: Series, *, unit: str = "BQML", rules: UptakeRules = FDG_UPTAKE) -> tuple[str, ...]:
+    found = suv_factor(series, rules, unit=unit)
+    assert isinstance(found, NotEligible), found
+    return found.reasons
+
+
+def decayed(weight_kg: float, dose_bq: float, half_life_s: float, uptake_s: float) -> float:
+    """Return the factor by the law of decay with e, where the code has powers of two."""
+    return weight_kg * 1000 / (dose_bq * math.exp(-math.log(2) / half_life_s * uptake_s))
+
+
+def enhanced_factor(ds: FileDataset, unit: str = "BQML") -> SuvFactor | NotEligible:
+    return suv_factor(as_read([ds]), FDG_UPTAKE, unit=unit)
