@@ -1,7 +1,9 @@
 """Enhanced PET images: which are one stack of slices in a unit that is accepted."""
 
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
 
 from preprocessing import NotEligible
 from preprocessing.errors import MissingAttribute
@@ -33,6 +35,26 @@ def test_an_enhanced_image_of_several_stacks_times_or_projections_is_refused() -
 def test_an_enhanced_image_without_a_mapping_to_an_accepted_unit_is_refused() -> None:
     lean = enhanced_pet(STORED, unit=codes.UCUM.StandardizedUptakeValueLeanBodyMassJames)
     assert refusal([lean]) == ("its unit is not stated, or not one of BQML, CNTS, GML",)
+
+
+def test_an_enhanced_image_that_a_technique_computed_from_the_volume_is_refused() -> None:
+    ds = enhanced_pet(STORED)
+    ds.SharedFunctionalGroupsSequence[0].PETFrameTypeSequence[0].VolumeBasedCalculationTechnique = "VOLUME_RENDER"
+    assert refusal([ds]) == ("frame type is VOLUME_RENDER: computed to be looked at, not measured",)
+
+
+def test_a_unit_of_another_coding_scheme_is_none_that_is_known() -> None:
+    assert refusal([enhanced_pet(STORED, unit=Code("Bq/ml", "99LOCAL", "becquerel"))]) == (
+        "its unit is not stated, or not one of BQML, CNTS, GML",
+    )
+
+
+def test_gates_of_an_enhanced_image_are_refused() -> None:
+    ds = enhanced_pet(STORED)
+    for delay_ms, frame in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        frame.CardiacSynchronizationSequence = [Dataset()]
+        frame.CardiacSynchronizationSequence[0].NominalCardiacTriggerDelayTime = 100.0 * delay_ms
+    assert refusal([ds]) == ("it is gated, so that there are several time points of each slice",)
 
 
 def test_of_several_mappings_of_an_enhanced_image_the_unit_is_chosen_that_the_rules_name_first() -> None:
