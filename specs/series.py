@@ -41,8 +41,8 @@ class SeriesRules(Declared):
     )
     fewest_slices: int = Field(ge=2, description="Fewest slices that are a volume.")
     fewer_slices_than_stated: Policy = Field(
-        description="When there are fewer slices than Number of Slices (0054,0081): some were lost on their way, maybe "
-        "from an end, where no gap shows it."
+        description="When there are fewer slices than Number of Slices (0054,0081), the most that may be in the series "
+        "(PS3.3 C.8.9.1): some may be lost, maybe from an end, where no gap shows it."
     )
     largest_voxels: int = Field(gt=0, description="Most voxels that are decoded.")
     slice_position_tolerance: float = Field(
@@ -69,11 +69,11 @@ _PET = "1.2.840.10008.5.1.4.1.1.128"
 _ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 
 _COMPUTED_TO_BE_LOOKED_AT = (
-    "SECONDARY", "LOCALIZER", "MIP", "MAX_IP", "MIN_IP", "MPR", "CURVED_MPR", "VOLUME_RENDER", "SURFACE_RENDER",
+    "SECONDARY", "LOCALIZER", "MIP", "MAX_IP", "MIN_IP", "CURVED_MPR", "VOLUME_RENDER", "SURFACE_RENDER",
     "MAXIMUM", "MINIMUM", "MEAN", "STD_DEVIATION", "SUBTRACTION", "MASKED", "PROJECTION IMAGE", "SCREEN SAVE"
 )  # fmt: skip
-"""PS3.3 C.7.6.1.1.2, C.8.9.4.1.1 (value 2 of a PET image is PRIMARY), C.8.16.1.4, C.8.16.2.1.2, and what scanners write
-beside it."""
+"""PS3.3 C.7.6.1.1.2, C.8.9.4.1.1 (value 2 of a PET image is PRIMARY), C.8.16.1.4, C.8.16.2.1.3, and what scanners write
+beside it. A plain MPR is a volume (C.8.16.2.1.2)."""
 
 PET_SERIES = SeriesRules(
     modality="PT",
