@@ -11,7 +11,15 @@ from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.contract import Contract, Spec
 from specs.ensemble import EnsembleSpec
-from specs.head import FindingProbability, Head, LargestYouden, MeasuredQuantity, OperatingPointPolicy
+from specs.head import (
+    FindingProbability,
+    Head,
+    LargestYouden,
+    LeastSensitivity,
+    LeastSpecificity,
+    MeasuredQuantity,
+    OperatingPointPolicy,
+)
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
@@ -60,6 +68,10 @@ def _rule(policy: OperatingPointPolicy) -> str:
     match policy:
         case LargestYouden():
             return "sensitivity + specificity - 1 is largest"
+        case LeastSensitivity(sensitivity=wanted):
+            return f"specificity is largest with a sensitivity of at least {wanted:g}"
+        case LeastSpecificity(specificity=wanted):
+            return f"sensitivity is largest with a specificity of at least {wanted:g}"
         case _:
             assert_never(policy)
 

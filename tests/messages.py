@@ -12,6 +12,7 @@ from training.errors import (
     FitDiverged,
     NothingLearned,
     NotMeasurable,
+    OperatingPointUnreachable,
     OutcomeMissing,
     PatientTableFaults,
     TooFewToFit,
@@ -50,6 +51,10 @@ EXAMPLES: tuple[TricorderError, ...] = (
     NothingLearned(model="mitral_regurgitation"),
     UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
     NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
+    OperatingPointUnreachable(
+        data_set="manifest, all images",
+        what="no threshold has a sensitivity of 1.0; the most sensitive one has 0.950",
+    ),
     CannotResume(what="the folder holds no run"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
