@@ -62,6 +62,12 @@ def _call_rows(contract: Contract) -> Iterator[Row]:
         point = performance.operating_point
         yield "operating point", f"{point.threshold!r}: a call is positive from there up"
         yield "chosen", f"where {_rule(point.policy)} on {point.data_set}"
+    site = contract.weights.recalibration
+    if site is not None:
+        slope = "" if site.slope is None else f" times {site.slope!r}"
+        yield "recalibrated", f"log-odds are those of version {site.of_version}{slope}, plus {site.intercept!r}"
+        yield "SHA-256 of that version", code(site.of_model_sha256)
+        yield "fitted on", f"{site.data_set.training_studies:,} studies of {site.data_set.name}"
 
 
 def _rule(policy: OperatingPointPolicy) -> str:

@@ -224,7 +224,9 @@ class SiteRecalibration(Declared):
     """
 
     of_version: int = Field(gt=0)
-    of_model_sha256: Sha256 = Field(pattern=_SHA256_PATTERN, description="Digest of that version, as its record has it.")
+    of_model_sha256: Sha256 = Field(
+        pattern=_SHA256_PATTERN, description="Digest of that version, as its record has it."
+    )
     intercept: float
     slope: float | None = Field(gt=0)
     data_set: DataSet = Field(description="What the fit is of and the operating point was chosen on.")

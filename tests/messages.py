@@ -10,7 +10,7 @@ from evaluation.errors import (
     ResultFaults,
     TooFewStudies,
 )
-from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
+from export.errors import MembersDiffer, NotRecalibrated, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from specs.faults import Fault
@@ -70,6 +70,10 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    NotRecalibrated(
+        model="mitral_regurgitation",
+        what="higher probabilities go with fewer findings here, which no recalibration mends",
+    ),
     ReportExtraMissing(),
     ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
     ResultFaults(faults=(Fault(line=3, what="it is no row of a result"),)),
