@@ -10,7 +10,7 @@ from evaluation.errors import NobodyFollowed
 from evaluation.prognosis import FollowedPatients
 from evaluation.survival import FollowUp
 from training.datasets.manifest import SEX
-from tricorder.outcome_table import AGE, OutcomeLine, OutcomeTable
+from tricorder.outcome_table import AGE, MALE, OutcomeLine, OutcomeTable
 from tricorder.scored_ages import ScoredAge, ScoredAges
 
 
@@ -77,7 +77,6 @@ def _patient(line: OutcomeLine, row: ScoredAge, covariates: Sequence[str]) -> _P
 
 
 def _followed(patients: Sequence[_Patient], covariates: Sequence[str], left_out: Counter[str]) -> FollowedPatients:
-    shown = {SEX: "sex_is_male"}
     return FollowedPatients(
         follow_up=FollowUp(
             years=np.array([patient.line.follow_up_years for patient in patients]),
@@ -85,7 +84,7 @@ def _followed(patients: Sequence[_Patient], covariates: Sequence[str], left_out:
         ),
         gap_years=np.array([patient.gap_years for patient in patients]),
         adjusted_for={
-            shown.get(name, name): np.array([patient.adjusted_for[name] for patient in patients])
+            MALE if name == SEX else name: np.array([patient.adjusted_for[name] for patient in patients])
             for name in (AGE, *covariates)
         },
         left_out=left_out,

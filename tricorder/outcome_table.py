@@ -17,7 +17,11 @@ KEYS = ("sop_instance_uid", "study_instance_uid", "source")
 """Columns that join, as the result rows name them; the first that the table has is taken."""
 
 FOLLOW_UP, EVENT, AGE = "follow_up_years", "event", "age_years"
-RESERVED = (*KEYS, FOLLOW_UP, EVENT, PATIENT)
+MALE = "sex_is_male"
+"""The covariate that a column of the name sex becomes: 1 for M and 0 for F."""
+
+RESERVED = (*KEYS, FOLLOW_UP, EVENT, PATIENT, MALE)
+"""Columns that are no covariates."""
 
 _LONGEST_YEARS = 120.0
 """Follow-up or age beyond it is a typing error, such as days for years."""
@@ -86,7 +90,7 @@ def read_outcome_table(file: Path, covariates: Sequence[str]) -> OutcomeTable:
 
 
 def _faults(table: Table, key: str | None, covariates: Sequence[str]) -> Iterator[Fault]:
-    if key is None:
+    if key is None and len(table.columns) > 1:  # else the header itself could not be read
         yield Fault(column=" or ".join(KEYS), what="it is missing")
     if table.rows is None:
         return

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evaluation.calibration import log_odds
-from evaluation.interval import Interval
-from evaluation.recalibration import Recalibration, RecalibrationMethod
+from evaluation.recalibration import Recalibration
 from export.recalibrated_graph import recalibrated_graph
 from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.entry import ONNX_FILE
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
+from tests.export.fits import fit
 from tests.training.tiny import random_pixels
 
 ROUNDING = 1e-5
@@ -25,19 +25,6 @@ ROUNDING = 1e-5
 ADDED = {"Clip", "Mul", "Add", "Sub", "Log", "Sigmoid"}
 
 Answers = NDArray[np.float32]
-
-
-def fit(intercept: float, slope: float | None) -> Recalibration:
-    """Make a fit of known coefficients; its intervals do not matter here."""
-    return Recalibration(
-        method=RecalibrationMethod.INTERCEPT if slope is None else RecalibrationMethod.INTERCEPT_AND_SLOPE,
-        data_set="made up",
-        studies=100,
-        positives=50,
-        intercept=Interval(estimate=intercept, lower=intercept, upper=intercept),
-        slope=None if slope is None else Interval(estimate=slope, lower=slope, upper=slope),
-        p_value=0.5,
-    )
 
 
 FITS = pytest.mark.parametrize("made", [fit(0.7, 1.6), fit(-1.2, None), fit(0.0, 0.4)])

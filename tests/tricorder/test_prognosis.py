@@ -14,6 +14,7 @@ from evaluation.errors import HazardsUndetermined, NobodyFollowed, OutcomeTableF
 from evaluation.prognosis import GAP, PrognosisReport
 from phantoms import Part, radiograph_cohort, write_cohort
 from tests.tricorder.conftest import Tricorder
+from tests.tricorder.light import run_light
 from tricorder.command_line import tricorder as command_line
 
 HAZARD_RATIO = 1.15
@@ -248,3 +249,31 @@ def test_what_the_statistics_refuse_is_an_error_with_a_remedy(ages: Path, tmp_pa
 def test_a_column_that_joins_is_no_covariate(ages: Path, tmp_path: Path) -> None:
     table = write_table(tmp_path / "outcomes.csv", simulated_outcomes(ages))
     assert run(ages, table, "--covariate", "event").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"source;follow_up_years;event\n", {(1, "")}),
+        ("source,follow_up_years,event\n".encode("utf-16"), {(0, "")}),
+        (b"source,follow_up_years,event\n", {(0, "")}),
+        (b"source,follow_up_years,event,TANAKA,TANAKA\nA,1,1,,\n", {(1, "5")}),
+        (b"", {(1, "follow_up_years"), (1, "event")}),
+    ],
+)
+def test_a_table_that_is_wrong_as_a_whole_is_told_apart(
+    ages: Path, tmp_path: Path, content: bytes, expected: set[tuple[int, str]]
+) -> None:
+    (tmp_path / "outcomes.csv").write_bytes(content)
+    error = refusal(ages, tmp_path / "outcomes.csv")
+    assert isinstance(error, OutcomeTableFaults)
+    assert {(fault.line, fault.column) for fault in error.faults} == expected
+    assert "TANAKA" not in str(error)
+
+
+def test_without_the_report_extra_the_remedy_is_said(ages: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "outcomes.csv", simulated_outcomes(ages))
+    done = run_light("prognosis", ages, table)
+    assert done.returncode == 8
+    assert "Hazard ratios and survival curves need the report extra" in done.stderr
+    assert "[report]" in done.stderr

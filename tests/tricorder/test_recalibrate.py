@@ -22,7 +22,7 @@ from specs.entry import ONNX_FILE, RECORD_FILE
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.weights import DataSet, WeightsRecord
 from tests.conftest import CLONE
-from tests.export.test_recalibrated_graph import fit
+from tests.export.fits import fit
 from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import random_pixels
 from tests.tricorder.conftest import Tricorder
