@@ -61,7 +61,8 @@ class _Choices:
 @click.option(
     "--site",
     type=click.Choice([site.value for site in Site]),
-    help="Where phantoms were examined.  [default: B, of which no weights have seen anything]",
+    help="Where phantoms were examined; at A they are those that chose the operating point of committed weights.  "
+    "[default: B, of which no weights have seen anything]",
 )
 @click.option(
     "--method",

@@ -10,7 +10,9 @@ from google.protobuf import text_format
 from numpy.typing import NDArray
 from tritonclient.grpc import model_config_pb2 as triton
 
+from client.call_settings import CallSettings
 from client.in_process import InProcessEngine
+from client.triton import TritonEngine
 from client.voting import ClientVoting
 from evaluation.calibration import log_odds
 from evaluation.model_card import model_card
@@ -20,6 +22,7 @@ from export.errors import NotRecalibrated, ParityFailed
 from export.recalibrated import Fitting, RecalibratedModel, SiteStudies, recalibrated
 from export.recalibrated_base import Base, read_base
 from export.run import EntryVersion, Workplace
+from serving import EmbeddedTriton, TritonSettings
 from specs import SPECS
 from specs.contract import Contract, ImageSpec
 from specs.head import LeastSensitivity
@@ -170,6 +173,24 @@ def test_of_an_ensemble_the_vote_alone_is_new(workplace: Workplace, tmp_path: Pa
     assert changed == ["aortic_stenosis_vote"]
     assert contract_keys(tmp_path, "aortic_stenosis_vote") == {"model_sha256.1", "model_sha256.2"}
     assert contract_keys(tmp_path, "aortic_stenosis_resnet50") == {"contract.1"}
+
+
+@pytest.mark.slow
+def test_triton_runs_a_recalibrated_ensemble_as_the_engine_here_does(workplace: Workplace, tmp_path: Path) -> None:
+    made_for("aortic_stenosis", workplace).write(EntryVersion(repository=tmp_path / "repository"))
+    pixels = random_pixels(MITRAL_REGURGITATION, studies=8, seed=9).numpy()
+    here = answers(tmp_path / "repository", "aortic_stenosis", pixels)
+    settings = TritonSettings(
+        repository=tmp_path / "repository", run_folder=tmp_path / "serving", environment=CLONE / ".venv-server"
+    )
+    with (
+        EmbeddedTriton(settings) as server,
+        TritonEngine(CallSettings(address=server.grpc_address)) as engine,
+    ):
+        model = engine.served_model("aortic_stenosis")
+        there = engine.infer(model, {"pixels": pixels}, ("probability",))["probability"][:, 0]
+    assert model.version == 2
+    np.testing.assert_allclose(there.astype(np.float64), here, atol=1e-5)
 
 
 def test_a_version_is_never_written_over_the_one_it_comes_from(workplace: Workplace, tmp_path: Path) -> None:
