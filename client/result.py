@@ -102,8 +102,8 @@ def asked_prevalence(rows: Iterable[ResultRow]) -> float | None:
 def prevalence_note(prevalence: float) -> str:
     """Say what predictive values at a prevalence (unit 1) rest on."""
     return (
-        f"PPV and NPV at a prevalence of {percentage(prevalence)}, with 95 % intervals: sensitivity and specificity are "
-        "taken as those of the served weights' validation set."
+        f"PPV and NPV at a prevalence of {percentage(prevalence)}, with 95 % intervals: sensitivity and specificity "
+        "are taken as those of the served weights' validation set."
     )
 
 

@@ -22,6 +22,10 @@ Labels = NDArray[np.int64] | NDArray[np.str_]
 """One name or number a study."""
 
 
+class NoInterval(ValueError):
+    """The patients at hand do not determine an interval."""
+
+
 def bootstrap_by_patient(
     patients: Labels,
     statistic: Callable[[StudyIndices], float],
@@ -44,8 +48,9 @@ def bootstrap_by_patient(
         In the unit of the statistic, with the BCa interval; the estimate alone where every resample has the same.
 
     Raises:
-        ValueError: there are fewer than two patients in a stratum, a patient is in two strata, the statistic is no
-            number for some resample, or no resample reaches it.
+        NoInterval: there are fewer than two patients in a stratum, the statistic is no number for some resample, or no
+            resample reaches it.
+        ValueError: a patient is in two strata.
 
     Source:
         BCa: Efron B, J Am Stat Assoc 1987;82:171-185, as SciPy computes it. Whole clusters: Davison AC, Hinkley DV,
@@ -90,15 +95,15 @@ def _patients_of_strata(patients: Labels, strata: Labels | None) -> list[Places]
         raise ValueError("a patient has studies in two strata")
     found = [pairs[pairs[:, 0] == one, 1] for one in range(stratum.max(initial=-1) + 1)]
     if min((members.size for members in found), default=0) < 2:
-        raise ValueError("a bootstrap needs at least two patients in every stratum")
+        raise NoInterval("a bootstrap needs at least two patients in every stratum")
     return found
 
 
 def _interval(estimate: float, resampled: NDArray[np.float64], bounds: tuple[float, float]) -> Interval:
     if not np.isfinite([estimate, *resampled]).all():
-        raise ValueError("the statistic is not a finite number for some resample; strata may keep what it needs")
+        raise NoInterval("the statistic is not a finite number for some resample; strata may keep what it needs")
     if np.ptp(resampled) == 0:
         return Interval(estimate=estimate, lower=estimate, upper=estimate)
     if not np.isfinite(bounds).all():
-        raise ValueError("the estimate lies outside its own resamples, so that they give no BCa interval")
+        raise NoInterval("the estimate lies outside its own resamples, so that they give no BCa interval")
     return Interval(estimate=estimate, lower=float(bounds[0]), upper=float(bounds[1]))

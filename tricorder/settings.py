@@ -46,9 +46,9 @@ class Settings(BaseSettings):
         default=None,
         gt=0,
         lt=1,
-        description="Share of the people scored who have a finding, such as 0.02: each result of a finding gets PPV and "
-        "NPV at it, with 95 % intervals, sensitivity and specificity taken as those of the served weights' validation "
-        "set.",
+        description="Share of the people scored who have a finding, such as 0.02: each result of a finding gets PPV "
+        "and NPV at it, with 95 % intervals, sensitivity and specificity taken as those of the served weights' "
+        "validation set.",
     )
 
     @classmethod
