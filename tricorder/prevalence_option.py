@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 
-class PrevalenceType(click.ParamType):
+class PrevalenceType(click.ParamType[float]):
     """Reads a share between 0 and 1, without either."""
 
     name = "share"

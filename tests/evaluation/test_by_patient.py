@@ -68,7 +68,9 @@ def test_what_it_says_repeats_the_draws() -> None:
         resamples=found.resamples,
         seed=found.seed,
     )
-    assert (again.lower, again.upper) == pytest.approx((found.interval.lower, found.interval.upper), abs=5e-4)  # ties round apart
+    assert (again.lower, again.upper) == pytest.approx(
+        (found.interval.lower, found.interval.upper), abs=5e-4
+    )  # ties round apart
     assert str(found).endswith("(BCa bootstrap by patient: 120 patients, 2000 resamples, seed 0)")
 
 
