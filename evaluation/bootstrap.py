@@ -56,10 +56,10 @@ def bootstrap_by_patient(
         BCa: Efron B, J Am Stat Assoc 1987;82:171-185, as SciPy computes it. Whole clusters: Davison AC, Hinkley DV,
         Bootstrap Methods and their Application, Cambridge 1997, section 3.8. By patient: our choice.
     """
-    studies_of, patients_of_stratum = _studies_of_patients(patients), _patients_of_strata(patients, strata)
+    studies, patients_of_stratum = _StudiesOfPatients(patients), _patients_of_strata(patients, strata)
 
     def of_patients(*drawn: Places) -> float:
-        return statistic(np.concatenate([studies_of[patient] for patient in np.concatenate(drawn)]))
+        return statistic(studies.of(np.concatenate(drawn)))
 
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # its result says so too
@@ -80,11 +80,20 @@ _BATCH = 100
 """Resamples at a time: SciPy would else hold a table of all patients times all patients for the acceleration."""
 
 
-def _studies_of_patients(patients: Labels) -> list[StudyIndices]:
-    """Return each patient's studies, patients in the order of their labels."""
-    number = np.unique(patients, return_inverse=True)[1]
-    order = np.argsort(number, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(number))[:-1])
+class _StudiesOfPatients:
+    """Finds the studies of many patients at once: joining their lists would cost more than most statistics."""
+
+    def __init__(self, patients: Labels) -> None:
+        number = np.unique(patients, return_inverse=True)[1]
+        self._by_patient = np.argsort(number, kind="stable")
+        self._counts = np.bincount(number)
+        self._starts = np.cumsum(self._counts) - self._counts
+
+    def of(self, places: Places) -> StudyIndices:
+        """Return the studies of patients, those of one after those of another."""
+        counts = self._counts[places]
+        ends = np.cumsum(counts)
+        return self._by_patient[np.arange(ends[-1]) + np.repeat(self._starts[places] - ends + counts, counts)]
 
 
 def _patients_of_strata(patients: Labels, strata: Labels | None) -> list[Places]:

@@ -74,7 +74,8 @@ def _area(truth: Truth, place: NDArray[np.intp]) -> float:
     size = int(place.max()) + 1
     positive, negative = (np.bincount(place[kind], minlength=size) for kind in (truth, ~truth))
     below = np.cumsum(negative) - negative / 2
-    return float(positive @ below / (positive.sum() * negative.sum()))
+    # No `@`: waking its threads for each of 4,800 areas took 164 s of a busy machine instead of 4.
+    return float(np.sum(positive * below) / (positive.sum() * negative.sum()))
 
 
 def _bootstrap(
