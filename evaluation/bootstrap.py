@@ -93,7 +93,10 @@ class _StudiesOfPatients:
         """Return the studies of patients, those of one after those of another."""
         counts = self._counts[places]
         ends = np.cumsum(counts)
-        return self._by_patient[np.arange(ends[-1]) + np.repeat(self._starts[places] - ends + counts, counts)]
+        found: StudyIndices = self._by_patient[
+            np.arange(ends[-1]) + np.repeat(self._starts[places] - ends + counts, counts)
+        ]
+        return found
 
 
 def _patients_of_strata(patients: Labels, strata: Labels | None) -> list[Places]:
