@@ -19,10 +19,13 @@ from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
 from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
 
-PATH, PATIENT, VIEW, SEX = "path", "patient", "view", "sex"
+PATH, PATIENT, VIEW, SEX, SITE = "path", "patient", "view", "sex", "site"
 
 _SEXES = ("F", "M", "O")
 """Patient's Sex (0010,0040), PS3.3 C.7.1.1."""
+
+_LONGEST_SITE = 40
+"""Characters of a site's name, which is a heading in reports: our choice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class LabeledRow:
         view: "PA" or "AP"; None where the manifest does not say.
         sex: "F", "M" or "O"; None where the manifest does not say.
         age_years: Age; None where the manifest does not say.
+        site: Where it was taken; None where the manifest does not say.
     """
 
     line: int
@@ -46,6 +50,7 @@ class LabeledRow:
     view: str | None
     sex: str | None
     age_years: float | None
+    site: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +85,7 @@ class Manifest:
                 view=row.view,
                 sex=row.sex,
                 age_years=row.age_years,
+                site=row.site,
             )
             for row in self.rows
             if row.image is not None and row.patient and row.value is not None
@@ -100,7 +106,7 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
 
     Args:
         file: CSV with the columns path (relative to its folder), patient, and one a label by the target's name; view,
-            age (years) and sex where known.
+            age (years), sex and site where known.
         target: Whose column is needed; a row with an empty cell there is left out. Other columns are checked too.
         views: Which views the recipe accepts.
 
@@ -158,7 +164,14 @@ _Check = Callable[[str], str | None]
 def _checks(views: Sequence[str]) -> dict[str, _Check]:
     """Return every column that a manifest may have with the check of its cells."""
     labels: dict[str, _Check] = {label.column: partial(_value_fault, label) for label in (AGE, *EVERY_TARGET)}
-    return {PATH: _path_fault, PATIENT: _patient_fault, **labels, VIEW: _one_of(views), SEX: _one_of(_SEXES)}
+    return {
+        PATH: _path_fault,
+        PATIENT: _patient_fault,
+        **labels,
+        VIEW: _one_of(views),
+        SEX: _one_of(_SEXES),
+        SITE: _site_fault,
+    }
 
 
 def _cell_faults(rows: Iterable[Row], checks: dict[str, _Check]) -> Iterator[Fault]:
@@ -183,6 +196,12 @@ def _path_fault(cell: str) -> str | None:
 
 def _patient_fault(cell: str) -> str | None:
     return None if cell else "it is empty; without it, a patient may be in two parts"
+
+
+def _site_fault(cell: str) -> str | None:
+    if not cell.isprintable():
+        return "it has a character that is not printed"
+    return None if len(cell) <= _LONGEST_SITE else f"it is longer than {_LONGEST_SITE} characters"
 
 
 def _one_of(accepted: Sequence[str]) -> _Check:
@@ -245,6 +264,7 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
         view=row.cells.get(VIEW) or None,
         sex=row.cells.get(SEX) or None,
         age_years=number_of(row.cells.get(AGE.column, "")),
+        site=row.cells.get(SITE) or None,
     )
 
 
