@@ -39,7 +39,7 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
     performance, unit = contract.weights.performance, contract.spec.head.unit
     match performance:
         case FindingPerformance():
-            return _finding_columns(performance)
+            return _finding_columns(performance, recalibrated=contract.weights.recalibration is not None)
         case QuantityPerformance():
             column = {
                 "studies": f"{performance.studies:,}",
@@ -55,8 +55,9 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
             assert_never(performance)
 
 
-def _finding_columns(performance: FindingPerformance) -> dict[str, _Column]:
+def _finding_columns(performance: FindingPerformance, *, recalibrated: bool) -> dict[str, _Column]:
     """Return one column, or more where the figures are of different sets."""
+    named = _recalibrated_on if recalibrated else _validation
     point, area, fit = performance.operating_point, performance.discrimination, performance.calibration
     columns: dict[str, _Column] = {}
     for data_set, figures in (
@@ -65,12 +66,16 @@ def _finding_columns(performance: FindingPerformance) -> dict[str, _Column]:
         (point.data_set, _call_figures(call_figures(point.counts))),
         (fit.data_set, _calibration_figures(fit)),
     ):
-        columns.setdefault(_validation(data_set), {}).update(figures)
+        columns.setdefault(named(data_set), {}).update(figures)
     return columns
 
 
 def _validation(data_set: str) -> str:
     return f"validation part: {data_set}"
+
+
+def _recalibrated_on(data_set: str) -> str:
+    return f"of the recalibration: {data_set}"
 
 
 def report_column(report: Report) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from preprocessing.errors import UnreadableFile
-from training.datasets.errors import Fault
+from specs.faults import Fault
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
@@ -126,7 +126,7 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
         *table.faults,
         *_cell_faults(table.rows, checks),
         *_repeated_paths(table.rows),
-        *_respelled_patients(table.rows),
+        *respelled_patients(table.rows),
     )
     return Manifest(rows=rows, target=target, unknown=len(table.rows) - len(rows), faults=faults)
 
@@ -209,7 +209,7 @@ def _one_of(accepted: Sequence[str]) -> _Check:
 
 
 def _value_fault(target: Target, cell: str) -> str | None:
-    number = _number(cell)
+    number = number_of(cell)
     match target:
         case _ if not cell:
             return None
@@ -223,7 +223,8 @@ def _value_fault(target: Target, cell: str) -> str | None:
             assert_never(target)
 
 
-def _number(cell: str) -> float | None:
+def number_of(cell: str) -> float | None:
+    """Read a finite number with a point where it has decimals; None where a cell holds none."""
     try:
         number = float(cell)
     except ValueError:
@@ -240,8 +241,11 @@ def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
             yield Fault(line=row.line, column=PATH, what=f"it is the file of line {line} too")
 
 
-def _respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
-    """Find patients that differ in case, inner spaces or leading zeros only, as spreadsheets make them: a leak."""
+def respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Yield patients that differ in case, inner spaces or leading zeros only, as spreadsheets make them.
+
+    So one person could be in two parts of a split, or count twice.
+    """
     first_with: dict[str, Row] = {}
     for row in rows:
         patient = row.cells[PATIENT]
@@ -256,10 +260,10 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
         line=row.line,
         image=None if checks[PATH](path) else ImageFile(path=folder / os.path.normpath(path)),
         patient=row.cells[PATIENT],
-        value=None if checks[target.column](label) else _number(label),
+        value=None if checks[target.column](label) else number_of(label),
         view=row.cells.get(VIEW) or None,
         sex=row.cells.get(SEX) or None,
-        age_years=_number(row.cells.get(AGE.column, "")),
+        age_years=number_of(row.cells.get(AGE.column, "")),
         site=row.cells.get(SITE) or None,
     )
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from preprocessing.errors import UnreadableFile
+from specs.faults import Fault
 from tests.training.datasets.layouts import write_manifest
 from tests.training.datasets.manifests import STENOSIS, VIEWS, Row, faults_of, load, sound_rows
-from training.datasets.errors import Fault, ManifestFaults
+from training.datasets.errors import ManifestFaults
 from training.datasets.manifest import learning_faults, read_manifest
 from training.datasets.targets import AGE, Target
 
