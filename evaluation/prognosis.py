@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.agreement import Quantities
 from evaluation.errors import HazardsUndetermined
+from evaluation.numbers_at_risk import at_risk_years, numbers_at_risk
 from evaluation.quantity_report import ReportedModel
 from evaluation.survival import (
     CoxRegression,
@@ -29,9 +30,6 @@ from specs.declared import Declared
 
 GAP = "age_gap_years"
 """Name of the gap among the covariates, in years."""
-
-_AT_RISK_STEPS_YEARS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20)
-_MOST_AT_RISK_TIMES = 6
 
 
 class Grouping(StrEnum):
@@ -141,7 +139,7 @@ def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, groupi
     except ValueError as problem:
         raise HazardsUndetermined(what=str(problem)) from None
     names, members = _groups(patients.gap_years, grouping)
-    times = _at_risk_years(follow_up)
+    times = at_risk_years(float(follow_up.years.max()))
     present = [place for place in range(len(names)) if (members == place).any()]
     labels = np.array(names)[members]
     return PrognosisReport(
@@ -176,19 +174,10 @@ def _groups(gap_years: Quantities, grouping: Grouping) -> tuple[tuple[str, ...],
             assert_never(grouping)
 
 
-def _group(
-    name: str, follow_up: FollowUp, member: NDArray[np.bool_], at_risk_years: tuple[float, ...]
-) -> SurvivalGroup:
+def _group(name: str, follow_up: FollowUp, member: NDArray[np.bool_], times_years: tuple[float, ...]) -> SurvivalGroup:
     own = FollowUp(years=follow_up.years[member], event=follow_up.event[member])
     return SurvivalGroup(
         name=name,
-        at_risk=tuple(int((own.years >= years).sum()) for years in at_risk_years),
+        at_risk=numbers_at_risk(own, times_years),
         curve=survival_curve(own),
     )
-
-
-def _at_risk_years(follow_up: FollowUp) -> tuple[float, ...]:
-    """Return at most six round times from 0 to the longest follow-up."""
-    longest = float(follow_up.years.max())
-    step = next((step for step in _AT_RISK_STEPS_YEARS if longest / step < _MOST_AT_RISK_TIMES), longest)
-    return tuple(float(place * step) for place in range(int(longest / step) + 1))

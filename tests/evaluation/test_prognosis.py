@@ -4,8 +4,6 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from evaluation.errors import HazardsUndetermined
 from evaluation.pictures import encoded
@@ -59,25 +57,6 @@ def test_each_patient_is_of_one_group_whose_curve_is_that_of_its_patients(groupi
         assert group.at_risk == tuple(int(np.sum(follow_up.years >= years)) for years in found.at_risk_years)
     assert len(found.groups) == len(cuts) + 1
     assert sum(group.at_risk[0] for group in found.groups) == published.PATIENTS
-
-
-@settings(max_examples=8)
-@given(longest=st.floats(0.2, 60))
-def test_the_numbers_at_risk_are_of_a_few_round_times_within_the_follow_up(longest: float) -> None:
-    patients = cohort()
-    years = patients.follow_up.years * longest / patients.follow_up.years.max()
-    found = report(
-        FollowedPatients(
-            follow_up=FollowUp(years=years, event=patients.follow_up.event),
-            gap_years=patients.gap_years,
-            adjusted_for={},
-            left_out={},
-        ),
-        Grouping.SIGN,
-    )
-    assert found.at_risk_years[0] == 0
-    assert found.at_risk_years[-1] <= longest * (1 + 1e-9)
-    assert 2 <= len(found.at_risk_years) <= 6
 
 
 def test_where_all_are_older_than_they_look_there_is_one_group_and_no_test() -> None:
