@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.agreement import Quantities
 from evaluation.errors import HazardsUndetermined
+from evaluation.interval import shown_p_value
 from evaluation.numbers_at_risk import at_risk_years, numbers_at_risk
 from evaluation.quantity_report import ReportedModel
 from evaluation.survival import (
@@ -104,21 +105,18 @@ class PrognosisReport(Declared):
         lines = [
             f"{title}:",
             f"  {cohort} years, mean gap {self.mean_gap_years:+.1f} years",
-            f"Hazard ratios for one unit more, all in one regression (Cox), concordance {self.cox.concordance:.3f}:",
+            f"Hazard ratios (95 % CI) for one unit more, one regression (Cox), concordance {self.cox.concordance:.3f}:",
         ]
         for each in self.cox.hazard_ratios:
-            constancy = f"constant in time: {_p(self.proportional_hazards[each.covariate])}"
-            lines.append(f"  {each.covariate:<26}{each.ratio}, {_p(each.p_value)}; {constancy}")
-        test = "one group only" if self.log_rank_p_value is None else f"log-rank {_p(self.log_rank_p_value)}"
+            constancy = f"constant in time: p {shown_p_value(self.proportional_hazards[each.covariate])}"
+            lines.append(f"  {each.covariate:<26}{each.shown_ratio}, p {shown_p_value(each.p_value)}; {constancy}")
+        p_value = self.log_rank_p_value
+        test = "one group only" if p_value is None else f"log-rank p {shown_p_value(p_value)}"
         lines.append(f"Patients at risk, {self.grouping.rule}, not adjusted for anything; {test}:")
         lines.append(f"  {'years':<26}" + "".join(f"{years:>7g}" for years in self.at_risk_years))
         lines += [f"  {group.name:<26}" + "".join(f"{n:>7}" for n in group.at_risk) for group in self.groups]
         lines += [f"Left out: {reason} ({count})" for reason, count in sorted(self.left_out.items())]
         return "\n".join(lines)
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, grouping: Grouping) -> PrognosisReport:

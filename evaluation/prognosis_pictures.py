@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from evaluation.interval import shown_p_value
 from evaluation.pictures import BLUE, GRAY, VERMILION, in_house_style, titled_plot
 from evaluation.prognosis import PrognosisReport, SurvivalGroup
 
@@ -32,7 +33,8 @@ def survival_picture(report: PrognosisReport, *, demonstration: bool) -> Figure:
     axes.set_xticks(report.at_risk_years)
     axes.set_xlabel("years of follow-up")
     axes.set_ylabel("share without the event")
-    tested = "" if report.log_rank_p_value is None else f"log-rank p = {report.log_rank_p_value:.2g}"
+    p_value = report.log_rank_p_value
+    tested = "" if p_value is None else f"log-rank p {shown_p_value(p_value)}"
     axes.legend(loc="lower left", title=tested, alignment="left")
     _at_risk_table(axes, report)
     return figure

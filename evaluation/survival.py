@@ -1,5 +1,6 @@
 """How long patients live without an event: Kaplan-Meier's curve, and hazards by Cox's regression."""
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,6 +127,19 @@ class HazardRatio(Declared):
     ratio: Interval
     p_value: float
 
+    @property
+    def shown_ratio(self) -> str:
+        """The ratio and its interval with as many digits as tell the bounds apart: 1.00012 (1.00005 to 1.00019).
+
+        At least three digits, for a covariate of a small unit more, at most nine.
+        """
+        apart = self.ratio.upper / self.ratio.lower - 1 if self.ratio.lower > 0 else math.inf
+        digits = math.ceil(2 - math.log10(min(max(apart, 1e-7), 0.1)))
+        estimate, *bounds = (
+            f"{value:#.{digits}g}".rstrip(".") for value in (self.ratio.estimate, self.ratio.lower, self.ratio.upper)
+        )
+        return f"{estimate} ({' to '.join(bounds)})"
+
 
 class CoxRegression(Declared):
     """The hazard ratios of all covariates together, in the order given; `concordance` (Harrell's C) has unit 1."""
@@ -196,13 +210,13 @@ def _hazard_ratio(fit: CoxPHFitter, covariate: str) -> HazardRatio:
     )
 
 
-_YEARS, _EVENT = "follow-up", "event"
-"""Columns of the table for lifelines; no covariate may be called so."""
+_YEARS, _EVENT = "\nyears", "\nevent"
+"""Columns of the table for lifelines. No covariate is called so: a header is one line, without space around a name."""
 
 
 def _cox_table(follow_up: FollowUp, covariates: Mapping[str, Quantities]) -> pd.DataFrame:
     for name, values in covariates.items():
-        if name in {_YEARS, _EVENT} or values.shape != follow_up.years.shape or not np.isfinite(values).all():
+        if name in {"", _YEARS, _EVENT} or values.shape != follow_up.years.shape or not np.isfinite(values).all():
             raise ValueError(f"the covariate {name!r} needs another name or one finite number a patient")
         if np.ptp(values) == 0:
             raise ValueError(f"the covariate {name!r} is the same for all patients")

@@ -40,7 +40,7 @@ def test_of_a_cohort_like_the_published_one_the_interval_holds_the_published_rat
     assert gap.upper / gap.lower < 1.04
     text = str(found)
     assert f"{published.PATIENTS} patients" in text
-    assert str(gap) in text
+    assert found.cox.of(GAP).shown_ratio in text
     assert "Left out: results that no outcome joins (3)" in text
 
 
