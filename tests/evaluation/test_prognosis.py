@@ -1,14 +1,12 @@
 """Groups of the age gap, their curves and their numbers at risk; and the ratio in a cohort like the published one."""
 
-from typing import Literal
-
 import numpy as np
 import pytest
 
 from evaluation.errors import HazardsUndetermined
 from evaluation.pictures import encoded
 from evaluation.prognosis import GAP, FollowedPatients, Grouping, PrognosisReport, prognosis_report
-from evaluation.prognosis_pictures import hazard_picture, survival_picture
+from evaluation.prognosis_pictures import survival_picture
 from evaluation.quantity_report import ReportedModel
 from evaluation.survival import FollowUp, survival_curve
 from tests.evaluation import age_gap_cohort as published
@@ -84,16 +82,3 @@ def test_hazards_that_the_patients_do_not_determine_are_an_error_of_the_family()
             ),
             Grouping.SIGN,
         )
-
-
-@GROUPINGS
-@pytest.mark.parametrize("kind", ["png", "svg"])
-def test_pictures_are_the_same_each_time_and_say_what_the_weights_are(
-    grouping: Grouping, kind: Literal["svg", "png"]
-) -> None:
-    found = report(cohort(), grouping)
-    for draw in (survival_picture, hazard_picture):
-        plain, noted = (draw(found, demonstration=demonstration) for demonstration in (False, True))
-        assert encoded(plain, kind=kind) == encoded(draw(found, demonstration=False), kind=kind)
-        assert "demonstration weights" in str(noted.get_supxlabel())
-        assert "not a medical device" in str(plain.get_supxlabel())
