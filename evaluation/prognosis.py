@@ -33,7 +33,7 @@ GAP = "age_gap_years"
 """Name of the gap among the covariates, in years."""
 
 
-class Grouping(StrEnum):
+class GapGrouping(StrEnum):
     """How patients are grouped by their gap; both are our choice, for the source shows no curves that could be read."""
 
     SIGN = "sign"
@@ -43,9 +43,9 @@ class Grouping(StrEnum):
     def rule(self) -> str:
         """What the groups are, for people."""
         match self:
-            case Grouping.SIGN:
+            case GapGrouping.SIGN:
                 return "by whether the X-ray age is above the age (our choice)"
-            case Grouping.TERTILES:
+            case GapGrouping.TERTILES:
                 return "by thirds of the gap (our choice)"
             case _:
                 assert_never(self)
@@ -93,7 +93,7 @@ class PrognosisReport(Declared):
     mean_gap_years: float
     cox: CoxRegression
     proportional_hazards: dict[str, float]
-    grouping: Grouping
+    grouping: GapGrouping
     at_risk_years: tuple[float, ...]
     groups: tuple[SurvivalGroup, ...]
     log_rank_p_value: float | None
@@ -119,7 +119,7 @@ class PrognosisReport(Declared):
         return "\n".join(lines)
 
 
-def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, grouping: Grouping) -> PrognosisReport:
+def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, grouping: GapGrouping) -> PrognosisReport:
     """Compute the report.
 
     Args:
@@ -158,12 +158,12 @@ def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, groupi
     )
 
 
-def _groups(gap_years: Quantities, grouping: Grouping) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+def _groups(gap_years: Quantities, grouping: GapGrouping) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Return the names of the groups, and the place of each patient's among them."""
     match grouping:
-        case Grouping.SIGN:
+        case GapGrouping.SIGN:
             return ("X-ray age not above age", "X-ray age above age"), (gap_years > 0).astype(np.intp)
-        case Grouping.TERTILES:
+        case GapGrouping.TERTILES:
             cuts = np.quantile(gap_years, [1 / 3, 2 / 3])
             low, high = (f"{cut:+.1f}" for cut in cuts)
             names = (f"gap to {low} years", f"gap {low} to {high} years", f"gap above {high} years")

@@ -18,8 +18,8 @@ _WITH_NAMES_AND_NUMBERS = (0.28, 0.13, 0.42, 0.76)
 """Left, bottom, width and height of the plot in parts of the picture."""
 _NAME_LETTERS, _NAME_LINES = 20, 3
 """What of a covariate's name fits beside the plot."""
-_NARROW, _WIDE, _MOST_POWERS = 4, 100, 5
-"""Ranges of ratios with another kind of ticks, and the most powers of ten."""
+_NARROW, _WIDE, _MOST_STEPS = 4, 100, 4
+"""Ranges of ratios with another kind of ticks, and the most steps of powers of ten."""
 _LONG_LABELS = 0.005
 """Within such a range, ratios near 1 have so many digits that there is room for few."""
 _MARGIN = 0.06
@@ -85,7 +85,7 @@ def _ratio_axis(axes: Axes, lower: float, upper: float) -> None:
     axes.set_xscale("log")
     axes.set_xlim(lower / margin, upper * margin)
     axes.minorticks_off()
-    axes.set_xticks(ticks, [f"{tick:.9g}" for tick in ticks])
+    axes.set_xticks(ticks, [f"{tick:.9g}" for tick in ticks], fontsize=8)
 
 
 def _round_ratios(lower: float, upper: float) -> Iterable[float]:
@@ -94,7 +94,7 @@ def _round_ratios(lower: float, upper: float) -> Iterable[float]:
         bins = 2 if upper - lower < _LONG_LABELS else 4
         return [float(tick) for tick in MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]).tick_values(lower, upper)]
     first, last = math.floor(math.log10(lower)), math.ceil(math.log10(upper))
-    every = math.ceil((last - first) / _MOST_POWERS)
+    every = math.ceil(math.log10(upper / lower) / _MOST_STEPS)
     leading = (1, 2, 5) if upper / lower < _WIDE else (1,)
     return [digit * 10.0**power for power in range(first, last + 1) if power % every == 0 for digit in leading]
 

@@ -11,6 +11,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from lifelines.statistics import multivariate_logrank_test, proportional_hazard_test
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgWarning
 
 from evaluation.agreement import Quantities
 from evaluation.interval import CONFIDENCE, Interval
@@ -229,9 +230,10 @@ def _cox_table(follow_up: FollowUp, covariates: Mapping[str, Quantities]) -> pd.
 def _cox_fit(table: pd.DataFrame) -> CoxPHFitter:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("error", LinAlgWarning)  # what a covariate that follows from the others may give instead
         try:
             return CoxPHFitter(alpha=1 - CONFIDENCE).fit(table, duration_col=_YEARS, event_col=_EVENT)
-        except (ConvergenceError, ConvergenceWarning) as problem:
+        except (ConvergenceError, ConvergenceWarning, LinAlgWarning) as problem:
             raise ValueError(
                 "the hazard ratios are not determined: a covariate is all but constant, follows from the others, or "
                 "tells who has the event"

@@ -60,7 +60,7 @@ def command(
     a log-rank test, and the numbers at risk. Needs the report extra.
     """
     require_report_extra(what="Hazard ratios and survival curves need")
-    from evaluation.prognosis import GAP, Grouping, prognosis_report
+    from evaluation.prognosis import GAP, GapGrouping, prognosis_report
     from evaluation.quantity_report import ReportedModel
     from tricorder.joined_patients import joined_patients
     from tricorder.outcome_table import RESERVED, read_outcome_table
@@ -72,7 +72,7 @@ def command(
     patients = joined_patients(ages, read_outcome_table(outcomes, covariates))
     first = ages.rows[0]
     model = ReportedModel(model=first.model, version=first.version, contract_sha256=first.contract_sha256)
-    report = prognosis_report(patients, model, grouping=Grouping(groups))
+    report = prognosis_report(patients, model, grouping=GapGrouping(groups))
     if out:
         _write(out, report, demonstration=first.demonstration)
         say(f"Report and pictures in {out}")
