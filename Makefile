@@ -39,12 +39,14 @@ format: .venv-dev/.made ## Format the code
 regenerate: .venv-dev/.made ## Rewrite generated files (configurations, cards, README's table, golden messages)
 	$(DEV)/python -m tests.generated --write
 
-demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: hours)
+demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: hours), and compare
+	@rm -rf build/committed && mkdir -p build/committed && cp benchmarks/records/evaluation-*.json build/committed
 	@for model in $(or $(MODELS),$$($(DEV)/python -c '$(TRAINED_MODELS)')); do \
 		$(DEV)/tricorder train $$model && \
 		$(DEV)/tricorder export $$model --repository model_repository --version 1 || exit 1; \
 	done
 	@$(MAKE) --no-print-directory evaluation-records
+	@$(DEV)/python -m benchmarks reproduction --committed build/committed --out build/reproduction.json
 
 evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='NAME ...', on held-out phantoms of both sites
 	@mkdir -p build
