@@ -9,7 +9,8 @@ from evaluation.proportions import proportion
 from specs.declared import Declared
 from specs.weights import Calibration
 
-_SMALLEST_PROBABILITY = 1e-6
+SMALLEST_PROBABILITY = 1e-6
+"""Probabilities are cut to it, and to 1 less it, where the logarithm of their odds is taken: our choice."""
 
 
 def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibration:
@@ -46,9 +47,9 @@ def log_odds(probabilities: Scores) -> Scores:
     """Take the logarithm of the odds.
 
     Args:
-        probabilities: Any shape, unit 1, in [0, 1]; cut to [1e-6, 1 - 1e-6] for the logarithm: our choice.
+        probabilities: Any shape, unit 1, in [0, 1]; cut at `SMALLEST_PROBABILITY`.
     """
-    return np.asarray(special.logit(np.clip(probabilities, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY)))
+    return np.asarray(special.logit(np.clip(probabilities, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)))
 
 
 class CalibrationGroup(Declared):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from client.engine import ServedModel
 from evaluation.agreement import FEWEST_STUDIES
 from evaluation.baseline import finding_baseline, quantity_baseline
+from evaluation.by_patient import Patients, area_by_patient, error_by_patient
 from evaluation.characteristics import Grouping, GroupNames, groupings
 from evaluation.details import FindingDetails, MemberComparison, QuantityDetails
 from evaluation.discrimination import FEWEST_OF_EITHER, Truth
@@ -97,13 +98,14 @@ def truths_and_values(scored: ScoredStudies) -> tuple[Values, Values]:
 def _finding(model: ServedModel, scored: ScoredStudies, thumbnails: ThumbnailAnswers | None) -> FindingReport:
     known, probabilities = truths_and_values(scored)
     truth, threshold = known > 0, operating_threshold(model.contract)
-    grades = _grades(scored.studies)
+    grades, patients = _grades(scored.studies), _patients(scored.studies)
     details = FindingDetails(
         left_out=dict(scored.left_out),
         grades=_calls_by_grade(grades, probabilities, threshold=threshold),
         subgroups=finding_subgroups(truth, probabilities, _groupings(scored), threshold=threshold),
         members=_member_comparisons(truth, probabilities, scored.studies),
         maps=_map_shares(model, scored.studies, grades, order=_GRADES),
+        by_patient=None if patients is None else area_by_patient(truth, probabilities, patients),
         baseline=thumbnails
         and finding_baseline(truth, probabilities, thumbnails.values, training_studies=thumbnails.training_studies),
     )
@@ -114,10 +116,12 @@ def _quantity(
     model: ServedModel, head: MeasuredQuantity, scored: ScoredStudies, thumbnails: ThumbnailAnswers | None
 ) -> QuantityReport:
     truth, values = truths_and_values(scored)
+    patients = _patients(scored.studies)
     details = QuantityDetails(
         left_out=dict(scored.left_out),
         subgroups=quantity_subgroups(truth, values, _groupings(scored)),
         maps=_map_shares(model, scored.studies, thirds(truth), order=THIRDS),
+        by_patient=None if patients is None else error_by_patient(truth, values, patients),
         baseline=thumbnails
         and quantity_baseline(truth, values, thumbnails.values, training_studies=thumbnails.training_studies),
     )
@@ -127,6 +131,11 @@ def _quantity(
 
 def _groupings(scored: ScoredStudies) -> tuple[Grouping, ...]:
     return groupings([study.facts.characteristics for study in scored.studies])
+
+
+def _patients(studies: Sequence[ScoredStudy]) -> Patients | None:
+    patients = [study.facts.patient for study in studies if study.facts.patient is not None]
+    return np.array(patients) if len(patients) == len(studies) else None
 
 
 def _grades(studies: Sequence[ScoredStudy]) -> GroupNames | None:

@@ -114,7 +114,7 @@ def _write(explanation: Explanation, folder: Path) -> None:
 
 
 def _pictures(explanation: Explanation) -> dict[str, bytes]:
-    from evaluation.outcome_pictures import curve_picture, shares_picture
+    from evaluation.outcome_pictures import curve_picture, shares_picture, variable_label
     from evaluation.pictures import encoded
 
     curve, made = explanation.curve, {}
@@ -123,7 +123,7 @@ def _pictures(explanation: Explanation) -> dict[str, bytes]:
             f"{explanation.model}: {classifier.title}",
             {line.title: line.probabilities for line in classifier.outcomes},
             curve.values,
-            across=curve.title.partition(",")[0] + ("" if curve.unit == "1" else f" [{curve.unit}]"),
+            across=variable_label(curve.title, curve.unit),
             patient_value=curve.patient_value,
             demonstration=explanation.demonstration,
         )
