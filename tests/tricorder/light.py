@@ -11,7 +11,7 @@ _HEAVY = {"torch", "torchvision", "timm", "lightning", *REPORT_PACKAGES}
 
 _LIGHT = (
     f"HEAVY = {_HEAVY!r}"
-     """
+    """
 import sys
 from importlib.machinery import PathFinder
 
