@@ -130,8 +130,7 @@ class _Places:
 
     def _covered(self, normal: list[Activity], half_mm: tuple[float, float, float]) -> Activity:
         share = _depth_mm(normal, half_mm) * np.float32(1 / self.voxel_mm) + np.float32(0.5)
-        covered: Activity = np.clip(share, 0, 1)
-        return covered
+        return np.clip(share, 0, 1, out=share)
 
 
 def _depth_mm(normal: list[Activity], half_mm: tuple[float, float, float]) -> Activity:
@@ -158,7 +157,8 @@ def head_activity(
 def brain_depth(grid: VoxelGrid, *, pose: Pose, head: HeadAnatomy) -> Activity:
     """Return how deep each voxel lies in the brain: 0 on its surface and outside, 1 in its middle."""
     depth = _Places(grid, pose).depth_mm(_brain(head))
-    return np.clip(depth / np.float32(min(_BRAIN_HALF_MM) * head.size), 0, 1)
+    share: Activity = np.clip(depth / np.float32(min(_BRAIN_HALF_MM) * head.size), 0, 1)
+    return share
 
 
 def _brain(head: HeadAnatomy, *, beyond_mm: float = 0.0) -> _Body:
