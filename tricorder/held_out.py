@@ -88,6 +88,14 @@ def is_imported(weights: WeightsRecord) -> bool:
     return weights.provenance.weights_sha256 is not None
 
 
+def may_have_seen(labeled: LabeledSet, weights: WeightsRecord) -> str:
+    """Say why weights may have seen studies of a data set that is no split of their own; empty where they have not."""
+    if is_imported(weights):
+        return "they were imported"
+    of_this_name = weights.data_set.name == labeled.name
+    return f"they were fitted on a data set that is called {labeled.name} as well" if of_this_name else ""
+
+
 def _recorded_seed(labeled: LabeledSet, named: list[DataSet]) -> int:
     """Return the seed of the one whose own split it is; of two sets of this name, the first may be another."""
     own = [each for each in named if is_own_split(labeled, each)]

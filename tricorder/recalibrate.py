@@ -22,6 +22,7 @@ from tricorder.training_extra import require_training_extra
 
 if TYPE_CHECKING:
     from export.recalibrated import RecalibratedModel, SiteStudies
+    from training.datasets import DataSource
 
 _FINDINGS: dict[str, ImageSpec] = {
     name: spec
@@ -144,27 +145,50 @@ def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecor
 
 
 def _studies_on_disk(spec: ImageSpec, data: DataOnDisk, weights: WeightsRecord) -> "SiteStudies":
-    from export.errors import NotRecalibrated
     from export.recalibrated import SiteStudies
-    from training.datasets import DataSetKind, DataSource, ImagePreparation, labeled_set, prepared_data_set, target_of
-    from tricorder.held_out import is_own_split
+    from training.datasets import DataSetKind, DataSource, ImagePreparation, prepared_data_set, target_of
 
     source = DataSource(kind=DataSetKind(data.kind), path=data.path)
+    maybe_seen = _maybe_seen(spec, source, weights)
     with progress_bar() as bar:
         preparation = ImagePreparation(recipe=spec.recipe, cache=DATA_CACHE, progress=bar)
         found = prepared_data_set(source, target_of(spec), preparation, seed=SPLIT_SEED)
-    if is_own_split(labeled_set(source, target_of(spec), spec.recipe), weights.data_set):
-        raise NotRecalibrated(model=spec.name, what="its weights were fitted on studies of these data")
     say_left_out(found.left_out)
     return SiteStudies(
         name=found.name,
-        used=f"{found.name}, training and validation part",
+        used=f"{found.name}, training and validation part{maybe_seen}",
         description=found.description,
         phantoms=False,
         seed=SPLIT_SEED,
         parts=(found.training, found.validation),
         seen_patients_sha256=found.seen_patients_sha256,
     )
+
+
+def _maybe_seen(spec: ImageSpec, source: "DataSource", weights: WeightsRecord) -> str:
+    """Look for what the weights were fitted on, from the tables alone: preparing the images may take hours.
+
+    Returns:
+        What stands behind the name of the studies; empty where the weights have not seen any of them.
+
+    Raises:
+        NotRecalibrated: these are the data that the weights were fitted on.
+    """
+    from export.errors import NotRecalibrated
+    from training.datasets import labeled_set, target_of
+    from tricorder.held_out import MAYBE_SEEN, is_own_split, may_have_seen
+
+    labeled = labeled_set(source, target_of(spec), spec.recipe)
+    if is_own_split(labeled, weights.data_set):
+        raise NotRecalibrated(model=spec.name, what="its weights were fitted on studies of these data")
+    reason = may_have_seen(labeled, weights)
+    if not reason:
+        return ""
+    say(
+        f"The weights may have seen some of these studies: {reason}. Such studies make the fit and its figures look "
+        "better than they are for other patients."
+    )
+    return MAYBE_SEEN
 
 
 def _say_fit(made: "RecalibratedModel") -> None:
