@@ -79,7 +79,7 @@ class _Choices:
 @click.option(
     "--site",
     type=click.Choice([site.value for site in Site]),
-    help="Where phantoms were examined; the weights have seen site A alone.  [default: A]",
+    help="Where phantoms were examined; committed weights have seen site A alone.  [default: A]",
 )
 @click.option(
     "--baseline",

@@ -44,8 +44,8 @@ class _Choices:
     site: str | None
     method: str
     policy: OperatingPointPolicy | None
-    source: Path | None
-    base: int | None
+    from_repository: Path | None
+    from_version: int | None
 
 
 @click.command(
@@ -63,7 +63,7 @@ class _Choices:
     "--site",
     type=click.Choice([site.value for site in Site]),
     help="Where phantoms were examined; at A they are those that chose the operating point of committed weights.  "
-    "[default: B, of which no weights have seen anything]",
+    "[default: B, of which committed weights have seen nothing]",
 )
 @click.option(
     "--method",
@@ -75,20 +75,21 @@ class _Choices:
 )
 @point_options
 @click.option(
-    "--from",
-    "source",
+    "--from-repository",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Repository that holds the version to recalibrate; the version is copied along.  [default: --repository where "
     "that has MODEL, else the committed model_repository]",
 )
 @click.option(
-    "--base", type=click.IntRange(min=1), help="That version.  [default: the newest that is no recalibration itself]"
+    "--from-version",
+    type=click.IntRange(min=1),
+    help="The version to recalibrate.  [default: the newest that is no recalibration itself]",
 )
 @entry_options
 def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number: int | None, **chosen: Any) -> None:
     """Fit MODEL's probabilities to another site, and make that a new version of its entry.
 
-    A logistic regression of the truth on the log-odds; the map goes into the ONNX graph, in front of the probability,
+    A logistic regression of the truth on the log-odds; the fit goes into the ONNX graph, in front of the probability,
     of an ensemble behind its vote. The order of studies does not change. The operating point is chosen anew on the
     same studies. Of data on disk nine tenths of the patients are used; `tricorder evaluate` on the same data takes the
     tenth that is left, and tells what the recalibration is worth. The record says which version it comes from.
@@ -100,17 +101,17 @@ def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number
     require_report_extra(what="A recalibration needs")
     from evaluation.recalibration import RecalibrationMethod
     from export.recalibrated import Fitting, recalibrated
-    from export.recalibrated_base import read_base
     from export.run import EntryVersion, Workplace
+    from export.source_version import read_source_version
 
     choices = _Choices(**chosen)
     if choices.site is not None and not isinstance(data, Phantoms):
         raise click.UsageError("--site goes with phantoms only.")
     spec = _FINDINGS[model]
-    base = read_base(choices.source or _repository(repository, model), spec, choices.base)
+    source = read_source_version(choices.from_repository or _repository(repository, model), spec, choices.from_version)
     made = recalibrated(
-        base,
-        _studies(spec, data, base.record, site=Site(choices.site or Site.B)),
+        source,
+        _studies(spec, data, source.record, site=Site(choices.site or Site.B)),
         fitting=Fitting(method=RecalibrationMethod(_METHODS[choices.method]), policy=choices.policy),
         workplace=Workplace(cache=PHANTOM_CACHE, progress=progress_bar),
     )
