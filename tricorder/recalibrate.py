@@ -13,8 +13,8 @@ from specs.head import FindingProbability, OperatingPointPolicy
 from specs.weights import Calibration, WeightsRecord
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
+from tricorder.operating_point_option import point_options
 from tricorder.places import COMMITTED_REPOSITORY, DATA_CACHE, PHANTOM_CACHE
-from tricorder.point_option import point_options
 from tricorder.report_extra import require_report_extra
 from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
