@@ -92,7 +92,8 @@ def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number
     A logistic regression of the truth on the log-odds; the fit goes into the ONNX graph, in front of the probability,
     of an ensemble behind its vote. The order of studies does not change. The operating point is chosen anew on the
     same studies. Of data on disk nine tenths of the patients are used; `tricorder evaluate` on the same data takes the
-    tenth that is left, and tells what the recalibration is worth. The record says which version it comes from.
+    tenth that is left (of imported weights, or others that may have seen these data, with --part test), and tells what
+    the recalibration is worth. The record says which version it comes from.
 
     Needs the train and the report extra. Nothing is written where the ONNX file is farther from the fit than the spec
     tolerates.

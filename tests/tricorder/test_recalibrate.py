@@ -190,6 +190,13 @@ def test_studies_that_the_weights_may_have_seen_are_said_to_be_so(tmp_path: Path
     assert isinstance(refused.exception, HeldOutUnknown)
 
 
+def test_the_version_to_recalibrate_can_be_named_with_its_repository(tmp_path: Path) -> None:
+    repository = write_committed(tmp_path, MITRAL_REGURGITATION)
+    done = recalibrate("--data", "phantoms:64", "--from-repository", repository, "--from-version", 5)
+    assert isinstance(done.exception, NotRecalibrated)
+    assert "no version 5" in str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
