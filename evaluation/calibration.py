@@ -1,6 +1,9 @@
 """How well probabilities agree with outcomes."""
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
 from evaluation.discrimination import Scores, Truth
@@ -60,6 +63,18 @@ class CalibrationGroup(Declared):
     observed: Interval
 
 
+def quantile_groups(values: NDArray[np.float64], *, groups: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield who is between two neighboring quantiles, from the lowest values to the highest; no group is empty.
+
+    Args:
+        values: Shape (studies,), at least one, any unit.
+        groups: How many; equal values stay together, so that there may be fewer.
+    """
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, groups + 1)[1:-1]))
+    place = np.searchsorted(edges, values, side="left")
+    return (place == number for number in np.unique(place))
+
+
 def calibration_groups(truth: Truth, probabilities: Scores, *, groups: int = 10) -> tuple[CalibrationGroup, ...]:
     """Part the studies at the quantiles of their probabilities.
 
@@ -74,13 +89,10 @@ def calibration_groups(truth: Truth, probabilities: Scores, *, groups: int = 10)
     Source:
         Deciles: Hosmer DW, Lemeshow S, Commun Stat Theory Methods 1980;9:1043-1069.
     """
-    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, groups + 1)[1:-1]))
-    place = np.searchsorted(edges, probabilities, side="left")
     found = []
-    for number in np.unique(place):
-        members = place == number
+    for members in quantile_groups(probabilities, groups=groups):
         observed = proportion(int(truth[members].sum()), int(members.sum()))
-        assert observed is not None  # a place in `place` has a study
+        assert observed is not None  # a group has a study
         found.append(
             CalibrationGroup(
                 studies=int(members.sum()), mean_probability=float(probabilities[members].mean()), observed=observed

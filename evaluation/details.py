@@ -3,13 +3,16 @@
 from pydantic import Field
 
 from evaluation.baseline import FindingBaseline, QuantityBaseline
-from evaluation.by_patient import PatientBootstrap
 from evaluation.finding_subgroups import FindingSubgroup
 from evaluation.map_shares import MapShares
 from evaluation.paired_discrimination import AreaComparison
+from evaluation.patient_bootstrap import PatientBootstrap
 from evaluation.quantity_subgroups import QuantitySubgroup
 from evaluation.subgroups import CallsByGroup
 from specs.declared import Declared
+
+SUBGROUPS = "By sex, age, view and site, where these are known"
+CHANCE_NOTE = "of several groups, one or another differs by chance"
 
 
 class MemberComparison(Declared):
@@ -64,9 +67,7 @@ class QuantityDetails(Details):
 def _text(details: FindingDetails | QuantityDetails, *first: object) -> str:
     lines = [str(part) for part in (details.by_patient, *first, details.maps) if part is not None]
     if details.subgroups:
-        lines += [
-            "By sex, age, view and site, where these are known; of several groups, one or another differs by chance:"
-        ]
+        lines.append(f"{SUBGROUPS}; {CHANCE_NOTE}:")
     lines += [str(group) for group in details.subgroups]
     lines += [f"Left out: {images} images: {reason}" for reason, images in sorted(details.left_out.items())]
     return "\n".join(lines)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from evaluation.calibration import calibration_groups
+from evaluation.calibration import calibration_groups, quantile_groups
 from evaluation.discrimination import recorded_area
 from evaluation.finding_pictures import label_roc_axes, points, reach, span_the_unit_square
 from evaluation.measured_outcomes import MeasuredOutcomes
@@ -110,7 +109,7 @@ def cohort_curve_picture(measured: MeasuredOutcomes, *, demonstration: bool) -> 
         demonstration: Whether the weights were fitted on synthetic patients.
     """
     figure, axes = framed(measured.report, "outcomes along one variable", demonstration=demonstration)
-    tenths = list(_tenths(measured.curve.values))
+    tenths = list(quantile_groups(measured.curve.values, groups=_TENTHS))
     centers = [float(measured.curve.values[members].mean()) for members in tenths]
     for place, (color, outcome) in enumerate(zip(OUTCOME_COLORS, measured.head.outcomes, strict=False)):
         observed = [proportion(int(np.sum(measured.truth[each] == place)), int(each.sum())) for each in tenths]
@@ -137,10 +136,3 @@ def _by_classifier(measured: MeasuredOutcomes, place: int) -> Iterator[tuple[str
 
 def _title(measured: MeasuredOutcomes, place: int) -> str:
     return measured.head.outcomes[place].title
-
-
-def _tenths(values: NDArray[np.float64]) -> Iterator[NDArray[np.bool_]]:
-    """Yield who is in each tenth, shape (patients,); equal values stay together."""
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, _TENTHS + 1)[1:-1]))
-    place = np.searchsorted(edges, values, side="left")
-    return (place == number for number in np.unique(place))

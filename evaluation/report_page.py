@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluation.evaluation_records import Report
 from evaluation.outcome_report import OutcomeReport
 from evaluation.page import rendered_page
-from evaluation.report_table import ReportTable
+from evaluation.page_table import PageTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class PagePicture:
 
 
 def report_page(
-    report: Report, tables: Sequence[ReportTable], pictures: Sequence[PagePicture], *, demonstration: bool
+    report: Report, tables: Sequence[PageTable], pictures: Sequence[PagePicture], *, demonstration: bool
 ) -> str:
     """Render the page; the pictures stand behind the first table.
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluation.by_patient import PatientBootstrap
 from evaluation.decision_curve import DecisionCurve
-from evaluation.details import Details, FindingDetails
+from evaluation.details import CHANCE_NOTE, SUBGROUPS, Details, FindingDetails
 from evaluation.discrimination import recorded_area
 from evaluation.figure_table import report_column
 from evaluation.finding_report import FindingReport
 from evaluation.outcome_report import OutcomeReport
+from evaluation.page_table import NOT_GIVEN, PageTable, cell
 from evaluation.paired_discrimination import AreaComparison
+from evaluation.patient_bootstrap import PatientBootstrap
 from evaluation.predictive_values import percentage, predictive_values
 from evaluation.proportions import proportion
 from evaluation.quantity_report import QuantityReport
-from evaluation.report_table import NOT_GIVEN, ReportTable, cell
+from specs.outcome import OutcomeProbabilities
 from specs.weights import OutcomeFigures, RiskGroup
 
 SCREENING_PREVALENCES = (0.01, 0.05, 0.1)
@@ -25,14 +26,16 @@ DECISION_THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))
 _TABLED_THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Of them, those in the table: our choice."""
 
-_BY_CHANCE = "Of several groups, one or another differs by chance."
-
+_CHANCE = f"{CHANCE_NOTE.capitalize()}."
+_FINDING_INTERVALS = "AUC: DeLong; shares: Clopper-Pearson."
+_QUANTITY_INTERVALS = (
+    "Means: Student; limits of agreement: Bland and Altman; Pearson r: Fisher's transformation; ICC(1,1): F "
+    "distribution."
+)
 _Row = tuple[str, ...]
 
 
-def finding_tables(
-    report: FindingReport, curve: DecisionCurve, *, prevalences: Sequence[float]
-) -> Iterator[ReportTable]:
+def finding_tables(report: FindingReport, curve: DecisionCurve, *, prevalences: Sequence[float]) -> Iterator[PageTable]:
     """Yield the tables of a finding.
 
     Args:
@@ -48,8 +51,8 @@ def finding_tables(
     yield from _comparisons(details)
     yield from _grades(details)
     if details.subgroups:
-        yield ReportTable(
-            title="By sex, age, view and site, where these are known",
+        yield PageTable(
+            title=SUBGROUPS,
             headings=("group", "studies", "with the finding", "AUC", "sensitivity", "specificity"),
             rows=tuple(
                 (
@@ -62,19 +65,19 @@ def finding_tables(
                 )
                 for row in details.subgroups
             ),
-            note=_BY_CHANCE,
+            note=_CHANCE,
         )
     yield from _maps_and_left_out(details)
 
 
-def quantity_tables(report: QuantityReport) -> Iterator[ReportTable]:
+def quantity_tables(report: QuantityReport) -> Iterator[PageTable]:
     """Yield the tables of a quantity."""
     details, unit = report.details, report.unit
     yield _figures(report)
     yield from _by_patient(details.by_patient, digits=2)
     if details.baseline is not None:
         baseline = details.baseline
-        yield ReportTable(
+        yield PageTable(
             title=f"Against a thumbnail regression, fitted on {baseline.training_studies:,} phantoms",
             headings=(
                 f"its mean absolute error [{unit}]",
@@ -90,8 +93,8 @@ def quantity_tables(report: QuantityReport) -> Iterator[ReportTable]:
             ),
         )
     if details.subgroups:
-        yield ReportTable(
-            title="By sex, age, view and site, where these are known",
+        yield PageTable(
+            title=SUBGROUPS,
             headings=("group", "studies", f"mean absolute error [{unit}]", f"bias [{unit}]"),
             rows=tuple(
                 (
@@ -102,15 +105,16 @@ def quantity_tables(report: QuantityReport) -> Iterator[ReportTable]:
                 )
                 for row in details.subgroups
             ),
-            note=_BY_CHANCE,
+            note=_CHANCE,
         )
     yield from _maps_and_left_out(details)
 
 
-def outcome_tables(report: OutcomeReport) -> Iterator[ReportTable]:
-    """Yield the tables of outcomes: figures, and events by risk group."""
+def outcome_tables(report: OutcomeReport, head: OutcomeProbabilities) -> Iterator[PageTable]:
+    """Yield the tables of outcomes: figures, and events by risk group, whose cut-offs the head declares."""
+    cut_offs = {outcome.name: outcome.high_risk_above for outcome in head.outcomes}
     found = [(each.classifier, row) for each in report.performance.classifiers for row in each.outcomes]
-    yield ReportTable(
+    yield PageTable(
         title=f"Figures of {report.studies:,} patients",
         headings=(
             "classifier",
@@ -124,22 +128,22 @@ def outcome_tables(report: OutcomeReport) -> Iterator[ReportTable]:
         rows=tuple((classifier, *_outcome_cells(figures)) for classifier, figures in found),
         note="Each outcome against all others. AUC with DeLong's 95 % interval.",
     )
-    yield ReportTable(
+    yield PageTable(
         title="Events on both sides of the cut-off",
-        headings=("classifier", "outcome", "risk", "events", "patients", "share"),
+        headings=("classifier", "outcome", "probability", "events", "patients", "share"),
         rows=tuple(
-            (classifier, _words(figures), risk, *_group_cells(group))
+            (classifier, _words(figures), f"{side} {percentage(cut_off)}", *_group_cells(group))
             for classifier, figures in found
-            for risk, group in (("high", figures.high_risk), ("low", figures.low_risk))
-            if group is not None
+            for side, group in (("above", figures.high_risk), ("up to", figures.low_risk))
+            if group is not None and (cut_off := cut_offs[figures.outcome]) is not None
         ),
-        note="Shares with exact (Clopper-Pearson) 95 % intervals.",
+        note=f"Shares with exact (Clopper-Pearson) 95 % intervals. Cut-offs: {head.risk_source}",
     )
 
 
-def _figures(report: FindingReport | QuantityReport) -> ReportTable:
-    intervals = "AUC: DeLong; shares: Clopper-Pearson." if isinstance(report, FindingReport) else ""
-    return ReportTable(
+def _figures(report: FindingReport | QuantityReport) -> PageTable:
+    intervals = _FINDING_INTERVALS if isinstance(report, FindingReport) else _QUANTITY_INTERVALS
+    return PageTable(
         title="Figures",
         headings=("figure", "value (95 % interval)"),
         rows=tuple(report_column(report).items()),
@@ -147,18 +151,18 @@ def _figures(report: FindingReport | QuantityReport) -> ReportTable:
     )
 
 
-def _by_patient(found: PatientBootstrap | None, *, digits: int) -> Iterator[ReportTable]:
+def _by_patient(found: PatientBootstrap | None, *, digits: int) -> Iterator[PageTable]:
     if found is not None:
-        yield ReportTable(
+        yield PageTable(
             title="With an interval by patient, as patients have several images",
             headings=("figure", "value (95 % interval)", "interval"),
             rows=((found.figure, cell(found.interval, digits), found.method),),
         )
 
 
-def _at_prevalences(report: FindingReport, prevalences: Sequence[float]) -> ReportTable:
+def _at_prevalences(report: FindingReport, prevalences: Sequence[float]) -> PageTable:
     values = [predictive_values(report.counts, prevalence=prevalence) for prevalence in prevalences]
-    return ReportTable(
+    return PageTable(
         title="Predictive values at other prevalences",
         headings=("prevalence", "PPV", "NPV"),
         rows=tuple((percentage(found.prevalence), *found.cells()) for found in values),
@@ -167,33 +171,32 @@ def _at_prevalences(report: FindingReport, prevalences: Sequence[float]) -> Repo
     )
 
 
-def _decisions(curve: DecisionCurve) -> ReportTable:
-    return ReportTable(
+def _decisions(curve: DecisionCurve) -> PageTable:
+    points = {point.threshold: point for point in curve.points}
+    return PageTable(
         title="Net benefit",
-        headings=("probability from which one would act", "model", "act on all", "actions avoided a study", "useful"),
+        headings=("probability from which one would act", "model", "act on all", "actions avoided a study"),
         rows=tuple(
             (
                 percentage(point.threshold),
                 f"{point.of_model:+.3f}",
                 f"{point.of_all:+.3f}",
                 f"{point.avoided:+.3f}",
-                "yes" if point.useful else "no",
             )
-            for point in curve.points
-            if point.threshold in _TABLED_THRESHOLDS
+            for point in (points[threshold] for threshold in _TABLED_THRESHOLDS)
         ),
         note="In true positives a study, at the prevalence of these studies; acting on none has 0. It holds as far as "
-        "the probabilities are calibrated.",
+        "the probabilities are calibrated; small differences are chance.",
     )
 
 
-def _comparisons(details: FindingDetails) -> Iterator[ReportTable]:
+def _comparisons(details: FindingDetails) -> Iterator[PageTable]:
     against: list[tuple[str, AreaComparison]] = [(f"its member {row.model}", row.comparison) for row in details.members]
     if details.baseline is not None:
         fitted = f"a thumbnail regression, fitted on {details.baseline.training_studies:,} phantoms"
         against.append((fitted, details.baseline.comparison))
     if against:
-        yield ReportTable(
+        yield PageTable(
             title="Against others on the same studies",
             headings=("against", "its AUC", "difference, model less it", "p"),
             rows=tuple(
@@ -204,9 +207,9 @@ def _comparisons(details: FindingDetails) -> Iterator[ReportTable]:
         )
 
 
-def _grades(details: FindingDetails) -> Iterator[ReportTable]:
+def _grades(details: FindingDetails) -> Iterator[PageTable]:
     if details.grades is not None:
-        yield ReportTable(
+        yield PageTable(
             title=f"Called positive by grade, at the operating point {details.grades.threshold:.3f}",
             headings=("grade", "called positive", "studies", "share"),
             rows=tuple(
@@ -216,10 +219,10 @@ def _grades(details: FindingDetails) -> Iterator[ReportTable]:
         )
 
 
-def _maps_and_left_out(details: Details) -> Iterator[ReportTable]:
+def _maps_and_left_out(details: Details) -> Iterator[PageTable]:
     if details.maps is not None:
         regions = ", ".join(region.replace("_", " ") for region in details.maps.regions)
-        yield ReportTable(
+        yield PageTable(
             title=f"Share of a map's evidence inside {regions}",
             headings=("group", "maps", "share of the evidence", "share of the image's area"),
             rows=tuple(
@@ -233,7 +236,7 @@ def _maps_and_left_out(details: Details) -> Iterator[ReportTable]:
             ),
         )
     if details.left_out:
-        yield ReportTable(
+        yield PageTable(
             title="Left out",
             headings=("images", "reason"),
             rows=tuple((f"{images:,}", reason) for reason, images in sorted(details.left_out.items())),

@@ -1,7 +1,7 @@
 """What `tricorder evaluate --out` leaves: the report, its page, a table of answers, pictures. Needs extra `report`."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -10,28 +10,19 @@ from matplotlib.figure import Figure
 
 from client.errors import DeliveryError
 from evaluation.evaluation_records import Report
+from evaluation.page_table import PageTable
 from evaluation.pictures import encoded
 from evaluation.report_page import PagePicture, report_page
-from evaluation.report_table import ReportTable
+from specs import SPECS
+from specs.outcome import OutcomeProbabilities
 
 REPORT_FILE = "report.json"
 PAGE_FILE = "report.html"
 ANSWERS_FILE = "answers.csv"
 
-_STALE_PICTURES = (
-    "roc.png",
-    "roc_*.png",
-    "calibration.png",
-    "calibration_*.png",
-    "confusion.png",
-    "members.png",
-    "decision_curve.png",
-    "scatter.png",
-    "bland_altman.png",
-    "risk_groups.png",
-    "curve.png",
-)
-"""Every picture that any model may have."""
+_PICTURES_OF_IMAGES = ("roc", "members", "calibration", "confusion", "decision_curve", "scatter", "bland_altman")
+_PICTURES_OF_OUTCOMES = ("risk_groups", "curve")
+_PICTURES_OF_EACH_OUTCOME = ("roc", "calibration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +40,7 @@ class EvaluationContent:
     report: Report
     answers: Iterable[Sequence[object]]
     pictures: Mapping[str, Figure]
-    tables: Sequence[ReportTable]
+    tables: Sequence[PageTable]
     demonstration: bool
 
 
@@ -70,9 +61,8 @@ def write_evaluation(folder: Path, content: EvaluationContent) -> None:
     page = report_page(content.report, content.tables, list(pictures.values()), demonstration=content.demonstration)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for pattern in _STALE_PICTURES:
-            for stale in folder.glob(pattern):
-                stale.unlink()
+        for name in _picture_names():
+            (folder / f"{name}.png").unlink(missing_ok=True)
         (folder / REPORT_FILE).write_text(content.report.readable_json(), encoding="utf-8")
         (folder / PAGE_FILE).write_text(page, encoding="utf-8")
         (folder / ANSWERS_FILE).write_text(_csv(content.answers), encoding="utf-8", newline="")
@@ -80,6 +70,15 @@ def write_evaluation(folder: Path, content: EvaluationContent) -> None:
             (folder / f"{name}.png").write_bytes(picture.png)
     except OSError as error:
         raise DeliveryError(what="The evaluation", cause=error.strerror or type(error).__name__) from None
+
+
+def _picture_names() -> Iterator[str]:
+    """Yield the name of every picture that an evaluation may have left."""
+    yield from _PICTURES_OF_IMAGES
+    yield from _PICTURES_OF_OUTCOMES
+    heads = (spec.head for spec in SPECS.values())
+    outcomes = (outcome.name for head in heads if isinstance(head, OutcomeProbabilities) for outcome in head.outcomes)
+    yield from (f"{kind}_{outcome}" for outcome in outcomes for kind in _PICTURES_OF_EACH_OUTCOME)
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:

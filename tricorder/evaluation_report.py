@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from client.engine import ServedModel
 from evaluation.agreement import FEWEST_STUDIES
 from evaluation.baseline import finding_baseline, quantity_baseline
-from evaluation.by_patient import Patients, area_by_patient, error_by_patient
 from evaluation.characteristics import Grouping, GroupNames, groupings
 from evaluation.details import FindingDetails, MemberComparison, QuantityDetails
 from evaluation.discrimination import FEWEST_OF_EITHER, Truth
@@ -19,6 +18,7 @@ from evaluation.finding_report import FindingReport, finding_report, operating_t
 from evaluation.finding_subgroups import finding_subgroups
 from evaluation.map_shares import THIRDS, MapShares, map_shares, thirds
 from evaluation.paired_discrimination import compare_areas
+from evaluation.patient_bootstrap import Patients, area_by_patient, error_by_patient
 from evaluation.quantity_report import QuantityReport, ReportedModel, quantity_report
 from evaluation.quantity_subgroups import quantity_subgroups
 from evaluation.subgroups import CallsByGroup, calls_by_group

@@ -26,7 +26,7 @@ def outcome_content(measured: MeasuredOutcomes, *, demonstration: bool) -> Evalu
         report=measured.report,
         answers=_answers(measured),
         pictures=dict(_pictures(measured, demonstration=demonstration)),
-        tables=list(outcome_tables(measured.report)),
+        tables=list(outcome_tables(measured.report, measured.head)),
         demonstration=demonstration,
     )
 

@@ -1,10 +1,16 @@
-"""What is said where a command needs the report extra and this environment has none."""
+"""Whether this environment has the report extra, and what is said where a command needs it."""
 
 import importlib.util
 
 from evaluation.errors import ReportExtraMissing
 
-_PACKAGES = ("lifelines", "matplotlib", "pandas", "sklearn", "statsmodels", "threadpoolctl")
+REPORT_PACKAGES = ("lifelines", "matplotlib", "pandas", "sklearn", "statsmodels", "threadpoolctl")
+"""What the extra installs, by the names that are imported."""
+
+
+def has_report_extra() -> bool:
+    """Say whether every package of the extra is installed."""
+    return all(importlib.util.find_spec(package) for package in REPORT_PACKAGES)
 
 
 def require_report_extra(*, what: str | None = None) -> None:
@@ -16,5 +22,5 @@ def require_report_extra(*, what: str | None = None) -> None:
     Raises:
         ReportExtraMissing: one of its packages is not in this environment.
     """
-    if any(importlib.util.find_spec(package) is None for package in _PACKAGES):
+    if not has_report_extra():
         raise ReportExtraMissing() if what is None else ReportExtraMissing(what=what, otherwise="")

@@ -5,22 +5,26 @@ import subprocess
 import sys
 
 from tests.conftest import CLONE
+from tricorder.report_extra import REPORT_PACKAGES
 
-_LIGHT = """
+_HEAVY = {"torch", "torchvision", "timm", "lightning", *REPORT_PACKAGES}
+
+_LIGHT = (
+    f"HEAVY = {_HEAVY!r}"
+    """
 import sys
 from importlib.machinery import PathFinder
 
 class LightEnvironment(PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        heavy = {"torch", "torchvision", "timm", "lightning", "matplotlib", "sklearn", "threadpoolctl"}
-        heavy |= {"lifelines", "pandas", "statsmodels"}
-        return None if name.partition(".")[0] in heavy else super().find_spec(name, path, target)
+        return None if name.partition(".")[0] in HEAVY else super().find_spec(name, path, target)
 
 sys.meta_path = [LightEnvironment if finder is PathFinder else finder for finder in sys.meta_path]
 from tricorder.__main__ import main
 main()
 """
+)
 
 
 def run_light(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -87,13 +87,14 @@ def test_a_quantity_has_its_own_page(repository: Path, tmp_path: Path) -> None:
 
 
 def test_outcomes_leave_report_answers_pictures_and_page(tmp_path: Path) -> None:
-    (tmp_path / "roc_of_an_earlier_run.png").write_bytes(b"")
+    for name in ("roc_of_my_own", "roc"):
+        (tmp_path / f"{name}.png").write_bytes(b"")
     run = evaluated(COMMITTED, tmp_path, "--data", "phantoms:200", model=OUTCOMES)
     assert (tmp_path / "report.json").read_text(encoding="utf-8") == run.stdout
     report = OutcomeReport.from_json(run.stdout)
     outcomes = ("heart_failure_death", "arrhythmic_event", "survival")
     named = {f"{kind}_{outcome}.png" for kind in ("roc", "calibration") for outcome in outcomes}
-    assert run.pictures.keys() == {*named, "risk_groups.png", "curve.png"}
+    assert run.pictures.keys() == {*named, "risk_groups.png", "curve.png", "roc_of_my_own.png"}
     page = page_of(run)
     assert len(run.answers) == 200
     for classifier in report.performance.classifiers:
@@ -129,6 +130,7 @@ def test_patients_of_a_published_set_have_an_interval_of_their_own(tmp_path: Pat
     found = report.details.by_patient
     assert report.studies == 18
     assert found is not None
+    assert found.interval is not None
     assert (found.patients, found.resamples, found.seed) == (6, 2000, 0)
     assert found.interval.estimate == pytest.approx(report.auc.estimate)
     assert str(found) in str(report)
@@ -159,6 +161,7 @@ def test_a_manifest_is_measured_by_site_and_by_patient_and_no_patient_is_named(
     sites = [(row.group, row.studies) for row in details.subgroups if row.characteristic == "site"]
     assert sites == [("Annex", 5), ("Köln <2>", 6), ("not known", 1)]
     assert details.by_patient is not None
+    assert details.by_patient.interval is not None
     assert (details.by_patient.figure, details.by_patient.patients) == ("mean absolute error", 6)
     with (tmp_path / "out" / "answers.csv").open(encoding="utf-8", newline="") as file:
         errors = [abs(float(row["value"]) - float(row["truth"])) for row in csv.DictReader(file)]

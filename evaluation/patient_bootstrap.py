@@ -20,25 +20,30 @@ Patients = NDArray[np.str_]
 
 
 class PatientBootstrap(Declared):
-    """The figure in its own unit with the BCa interval of a bootstrap by patient, and what repeats the draws."""
+    """The figure in its own unit with the BCa interval of a bootstrap by patient, and what repeats the draws.
+
+    `interval` is None where the patients determine none, as few of them do.
+    """
 
     figure: Literal["AUC", "mean absolute error"]
-    interval: Interval
+    interval: Interval | None
     patients: int
     resamples: int
     seed: int
 
     @property
     def method(self) -> str:
-        """How the interval was made."""
+        """How the interval was made, or why there is none."""
+        if self.interval is None:
+            return f"the {self.patients} patients determine no interval by patient; the one above is too narrow"
         return f"BCa bootstrap by patient: {self.patients} patients, {self.resamples} resamples, seed {self.seed}"
 
     def __str__(self) -> str:
-        return f"{self.figure} by patient {self.interval} ({self.method})"
+        return f"{self.figure} by patient {self.interval or '–'} ({self.method})"
 
 
 def area_by_patient(truth: Truth, scores: Scores, patients: Patients) -> PatientBootstrap | None:
-    """Estimate the AUC; None where no patient has several studies, or the patients determine no interval.
+    """Estimate the AUC; None where no patient has several studies.
 
     Patients with the finding in any study, and those without, keep their numbers in every resample: our choice.
 
@@ -88,8 +93,9 @@ def _bootstrap(
     count = np.unique(patients).size
     if count == patients.size:
         return None
+    interval: Interval | None
     try:
         interval = bootstrap_by_patient(patients, statistic, strata=strata, resamples=RESAMPLES, seed=SEED)
     except NoInterval:
-        return None
+        interval = None
     return PatientBootstrap(figure=figure, interval=interval, patients=count, resamples=RESAMPLES, seed=SEED)

@@ -8,7 +8,7 @@ NOT_GIVEN = "–"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportTable:
+class PageTable:
     """A table with its title.
 
     Attributes:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from evaluation.agreement import mean_interval
 from evaluation.bootstrap import bootstrap_by_patient
-from evaluation.by_patient import area_by_patient, error_by_patient
 from evaluation.details import FindingDetails, QuantityDetails
 from evaluation.discrimination import Scores, area_under_roc
+from evaluation.patient_bootstrap import area_by_patient, error_by_patient
 from tests.evaluation.cohorts import simulated
 
 TRUTH, LOG_ODDS = simulated(120)
@@ -28,6 +28,7 @@ def test_an_area_is_the_usual_one_and_its_interval_heeds_that_images_of_a_patien
     truth, scores, patients = (repeated(values, 4) for values in (TRUTH, LOG_ODDS, PATIENTS))
     found, as_if_apart = area_by_patient(truth, scores, patients), area_under_roc(truth, scores)
     assert found is not None
+    assert found.interval is not None
     assert (found.figure, found.patients) == ("AUC", 120)
     assert found.interval.estimate == pytest.approx(as_if_apart.estimate, abs=1e-12)
     width = found.interval.upper - found.interval.lower
@@ -40,12 +41,13 @@ def test_an_error_is_the_usual_one_and_its_interval_heeds_that_images_of_a_patie
     values = truth + np.random.default_rng(5).normal(0, 5, 120)
     found = error_by_patient(repeated(truth, 4), repeated(values, 4), repeated(PATIENTS, 4))
     assert found is not None
+    assert found.interval is not None
     once = mean_interval(np.abs(values - truth))
     assert found.interval.estimate == pytest.approx(once.estimate, abs=1e-12)
     assert found.interval.upper - found.interval.lower == pytest.approx(once.upper - once.lower, rel=0.12)
 
 
-@settings(max_examples=20)
+@settings(max_examples=5)  # 2,000 resamples each
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=8, max_size=40))
 def test_ties_count_one_half_as_in_the_usual_area(studies: list[tuple[bool, int]]) -> None:
     truth = np.array([*(found for found, _ in studies), True, True, False, False])
@@ -53,7 +55,7 @@ def test_ties_count_one_half_as_in_the_usual_area(studies: list[tuple[bool, int]
     patients = np.array([*map(str, range(truth.size))])
     patients[0] = patients[-1]
     found = area_by_patient(truth, scores, patients)
-    if found is not None:
+    if found is not None and found.interval is not None:
         assert found.interval.estimate == pytest.approx(area_under_roc(truth, scores).estimate, abs=1e-12)
 
 
@@ -61,6 +63,7 @@ def test_what_it_says_repeats_the_draws() -> None:
     truth, scores, patients = (repeated(values, 2) for values in (TRUTH, LOG_ODDS, PATIENTS))
     found = area_by_patient(truth, scores, patients)
     assert found is not None
+    assert found.interval is not None
     again = bootstrap_by_patient(
         patients,
         lambda drawn: area_under_roc(truth[drawn], scores[drawn]).estimate,
@@ -82,11 +85,17 @@ def test_patients_who_have_the_finding_in_some_images_only_are_drawn_too() -> No
     assert found.patients == 60
 
 
-def test_it_is_not_given_where_each_patient_has_one_image_or_too_few_have_the_finding() -> None:
+def test_it_is_not_given_where_each_patient_has_one_image() -> None:
     assert area_by_patient(TRUTH, LOG_ODDS, PATIENTS) is None
     assert error_by_patient(LOG_ODDS, LOG_ODDS + 1, PATIENTS) is None
+
+
+def test_a_report_says_where_the_patients_determine_no_interval() -> None:
     truth = np.array([True, True, False, False, False])
-    assert area_by_patient(truth, np.arange(5.0), np.array(["a", "a", "b", "c", "d"])) is None
+    found = area_by_patient(truth, np.arange(5.0), np.array(["a", "a", "b", "c", "d"]))
+    assert found is not None
+    assert found.interval is None
+    assert "the 4 patients determine no interval" in str(found)
 
 
 def test_where_it_is_absent_a_report_s_json_is_as_before() -> None:
