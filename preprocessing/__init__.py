@@ -26,8 +26,14 @@ __all__ = [
 ]
 
 
-def prepare(study: FileDataset | Picture, recipe: ImageRecipe) -> Prepared | NotEligible:
-    """Carry out a recipe on a data set, or on a picture of a research set.
+Study = FileDataset | Picture
+"""One file of an input: a DICOM data set, or a picture of a research set."""
+
+
+def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> Prepared | NotEligible:
+    """Carry out a recipe on a data set, on a picture of a research set, or on the data sets of one study.
+
+    A recipe of one image takes the first: a study of several files holds volumes, which it refuses.
 
     Returns:
         The input tensor, or the reasons why the recipe does not accept the input.
@@ -37,8 +43,9 @@ def prepare(study: FileDataset | Picture, recipe: ImageRecipe) -> Prepared | Not
     """
     match recipe:
         case FrontalChestRadiograph():
-            if isinstance(study, Picture):
-                return prepare_picture(study, recipe)
-            return prepare_radiograph(study, recipe)
+            image = study[0] if isinstance(study, tuple) else study
+            if isinstance(image, Picture):
+                return prepare_picture(image, recipe)
+            return prepare_radiograph(image, recipe)
         case _:
             assert_never(recipe)
