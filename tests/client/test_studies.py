@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import FileMetaDataset
 from pydicom.dataset import FileDataset
-from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
 from client.sources import Source, find_sources
 from client.studies import joined_studies
@@ -22,7 +22,7 @@ def write_image(path: Path, *, study: str | None = "1.2.3.1", modality: str = "P
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.MediaStorageSOPClassUID = PositronEmissionTomographyImageStorage
-    meta.MediaStorageSOPInstanceUID = f"1.2.3.9.{instance}"
+    meta.MediaStorageSOPInstanceUID = UID(f"1.2.3.9.{instance}")
     ds = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
     ds.SOPClassUID = PositronEmissionTomographyImageStorage
     ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
