@@ -8,6 +8,7 @@
     │   ├── InvalidAttribute
     │   ├── UnsupportedImage
     │   ├── PixelDecode
+    │   ├── InconsistentSeries
     │   ├── ReaderLost                 retryable
     │   ├── UnreadableTable
     │   ├── BrokenRecord
@@ -34,6 +35,7 @@ sentence; `tests/golden/messages.txt` holds them all.
 
 from preprocessing.errors import (
     BrokenRecord,
+    InconsistentSeries,
     InputError,
     InvalidAttribute,
     MissingAttribute,
@@ -53,6 +55,7 @@ __all__ = [
     "ContractError",
     "DeadlineExceeded",
     "DeliveryError",
+    "InconsistentSeries",
     "InputError",
     "InvalidAttribute",
     "MissingAttribute",

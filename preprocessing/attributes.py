@@ -1,10 +1,12 @@
-"""Attributes as recipes ask for them: code strings, whole numbers, spacings, coded concepts."""
+"""Attributes as recipes ask for them: code strings, numbers, spacings, coded concepts, items."""
 
 import math
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.sr.coding import Code
+
+from preprocessing.errors import MissingAttribute
 
 _OLDER_SNOMED = ("SNM3", "99SDM")
 """To be read as SRT: PS3.16-2011 8.1."""
@@ -58,3 +60,36 @@ def coded_item(ds: Dataset, keyword: str) -> Code | None:
     if not value or not scheme:
         return None
     return Code(str(value), "SRT" if scheme in _OLDER_SNOMED else str(scheme), str(items[0].get("CodeMeaning", "")))
+
+
+def number(ds: Dataset, keyword: str) -> float | None:
+    """Return an attribute as a finite number; None where it is absent, of several values, or not one."""
+    found = numbers(ds, keyword, count=1)
+    return None if found is None else found[0]
+
+
+def numbers(ds: Dataset, keyword: str, *, count: int) -> tuple[float, ...] | None:
+    """Return an attribute of so many finite numbers; None where it is absent, of another count, or of other values."""
+    try:
+        found = tuple(float(text) for text in texts(ds, keyword))
+    except ValueError:
+        return None
+    return found if len(found) == count and all(map(math.isfinite, found)) else None
+
+
+def items(ds: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """Return the items of a sequence; none where it is absent."""
+    value = ds.get(keyword)
+    return tuple(value) if isinstance(value, Sequence) else ()
+
+
+def required_numbers(ds: Dataset, keyword: str, *, count: int) -> tuple[float, ...]:
+    """Return an attribute of so many finite numbers that every image of its kind has.
+
+    Raises:
+        MissingAttribute: it is absent, of another count, or of other values.
+    """
+    found = numbers(ds, keyword, count=count)
+    if found is None:
+        raise MissingAttribute(keyword=keyword)
+    return found

@@ -76,7 +76,7 @@ def chest_radiograph_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> tup
 def _header_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
     modality = word(ds, "Modality")
     if modality not in recipe.modalities:
-        yield f"modality is {_shown(modality)}, not {_any_of(recipe.modalities)}"
+        yield f"modality is {shown(modality)}, not {_any_of(recipe.modalities)}"
     yield from _body_part_reasons(ds, recipe)
     yield from _view_reasons(ds, recipe)
     if word(ds, "BurnedInAnnotation") == "YES" and recipe.burned_in_annotation is Policy.REFUSE:
@@ -117,7 +117,7 @@ def _body_part_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[
     region = coded_item(ds, "AnatomicRegionSequence")
     if body_part:
         if re.sub(r"[ _-]", "", body_part) not in recipe.body_parts:
-            yield f"body part is {_shown(body_part)}, not {recipe.body_parts[0]}"
+            yield f"body part is {shown(body_part)}, not {recipe.body_parts[0]}"
     elif region:
         if not _is_among(region, recipe.anatomic_regions):
             yield f"anatomic region is the code {_shown_code(region)}, not one of the chest"
@@ -130,7 +130,7 @@ def _view_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
     view = coded_item(ds, "ViewCodeSequence")
     if position:
         if position not in recipe.view_positions:
-            yield f"view position is {_shown(position)}, not {_any_of(recipe.view_positions)}"
+            yield f"view position is {shown(position)}, not {_any_of(recipe.view_positions)}"
     elif view:
         if not _is_among(view, recipe.view_codes):
             yield f"view is the code {_shown_code(view)}, not {_any_of(recipe.view_positions)}"
@@ -168,7 +168,8 @@ def picture_reasons(picture: Picture, recipe: FrontalChestRadiograph) -> tuple[s
     return tuple(_size_reasons(picture.matrix, recipe))
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
+    """Write a code string of a header in a reason; other text is not repeated, for it may name a patient."""
     if not value:
         return "not stated"
     return value if _SHOWABLE.fullmatch(value) else "a value that is not a code string"
@@ -184,7 +185,7 @@ def _is_among(code: Code, accepted: tuple[CodedConcept, ...]) -> bool:
 
 def _shown_code(code: Code) -> str:
     """Write a code by its value: its meaning may be free text."""
-    return _shown(f"{code.value} {code.scheme_designator}")
+    return shown(f"{code.value} {code.scheme_designator}")
 
 
 def _is_stretched(ds: Dataset) -> bool:

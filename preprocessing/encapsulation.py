@@ -1,6 +1,7 @@
-"""The one frame of encapsulated pixel data: its fragments, joined. PS3.5 A.4."""
+"""The frames of encapsulated pixel data: their fragments, joined. PS3.5 A.4."""
 
 import struct
+from itertools import pairwise
 
 from pydicom.dataset import Dataset
 
@@ -36,6 +37,35 @@ def encapsulated_frame(ds: Dataset) -> bytes:
     if not frame:
         raise Undecodable("it holds no fragment")
     return bytes(frame)
+
+
+def encapsulated_frames(ds: Dataset, *, count: int) -> tuple[bytes, ...]:
+    """Return the codestreams of an image of so many frames, each with its padding.
+
+    Fragments are joined by the Basic Offset Table; where it is empty or missing, each must be a frame of its own.
+
+    Raises:
+        Undecodable: the items do not follow one another to the end, or are not those of so many frames.
+    """
+    items = _items(ds.PixelData)
+    table = items.pop(0) if items and _is_offset_table(items[0]) else b""
+    if len(items) == count:
+        return tuple(items)
+    if len(table) != 4 * count:
+        raise Undecodable(f"it holds {len(items)} fragments for {count} frames, and no table of where each begins")
+    return _joined(items, struct.unpack(f"<{count}L", table))
+
+
+def _joined(fragments: list[bytes], offsets: tuple[int, ...]) -> tuple[bytes, ...]:
+    """Join fragments by the offsets of the first of each frame, counted from the first fragment's item."""
+    starts, position = [], 0
+    for fragment in fragments:
+        starts.append(position)
+        position += _ITEM.size + len(fragment)
+    if sorted(set(offsets)) != list(offsets) or not set(offsets) <= set(starts):
+        raise Undecodable("its offset table names places where no fragment begins")
+    borders = [*(starts.index(offset) for offset in offsets), len(fragments)]
+    return tuple(b"".join(fragments[first:end]) for first, end in pairwise(borders))
 
 
 def _items(content: bytes) -> list[bytes]:

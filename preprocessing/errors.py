@@ -26,12 +26,12 @@ class NotDicom(InputError):
 
 
 class MissingAttribute(InputError):
-    """An attribute that every radiograph has is absent, empty, or not of its type."""
+    """An attribute that every image of its kind has is absent, empty, or not of its type."""
 
     def __init__(self, *, keyword: str) -> None:
         super().__init__(
-            f"The attribute {keyword} is missing or invalid. No radiograph is without it: the file may be cut short. "
-            "Fetch or export it again."
+            f"The attribute {keyword} is missing or invalid. No image of its kind is without it: the file may be "
+            "cut short. Fetch or export it again."
         )
 
 
@@ -59,6 +59,16 @@ class PixelDecode(InputError):
         super().__init__(
             f"The pixel data ({transfer_syntax}) cannot be decoded ({cause}): the file is damaged or cut short. "
             "Fetch it again from its source."
+        )
+
+
+class InconsistentSeries(InputError):
+    """The files of one series contradict each other, so that none of them can be believed."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"This series contradicts itself: {what}. One series of one study, each image once, is accepted. Fetch it "
+            "again from its source."
         )
 
 

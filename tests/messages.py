@@ -28,6 +28,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
         what="its photometric interpretation is none of these", accepted="MONOCHROME1, MONOCHROME2"
     ),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
+    errors.InconsistentSeries(what="one SOP Instance UID stands for two different images"),
     errors.ReaderLost(longest_s=120.0),
     errors.UnreadableTable(what="it has no header"),
     errors.BrokenRecord(what="it has 12 cells, and the header has 13"),

@@ -1,0 +1,93 @@
+"""A volume in patient axes: a grid of any orthogonal orientation, transposed and flipped, never resampled.
+
+**The one array order of this project**: axes (slice, row, column) go feet to head, front to back, right to left of the
+patient. Each index grows with a coordinate of the patient-based system (LPS, PS3.3 C.7.6.2.1.1): slice with z, row
+with y, column with x. So `values[-1]` is the highest slice, `values[:, 0]` the foremost plane, `values[:, :, 0]` the
+patient's right.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from preprocessing.eligibility import NotEligible
+from preprocessing.grid import Grid, Voxels, read_grid
+from preprocessing.series import Series
+from specs.series import SeriesRules
+
+HEADWARD, BACKWARD, LEFTWARD = range(3)
+"""The axes of a volume, by the way in which their index grows."""
+
+_PATIENT_AXES = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+"""The directions of these axes in LPS, a row an axis."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """Values of a patient, axes (slice, row, column): feet to head, front to back, right to left.
+
+    `spacing_mm` is in the order of the axes. `position_mm` is the center of voxel (0, 0, 0), in the order of LPS:
+    to the left, to the back, to the head. `unit` is in the words of Units (0054,1001), `g/ml` of an SUV.
+    """
+
+    values: Voxels
+    spacing_mm: tuple[float, float, float]
+    position_mm: tuple[float, float, float]
+    unit: str
+
+    def scaled(self, factor: float, *, unit: str) -> Self:
+        """Return the volume with every value times a factor, in another unit."""
+        return replace(self, values=self.values * np.float32(factor), unit=unit)
+
+
+def read_volume(series: Series, rules: SeriesRules) -> Volume | NotEligible:
+    """Decode a series into a volume in patient axes, or say why it is not eligible.
+
+    Raises:
+        InputError: an image is of the accepted kind but broken.
+    """
+    grid = read_grid(series, rules)
+    if isinstance(grid, NotEligible):
+        return grid
+    if tilt_degrees(grid) > rules.largest_tilt_degrees:
+        reason = f"its axes are more than {rules.largest_tilt_degrees:g} degrees from those of the patient"
+        return NotEligible(identity=series.identity, reasons=(reason,))
+    return in_patient_axes(grid)
+
+
+def tilt_degrees(grid: Grid) -> float:
+    """Return the largest angle between an axis of a grid and the axis of the patient that is nearest to it."""
+    cosines = np.abs(grid.directions @ _PATIENT_AXES.T)
+    if sorted(cosines.argmax(axis=1)) != [0, 1, 2]:  # two axes are nearest to the same one
+        return 90.0
+    lengths = np.linalg.norm(grid.directions, axis=1)
+    return float(np.degrees(np.arccos(np.clip(cosines.max(axis=1) / lengths, 0.0, 1.0))).max())
+
+
+def in_patient_axes(grid: Grid) -> Volume:
+    """Transpose and flip a grid so that its axes are the nearest ones of the patient; no value is changed.
+
+    Raises:
+        ValueError: two axes are nearest to the same one of the patient: `tilt_degrees` says so before.
+    """
+    cosines = grid.directions @ _PATIENT_AXES.T  # axes (of the grid, of the volume)
+    order = tuple(int(axis) for axis in np.abs(cosines).argmax(axis=0))
+    if sorted(order) != [0, 1, 2]:
+        raise ValueError("Two axes of the grid are nearest to the same axis of the patient")
+    position = np.array(grid.position_mm)
+    values = grid.values.transpose(order)
+    for axis, source in enumerate(order):
+        if cosines[source, axis] < 0:
+            values = np.flip(values, axis=axis)
+            position = position + grid.directions[source] * grid.spacing_mm[source] * (values.shape[axis] - 1)
+    return Volume(
+        values=np.ascontiguousarray(values),
+        spacing_mm=_reordered(grid.spacing_mm, order),
+        position_mm=(float(position[0]), float(position[1]), float(position[2])),
+        unit=grid.unit,
+    )
+
+
+def _reordered(spacing_mm: tuple[float, float, float], order: tuple[int, ...]) -> tuple[float, float, float]:
+    return spacing_mm[order[0]], spacing_mm[order[1]], spacing_mm[order[2]]
