@@ -5,9 +5,17 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from client.engine import ServedModel
 from client.sources import Source
 from preprocessing.errors import InputError
 from preprocessing.reading import FileHeader, read_header
+from specs.recipe import StudyRecipe
+
+
+def study_modalities(models: Iterable[ServedModel]) -> frozenset[str]:
+    """Return the modalities whose studies, not whose files, are inputs of some model."""
+    recipes = (model.contract.spec.recipe for model in models)
+    return frozenset(recipe.series.modality for recipe in recipes if isinstance(recipe, StudyRecipe))
 
 
 def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Source]:
@@ -19,8 +27,10 @@ def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Sour
 
     Args:
         sources: Images and patients, in order.
-        modalities: Values of Modality (0008,0060) whose images are slices of volumes.
+        modalities: Values of Modality (0008,0060) whose images are slices of volumes; with none no file is opened.
     """
+    if not modalities:
+        return list(sources)
     joined: dict[tuple[str, str] | Source, list[Source]] = {}
     for source in sources:
         joined.setdefault(_study(source, modalities) or source, []).append(source)

@@ -7,9 +7,12 @@ from pydicom.dataset import FileDataset
 from preprocessing.clinical_features import PreparedRecord, prepare_record
 from preprocessing.clinical_record import ClinicalRecord, Given
 from preprocessing.eligibility import NotEligible
+from preprocessing.fdg_projections import prepare_fdg
 from preprocessing.identity import Identity
 from preprocessing.picture import Picture
-from preprocessing.radiograph import Placement, Prepared, prepare_picture, prepare_radiograph
+from preprocessing.prepared import Placement, Prepared
+from preprocessing.radiograph import prepare_picture, prepare_radiograph
+from specs.fdg_projections import FdgProjections
 from specs.recipe import FrontalChestRadiograph, ImageRecipe
 
 __all__ = [
@@ -47,5 +50,11 @@ def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> Prepared |
             if isinstance(image, Picture):
                 return prepare_picture(image, recipe)
             return prepare_radiograph(image, recipe)
+        case FdgProjections():
+            files = study if isinstance(study, tuple) else (study,)
+            images = [file for file in files if not isinstance(file, Picture)]
+            if not images:
+                return NotEligible(identity=Identity(), reasons=("it is no DICOM file: no slice of a PET series",))
+            return prepare_fdg(images, recipe)
         case _:
             assert_never(recipe)

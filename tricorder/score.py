@@ -6,6 +6,7 @@ import click
 
 from client.errors import EXIT_CODES
 from client.sources import find_sources
+from client.studies import joined_studies, study_modalities
 from tricorder.options import EngineChoice, engine_options, opened_engine, wanted_models
 from tricorder.scoring_run import ScoringRun
 from tricorder.terminal import say
@@ -41,7 +42,7 @@ def command(
     """
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)
-        sources = list(find_sources(paths))
+        sources = joined_studies(find_sources(paths), study_modalities(chosen))
         if not sources:
             say("There are no files in what was named.")
         return ScoringRun(out=out, as_json=as_json, settings=engine.settings).score(sources, opened, chosen)

@@ -22,7 +22,8 @@ from preprocessing.errors import NotDicom, ReaderLost
 from preprocessing.prepared_input import PreparedInput
 from preprocessing.readers import Readers
 from specs.errors import TricorderError, UnexpectedFailure
-from specs.recipe import CHEST_RADIOGRAPH_320, Policy
+from specs.policy import Policy
+from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
 from tests.preprocessing.radiographs import chest_dataset, file_bytes, ramp
