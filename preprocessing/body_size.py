@@ -1,7 +1,7 @@
 """Sizes of the body that an uptake value may be normalized by beside weight; named alternatives, never the SUV itself.
 
-Source of each: Kim 1994 and James 1976 as DICOM PS3.16 CID 85 names them; the values are those that calculate-suv
-(cornerstonejs) reproduces.
+The names are those of SUV Type (0054,1006) and of DICOM PS3.16 CID 85; the published values that they reproduce are of
+`calculate-suv` (cornerstonejs).
 """
 
 import math
@@ -20,8 +20,8 @@ def lean_body_mass_james_kg(*, weight_kg: float, height_m: float, sex: Sex) -> f
     """Return the lean body mass of the SUV type LBM, in kg.
 
     Source:
-        James 1976 with 120 for men, as PET has used it since Sugawara 1999; DICOM calls the form with 128 LBMJAMES128.
-        Beyond a body mass index of about 40 it falls with weight, and is wrong.
+        James 1976 with 120 for men, as `calculate-suv` has it; DICOM tells from it the form with 128, LBMJAMES128.
+        Beyond a body mass index of about 36 (women) or 46 (men) it falls with weight, and is wrong.
     """
     ratio = (weight_kg / (100 * height_m)) ** 2
     match sex:

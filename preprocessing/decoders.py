@@ -218,17 +218,17 @@ OF_SEVERAL_RESOLUTIONS = (uid.JPEG2000Lossless, uid.JPEG2000)
 """Syntaxes that can be decoded at a lower resolution."""
 
 
-def decoder_of(syntax: str, *, least_shape: tuple[int, int] | None = None) -> Decoder | None:
-    """Return the decoder of a transfer syntax; None where there is none.
+def decoder_of(syntax: str, *, least_shape: tuple[int, int] | None = None) -> Decoder:
+    """Return the decoder of a transfer syntax.
 
     Args:
-        syntax: Transfer Syntax UID.
+        syntax: Transfer Syntax UID, one of `DECODERS`.
         least_shape: Least (rows, columns) that are asked for; None for the whole image. A syntax of several
             resolutions gives the lowest that has as many, any other the whole image.
     """
     if least_shape and syntax in OF_SEVERAL_RESOLUTIONS:
         return partial(_decode_jpeg2000, least_shape=least_shape)
-    return DECODERS.get(syntax)
+    return DECODERS[syntax]
 
 
 GRAY_ONLY = frozenset({uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K})

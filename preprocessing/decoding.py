@@ -15,11 +15,11 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import UID
 
 from preprocessing.attributes import word
-from preprocessing.decoders import GRAY_ONLY, decoder_of
+from preprocessing.decoders import DECODERS, GRAY_ONLY, decoder_of
 from preprocessing.errors import MissingAttribute, PixelDecode, UnsupportedImage
 from preprocessing.pixel_layout import PixelLayout, StoredPixels, Undecodable
 
-__all__ = ["StoredPixels", "stored_pixels"]
+__all__ = ["StoredPixels", "readable_syntax", "stored_pixels"]
 
 _LIBRARY_ERRORS = (MemoryError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 """What imagecodecs and numpy raise on pixel data that do not decode."""
@@ -53,14 +53,8 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
         PixelDecode: the bytes do not decode to the declared matrix.
     """
     layout = PixelLayout.of(ds)
-    if not isinstance(ds.get("PixelData"), bytes) or not ds.PixelData:
-        raise MissingAttribute(keyword="PixelData")
-    syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
-    if not isinstance(syntax, UID) or not syntax:  # absent, several values, or empty
-        raise MissingAttribute(keyword="TransferSyntaxUID")
+    syntax = readable_syntax(ds)
     decode = decoder_of(syntax, least_shape=least_shape)
-    if decode is None:
-        raise UnsupportedImage(what=f"its transfer syntax is {_shown(syntax)}", accepted=_SYNTAXES)
     if layout.samples == 3:
         _check_colors(ds, syntax)
     try:
@@ -69,6 +63,23 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
         raise PixelDecode(transfer_syntax=syntax.name, cause=str(error)) from None
     except _LIBRARY_ERRORS as error:
         raise PixelDecode(transfer_syntax=syntax.name, cause=type(error).__name__) from None
+
+
+def readable_syntax(ds: FileDataset) -> UID:
+    """Return the transfer syntax of an image that has pixel data in one that is read.
+
+    Raises:
+        MissingAttribute: there are no pixel data, or their syntax is not stated.
+        UnsupportedImage: nothing here decodes the syntax.
+    """
+    if not isinstance(ds.get("PixelData"), bytes) or not ds.PixelData:
+        raise MissingAttribute(keyword="PixelData")
+    syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
+    if not isinstance(syntax, UID) or not syntax:  # absent, several values, or empty
+        raise MissingAttribute(keyword="TransferSyntaxUID")
+    if syntax not in DECODERS:
+        raise UnsupportedImage(what=f"its transfer syntax is {_shown(syntax)}", accepted=_SYNTAXES)
+    return syntax
 
 
 def _shown(syntax: UID) -> str:

@@ -11,8 +11,12 @@ from preprocessing.frames import frame_count
 from preprocessing.placed_frames import Meaning, PlacedFrame, plane_of
 from specs.series import SeriesRules
 
-_UNITS: Mapping[str, str] = MappingProxyType({"Bq/ml": "BQML", "{counts}": "CNTS", "g/ml{SUVbw}": "GML"})
-"""UCUM codes of CID 84 in the words of Units (0054,1001); each other unit keeps its code and is not accepted."""
+_UNITS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("UCUM", "Bq/ml"): "BQML", ("UCUM", "{counts}"): "CNTS", ("UCUM", "g/ml{SUVbw}"): "GML"}
+)
+"""UCUM codes of CID 84 in the words of Units (0054,1001); any other unit is none that is accepted."""
+
+_KINDS = ("FrameType", "VolumeBasedCalculationTechnique")
 
 
 def enhanced_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
@@ -30,19 +34,13 @@ def enhanced_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
         yield "it holds several stacks"
     if len({word(content, "TemporalPositionIndex") for content in contents}) > 1:
         yield "it is dynamic: it holds several time points"
-    if any(items(frame[0], "CardiacSynchronizationSequence") for frame in groups if frame):
-        yield from _gating_reasons(groups)
-    types = {kind for frame in groups for kind in texts(_macro(frame, "PETFrameTypeSequence"), "FrameType")}
-    for refused in sorted(types & set(rules.refused_image_types)):
-        yield f"frame type is {refused}: computed to be looked at, not measured"
-
-
-def _gating_reasons(groups: tuple[tuple[Dataset, ...], ...]) -> Iterator[str]:
-    times = {
-        word(_macro(frame, "CardiacSynchronizationSequence"), "NominalCardiacTriggerDelayTime") for frame in groups
-    }
-    if len(times) > 1:
+    gates = [_macro(frame, "CardiacSynchronizationSequence") for frame in groups]
+    if len({word(gate, "NominalCardiacTriggerDelayTime") for gate in gates}) > 1:
         yield "it is gated, so that there are several time points of each slice"
+    kinds = [_macro(frame, "PETFrameTypeSequence") for frame in groups]
+    words = {text for kind in kinds for keyword in _KINDS for text in texts(kind, keyword)}
+    for refused in sorted(words & set(rules.refused_image_types)):
+        yield f"frame type is {refused}: computed to be looked at, not measured"
 
 
 def enhanced_frames(ds: FileDataset, rules: SeriesRules) -> tuple[PlacedFrame, ...]:
@@ -107,4 +105,4 @@ def _mapped(item: Dataset) -> Meaning | None:
         return None
     if slope <= 0:
         raise InvalidAttribute(keyword="RealWorldValueSlope")
-    return Meaning(slope=slope, intercept=intercept, unit=_UNITS.get(unit.value, unit.value))
+    return Meaning(slope=slope, intercept=intercept, unit=_UNITS.get((unit.scheme_designator, unit.value), ""))

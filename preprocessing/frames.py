@@ -6,9 +6,9 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRBigEndian
 
 from preprocessing.attributes import whole_number
-from preprocessing.decoding import stored_pixels
+from preprocessing.decoding import readable_syntax, stored_pixels
 from preprocessing.encapsulation import encapsulated_frames
-from preprocessing.errors import InvalidAttribute, MissingAttribute, PixelDecode, UnsupportedImage
+from preprocessing.errors import InvalidAttribute, PixelDecode, UnsupportedImage
 from preprocessing.pixel_layout import LARGEST_DECODED_BYTES, PixelLayout, StoredPixels, Undecodable
 
 _IMAGE_PIXEL = (
@@ -49,11 +49,7 @@ def stored_frames(ds: FileDataset) -> StoredPixels:
         PixelDecode: the bytes do not decode to the declared frames.
     """
     count = frame_count(ds)
-    if not isinstance(ds.get("PixelData"), bytes) or not ds.PixelData:
-        raise MissingAttribute(keyword="PixelData")
-    syntax = getattr(ds.file_meta, "TransferSyntaxUID", None)
-    if not isinstance(syntax, UID) or not syntax:
-        raise MissingAttribute(keyword="TransferSyntaxUID")
+    syntax = readable_syntax(ds)
     layout = PixelLayout.of(_one_frame(ds, b""))
     if layout.samples != 1:
         raise UnsupportedImage(what="it has colors", accepted="gray frames")

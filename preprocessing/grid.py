@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from preprocessing.attributes import texts, whole_number
 from preprocessing.eligibility import NotEligible
+from preprocessing.errors import InvalidAttribute
 from preprocessing.frames import stored_frames
-from preprocessing.placed_frames import PlacedFrame
+from preprocessing.placed_frames import PlacedFrame, tilt_degrees
 from preprocessing.series import Series
 from preprocessing.series_eligibility import placed_frames, series_reasons
+from specs.recipe import Policy
 from specs.series import SeriesRules
 
 Voxels = NDArray[np.float32]
@@ -76,7 +78,7 @@ def _mixture_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Itera
         yield "its images have different units"
     elif not units <= set(rules.units):
         yield f"its unit is not stated, or not one of {', '.join(rules.units)}"
-    if len({tuple(texts(frame.ds, keyword)[0] for keyword in ("Rows", "Columns")) for frame in frames}) > 1:
+    if len({(frame.ds.Rows, frame.ds.Columns) for frame in frames}) > 1:
         yield "its images have different matrices"
     if len({"".join(texts(frame.ds, "FrameOfReferenceUID")) for frame in frames}) > 1:
         yield "its images have different frames of reference: their positions cannot be compared"
@@ -89,10 +91,17 @@ def _mixture_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Itera
 def _direction_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iterator[str]:
     pairs = np.array([(frame.plane.along_row, frame.plane.along_column) for frame in frames])
     products = np.einsum("fik,fjk->fij", pairs, pairs)
-    if np.abs(products - np.eye(2)).max() > 2 * rules.direction_tolerance:
+    if not np.abs(products - np.eye(2)).max() <= 2 * rules.direction_tolerance:  # nor where a product overflows
         yield "its orientation is not two directions of unit length at a right angle"
     elif np.ptp(pairs, axis=0).max() > rules.direction_tolerance:
         yield "its images have different orientations"
+    elif rules.oblique is Policy.REFUSE and tilt_degrees(frames[0].plane.directions) > rules.largest_tilt_degrees:
+        yield tilt_reason(rules)
+
+
+def tilt_reason(rules: SeriesRules) -> str:
+    """Say why a series has no patient axes."""
+    return f"its axes are more than {rules.largest_tilt_degrees:g} degrees from those of the patient"
 
 
 def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iterator[str]:
@@ -100,21 +109,24 @@ def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iter
     if len(frames) < rules.fewest_slices:
         yield f"it has {len(frames)} slices, fewer than {rules.fewest_slices}"
         return
-    rows, columns = (whole_number(frames[0].ds, keyword) or 0 for keyword in ("Rows", "Columns"))
+    stated = max(whole_number(frame.ds, "NumberOfSlices") or 0 for frame in frames)
+    if len(frames) < stated and rules.fewer_slices_than_stated is Policy.REFUSE:
+        yield f"it has {len(frames)} of the {stated} slices that it says it has"
+    rows, columns = frames[0].ds.Rows, frames[0].ds.Columns
     if len(frames) * rows * columns > rules.largest_voxels:
         yield f"it has {len(frames)} x {rows} x {columns} voxels, more than {rules.largest_voxels}"
     normal = frames[0].plane.normal
     positions = np.array([frame.plane.position_mm for frame in frames])
     distances = positions @ normal
     gaps = np.diff(distances)
-    if gaps.min() <= rules.slice_position_tolerance * gaps.max():
+    if not gaps.min() > rules.slice_position_tolerance * gaps.max():
         yield "several of its slices lie at one position: time points, gates or reconstructions are mixed in it"
         return
     tolerance_mm = rules.slice_position_tolerance * float(np.median(gaps))
-    if np.abs(distances - np.linspace(distances[0], distances[-1], len(frames))).max() > tolerance_mm:
+    if not np.abs(distances - np.linspace(distances[0], distances[-1], len(frames))).max() <= tolerance_mm:
         yield "its slices are not evenly spaced: one is missing or out of place"
     aside = positions - positions[0] - np.outer(distances - distances[0], normal)
-    if np.linalg.norm(aside, axis=1).max() > tolerance_mm:
+    if not np.linalg.norm(aside, axis=1).max() <= tolerance_mm:
         yield "its slices do not lie straight behind one another"
 
 
@@ -125,7 +137,7 @@ def _stacked(frames: Sequence[PlacedFrame]) -> Grid:
     rows_mm, columns_mm = first.pixel_spacing_mm
     return Grid(
         values=_decoded(frames),
-        directions=np.array([first.normal, first.along_column, first.along_row]),
+        directions=first.directions,
         spacing_mm=(span_mm / (len(frames) - 1), rows_mm, columns_mm),
         position_mm=first.position_mm,
         unit=frames[0].meaning.unit,
@@ -141,5 +153,8 @@ def _decoded(frames: Sequence[PlacedFrame]) -> Voxels:
         stored = stored_frames(frames[of_image[0]].ds)
         for place in of_image:
             meaning = frames[place].meaning
-            values[place] = stored[frames[place].index] * meaning.slope + meaning.intercept
+            with np.errstate(over="ignore"):
+                values[place] = stored[frames[place].index] * meaning.slope + meaning.intercept
+            if not np.isfinite(values[place]).all():
+                raise InvalidAttribute(keyword="RescaleSlope")
     return values

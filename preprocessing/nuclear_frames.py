@@ -41,8 +41,6 @@ def nuclear_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
     if kind not in rules.reconstructions:
         yield _reason_of_kind(kind)
         return
-    if word(ds, "CountsSource") == "TRANSMISSION" or "TRANSMISSION" in word(ds, "ImageType").split("\\"):
-        yield "it shows transmission, not emission"
     yield from _numbering_reasons(ds)
     yield from _placement_reasons(ds)
 
@@ -58,7 +56,14 @@ def _reason_of_kind(kind: str) -> str:
 
 
 def _numbering_reasons(ds: Dataset) -> Iterator[str]:
-    """Frames may be numbered by the slice alone: a second number is a second image of the same slice."""
+    """Frames may be numbered by the slice alone: a second number is a second image of the same slice.
+
+    They lie in the order of that number (C.8.4.8). Where they do not, the position may be that of the first frame or
+    of the first slice, and the sign of the spacing of either order: our choice is not to guess.
+    """
+    numbered = numbers(ds, "SliceVector", count=frame_count(ds))
+    if numbered is not None and list(numbered) != sorted(numbered):
+        yield "its frames are not in the order of their slice numbers: which of them the position is of is not said"
     for keyword in _OTHER_VECTORS:
         if len(set(texts(ds, keyword))) > 1:
             yield f"its frames differ in more than the slice: {keyword} has several values"
@@ -103,13 +108,14 @@ def nuclear_frames(ds: FileDataset) -> tuple[PlacedFrame, ...]:
         MissingAttribute: Pixel Spacing, of type 1, is absent.
         InvalidAttribute: a spacing is not above zero, or the slice vector does not number every frame.
     """
+    _check_numbered(ds)
     ((orientation, position),) = _placements(ds)
     first = plane_of(orientation, position, required_numbers(ds, "PixelSpacing", count=2))
     step = (number(ds, "SpacingBetweenSlices") or 0.0) * first.normal
     meaning = _meaning(ds)
     return tuple(
-        PlacedFrame(ds=ds, index=index, plane=_moved(first, place * step), meaning=meaning)
-        for index, place in enumerate(_places(ds))
+        PlacedFrame(ds=ds, index=index, plane=_moved(first, index * step), meaning=meaning)
+        for index in range(frame_count(ds))
     )
 
 
@@ -123,17 +129,14 @@ def _moved(plane: Plane, way_mm: Vector) -> Plane:
     )
 
 
-def _places(ds: Dataset) -> tuple[int, ...]:
-    """Return the place of each frame in the stack, from 0: Slice Vector (0054,0080) less one, or the frames' order."""
-    count = frame_count(ds)
-    numbered = numbers(ds, "SliceVector", count=count)
+def _check_numbered(ds: Dataset) -> None:
+    """Refuse a Slice Vector (0054,0080) that does not number every slice of a volume once."""
+    numbered = numbers(ds, "SliceVector", count=frame_count(ds))
     if numbered is None:
         if ds.get("SliceVector"):
             raise InvalidAttribute(keyword="SliceVector")
-        return tuple(range(count))
-    if count > 1 and sorted(numbered) != list(range(1, count + 1)):
+    elif len(numbered) > 1 and sorted(numbered) != list(range(1, len(numbered) + 1)):
         raise InvalidAttribute(keyword="SliceVector")
-    return tuple(int(slice_number) - 1 for slice_number in numbered) if count > 1 else (0,)
 
 
 def _meaning(ds: Dataset) -> Meaning:

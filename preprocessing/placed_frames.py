@@ -35,9 +35,34 @@ class Plane:
         """The cross product of `along_row` and `along_column`: a slice at a greater distance on it is behind."""
         return np.cross(self.along_row, self.along_column)
 
+    @property
+    def directions(self) -> NDArray[np.float64]:
+        """The unit vectors, LPS, in which the indices of slice, row and column grow, a row an axis."""
+        return np.array([self.normal, self.along_column, self.along_row])
+
     def distance_mm(self, normal: Vector) -> float:
         """Return how far the first pixel lies along a normal."""
         return float(np.dot(normal, self.position_mm))
+
+
+PATIENT_AXES = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+"""To the head, to the back and to the left, in LPS, a row an axis."""
+
+
+def tilt_degrees(directions: NDArray[np.float64]) -> float:
+    """Return the largest angle between three directions and the axes of the patient that are nearest to them.
+
+    Args:
+        directions: Unit vectors, LPS, a row each.
+
+    Returns:
+        0 to 55; 90 where two directions are nearest to the same axis.
+    """
+    cosines = np.abs(directions @ PATIENT_AXES.T)
+    if sorted(cosines.argmax(axis=1)) != [0, 1, 2]:
+        return 90.0
+    lengths = np.linalg.norm(directions, axis=1)
+    return float(np.degrees(np.arccos(np.clip(cosines.max(axis=1) / lengths, 0.0, 1.0))).max())
 
 
 @dataclass(frozen=True, kw_only=True)

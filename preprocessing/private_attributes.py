@@ -43,11 +43,18 @@ def ge_scan_start(ds: Dataset) -> str:
 
 
 def _private_text(ds: Dataset, group: int, creator: str, element: int) -> str:
-    try:
-        value = ds.private_block(group, creator)[element].value
-    except KeyError:
-        return ""
-    text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)  # UN in implicit VR
+    for tag in list(ds.keys()):  # to iterate over the data set itself would convert its elements
+        is_creator = tag.group == group and 0x10 <= tag.element < 0x100  # PS3.5 7.8.1
+        if is_creator and _text_as_read(ds, group, tag.element) == creator:
+            return _text_as_read(ds, group, tag.element << 8 | element)
+    return ""
+
+
+def _text_as_read(ds: Dataset, group: int, element: int) -> str:
+    """Return the bytes of an element as text: pydicom's conversion raises where a value is not of its type."""
+    found = ds.get_item((group, element))
+    value = "" if found is None or found.value is None else found.value
+    text = value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value)
     return text.strip(" \0")
 
 

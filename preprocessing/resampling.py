@@ -18,8 +18,7 @@ def isotropic(volume: Volume, *, spacing_mm: float, even_axes: tuple[int, ...] =
 
     The new centers lie between the first and the last old ones, in the middle of them, so that nothing outside the
     volume is invented and a mirrored volume gives the mirrored result; less than one new step is left out at each end.
-    Detail finer than `spacing_mm` is
-    sampled, not averaged: our choice, for PET resolves no less than 4 mm.
+    Detail finer than `spacing_mm` is sampled, not averaged: our choice, for PET resolves no less than 4 mm.
 
     Args:
         volume: Any spacing.

@@ -43,8 +43,6 @@ def _pet_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
     slices_in_time = whole_number(ds, "NumberOfTimeSlices")
     if slices_in_time is not None and slices_in_time > 1:
         yield "it is dynamic: it holds several time points"
-    if word(ds, "CountsSource") == "TRANSMISSION":
-        yield "it shows transmission, not emission"
 
 
 READERS: Mapping[str, FrameReader] = MappingProxyType(
@@ -101,6 +99,9 @@ def _image_reasons(ds: FileDataset, rules: SeriesRules) -> Iterator[str]:
         return
     if not ds.get("PixelData"):
         raise MissingAttribute(keyword="PixelData")
+    for keyword in ("Rows", "Columns"):
+        if not whole_number(ds, keyword):
+            raise MissingAttribute(keyword=keyword)
     yield from _pixel_reasons(ds, rules)
     yield from READERS[sop_class].reasons(ds, rules)
 
@@ -114,3 +115,5 @@ def _pixel_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
         yield "image type is DERIVED: pixels computed from those of other images"
     if whole_number(ds, "SamplesPerPixel") not in (None, 1):
         yield "it has colors: a picture, not measured values"
+    if word(ds, "CountsSource") == "TRANSMISSION" or "TRANSMISSION" in kinds:
+        yield "it shows transmission, not emission"

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydicom.sr.coding import Code
 
+from preprocessing import uptake_header
 from preprocessing.body_size import uptake_per_activity
 from preprocessing.eligibility import NotEligible
 from preprocessing.scan_start import Unknown, scan_start
@@ -136,14 +137,18 @@ def _decay_s(series: Series, header: UptakeHeader, rules: UptakeRules) -> float 
         case "ADMIN":  # corrected to the injection itself: to decay the dose too would count it twice (horos#653)
             return 0.0
         case "START":
-            corrected_to = header.decay_reference or scan_start(series, header, rules)
-            return corrected_to if isinstance(corrected_to, Unknown) else _uptake_s(header, corrected_to, rules)
+            start = scan_start(series, header, rules)
+            return start if isinstance(start, Unknown) else _uptake_s(header, start, rules)
+        case uptake_header.TO_A_STATED_MOMENT:
+            if header.decay_reference is None:
+                return Unknown(reason="the moment that its images are decay-corrected to is not stated")
+            return _uptake_s(header, header.decay_reference, rules)
         case _:
             return Unknown(reason="decay correction is neither START nor ADMIN")
 
 
 def _uptake_s(header: UptakeHeader, start: datetime, rules: UptakeRules) -> float | Unknown:
-    """Return the time from the injection to the start of the scan, s."""
+    """Return the time from the injection to the moment that the images were corrected to, s."""
     injection = header.injection
     if injection is None:
         if header.injection_clock is None:

@@ -16,6 +16,9 @@ from preprocessing.private_attributes import PhilipsFactors, ge_scan_start
 
 _BQ_PER_MBQ = 1e6
 
+TO_A_STATED_MOMENT = "STATED MOMENT"
+"""What stands for the values of Decay Correction (0054,1102) in Enhanced PET, which has none: it names a moment."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class UptakeHeader:
@@ -54,7 +57,7 @@ class UptakeHeader:
         dose, zone = number(agent, "RadionuclideTotalDose"), zone_of(ds)
         return cls(
             corrections=corrections(ds),
-            decay_correction="START" if is_enhanced else word(ds, "DecayCorrection"),
+            decay_correction=TO_A_STATED_MOMENT if is_enhanced else word(ds, "DecayCorrection"),
             suv_type=word(ds, "SUVType"),
             weight_kg=number(ds, "PatientWeight"),
             dose_bq=dose * _BQ_PER_MBQ if dose is not None and is_enhanced else dose,
@@ -71,5 +74,6 @@ class UptakeHeader:
     def differences(self, other: Self) -> Iterator[str]:
         """Yield the names of what another image says differently, in words."""
         for field in fields(self):
-            if getattr(self, field.name) != getattr(other, field.name):
+            mine, others = getattr(self, field.name), getattr(other, field.name)
+            if (mine is None) != (others is None) or (mine is not None and mine != others):
                 yield field.name.replace("_", " ")

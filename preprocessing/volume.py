@@ -12,15 +12,13 @@ from typing import Self
 import numpy as np
 
 from preprocessing.eligibility import NotEligible
-from preprocessing.grid import Grid, Voxels, read_grid
+from preprocessing.grid import Grid, Voxels, read_grid, tilt_reason
+from preprocessing.placed_frames import PATIENT_AXES, tilt_degrees
 from preprocessing.series import Series
 from specs.series import SeriesRules
 
 HEADWARD, BACKWARD, LEFTWARD = range(3)
 """The axes of a volume, by the way in which their index grows."""
-
-_PATIENT_AXES = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-"""The directions of these axes in LPS, a row an axis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +48,9 @@ def read_volume(series: Series, rules: SeriesRules) -> Volume | NotEligible:
     grid = read_grid(series, rules)
     if isinstance(grid, NotEligible):
         return grid
-    if tilt_degrees(grid) > rules.largest_tilt_degrees:
-        reason = f"its axes are more than {rules.largest_tilt_degrees:g} degrees from those of the patient"
-        return NotEligible(identity=series.identity, reasons=(reason,))
+    if tilt_degrees(grid.directions) > rules.largest_tilt_degrees:
+        return NotEligible(identity=series.identity, reasons=(tilt_reason(rules),))
     return in_patient_axes(grid)
-
-
-def tilt_degrees(grid: Grid) -> float:
-    """Return the largest angle between an axis of a grid and the axis of the patient that is nearest to it."""
-    cosines = np.abs(grid.directions @ _PATIENT_AXES.T)
-    if sorted(cosines.argmax(axis=1)) != [0, 1, 2]:  # two axes are nearest to the same one
-        return 90.0
-    lengths = np.linalg.norm(grid.directions, axis=1)
-    return float(np.degrees(np.arccos(np.clip(cosines.max(axis=1) / lengths, 0.0, 1.0))).max())
 
 
 def in_patient_axes(grid: Grid) -> Volume:
@@ -71,7 +59,7 @@ def in_patient_axes(grid: Grid) -> Volume:
     Raises:
         ValueError: two axes are nearest to the same one of the patient: `tilt_degrees` says so before.
     """
-    cosines = grid.directions @ _PATIENT_AXES.T  # axes (of the grid, of the volume)
+    cosines = grid.directions @ PATIENT_AXES.T  # axes (of the grid, of the volume)
     order = tuple(int(axis) for axis in np.abs(cosines).argmax(axis=0))
     if sorted(order) != [0, 1, 2]:
         raise ValueError("Two axes of the grid are nearest to the same axis of the patient")

@@ -9,13 +9,13 @@ from specs.policy import Policy
 class SeriesRules(Declared):
     """What is accepted of a series, and how exact its geometry must be.
 
-    Slices that are missing at either end of a series cannot be noticed: no attribute says where the patient ends. A
-    recipe that needs a certain part of the body must ask for it by other means.
+    Slices that are missing at either end of a series can be noticed by Number of Slices alone, which Enhanced PET does
+    not have; and nothing says where the patient ends. A recipe that needs a certain part of the body must ask for it.
     """
 
     modality: str = Field(description="Accepted value of Modality (0008,0060).")
     sop_classes: tuple[str, ...] = Field(
-        description="Accepted SOP Class UIDs (0008,0016): those that preprocessing/placed_frames.py knows to place."
+        description="Accepted SOP Class UIDs (0008,0016): those that `preprocessing/series_eligibility.py` reads."
     )
     reconstructions: tuple[str, ...] = Field(
         description="Accepted third values of Image Type (0008,0008) of an NM image, PS3.3 C.8.4.9.1.1; the others are "
@@ -28,8 +28,8 @@ class SeriesRules(Declared):
         description="When a PET image has no Series Type; several time points are then still seen by their positions."
     )
     refused_image_types: tuple[str, ...] = Field(
-        description="Words of Image Type (0008,0008) or Frame Type (0008,9007), any of which refuses: images computed "
-        "to be looked at, which lie in the same series as the slices on some systems."
+        description="Words of Image Type (0008,0008), Frame Type (0008,9007) or Volume Based Calculation Technique "
+        "(0008,9207), any of which refuses: images computed to be looked at, which some systems put in the same series."
     )
     derived: Policy = Field(description="When Image Type starts with DERIVED: pixels computed from other images.")
     units: tuple[str, ...] = Field(
@@ -40,6 +40,10 @@ class SeriesRules(Declared):
         "are preferred; several that are left are refused, for nobody knows which one is meant."
     )
     fewest_slices: int = Field(ge=2, description="Fewest slices that are a volume.")
+    fewer_slices_than_stated: Policy = Field(
+        description="When there are fewer slices than Number of Slices (0054,0081), the most that may be in the series "
+        "(PS3.3 C.8.9.1): some may be lost, maybe from an end, where no gap shows it."
+    )
     largest_voxels: int = Field(gt=0, description="Most voxels that are decoded.")
     slice_position_tolerance: float = Field(
         gt=0,
@@ -57,6 +61,7 @@ class SeriesRules(Declared):
         description="How far an axis may be from the patient's and still be taken for it, without resampling; a series "
         "that is more oblique has no patient axes.",
     )
+    oblique: Policy = Field(description="A series without patient axes: a recipe of such slices takes the bare grid.")
 
 
 _NUCLEAR_MEDICINE = "1.2.840.10008.5.1.4.1.1.20"
@@ -64,9 +69,11 @@ _PET = "1.2.840.10008.5.1.4.1.1.128"
 _ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 
 _COMPUTED_TO_BE_LOOKED_AT = (
-    "MIP", "MAX_IP", "MIN_IP", "MEAN_IP", "MPR", "PROJECTION IMAGE", "VOLUME_RENDER", "SURFACE_RENDER", "LOCALIZER",
-    "SCREEN SAVE", "SECONDARY", "FUSION", "SUBTRACTION", "MASK", "RESAMPLED_SCREEN"
+    "SECONDARY", "LOCALIZER", "MIP", "MAX_IP", "MIN_IP", "CURVED_MPR", "VOLUME_RENDER", "SURFACE_RENDER",
+    "MAXIMUM", "MINIMUM", "MEAN", "STD_DEVIATION", "SUBTRACTION", "MASKED", "PROJECTION IMAGE", "SCREEN SAVE"
 )  # fmt: skip
+"""PS3.3 C.7.6.1.1.2, C.8.9.4.1.1 (value 2 of a PET image is PRIMARY), C.8.16.1.4, C.8.16.2.1.3, and what scanners write
+beside it. A plain MPR is a volume (C.8.16.2.1.2)."""
 
 PET_SERIES = SeriesRules(
     modality="PT",
@@ -79,16 +86,18 @@ PET_SERIES = SeriesRules(
     units=("BQML", "CNTS", "GML"),
     preferred_corrections=("ATTN",),
     fewest_slices=16,
-    largest_voxels=256_000_000,
+    fewer_slices_than_stated=Policy.REFUSE,
+    largest_voxels=128_000_000,
     slice_position_tolerance=0.05,
     direction_tolerance=1e-3,
     pixel_spacing_tolerance_mm=1e-3,
     largest_tilt_degrees=3.0,
+    oblique=Policy.REFUSE,
 )
 """Static and whole-body PET. Our choice throughout, on the standard's terms.
 
 Legacy Converted Enhanced PET is refused: its units and doses lie in attributes that the conversion did not assign, and
-the original images still exist. A whole body of 1,000 slices of 400 x 400 is 160 million voxels. At 3 degrees a voxel
+the original images still exist. A whole body of 700 slices of 400 x 400 is 112 million voxels. At 3 degrees a voxel
 at the end of a 1 m scan is 26 mm off its true height, and nothing on a projection is seen otherwise. The spacing
 tolerance is 0.1 mm of 2 mm slices.
 """
@@ -104,11 +113,13 @@ SPECT_SERIES = SeriesRules(
     units=("CNTS", "BQML"),
     preferred_corrections=("ATTN",),
     fewest_slices=8,
+    fewer_slices_than_stated=Policy.REFUSE,
     largest_voxels=64_000_000,
     slice_position_tolerance=0.05,
     direction_tolerance=1e-3,
     pixel_spacing_tolerance_mm=1e-3,
     largest_tilt_degrees=3.0,
+    oblique=Policy.ACCEPT,
 )
 """Reconstructed SPECT, any orientation: our choice on the terms of PS3.3 C.8.4.
 

@@ -1,6 +1,7 @@
 """Images of several frames: each decoded as pydicom does, in every syntax, and damage found."""
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -74,7 +75,7 @@ def test_frames_of_odd_length_lie_without_padding_between_them() -> None:
     assert (stored_frames(read_dataset(file_bytes(nuclear_image(stored)))) == stored).all()
 
 
-def broken(**attributes: object) -> FileDataset:
+def broken(**attributes: Any) -> FileDataset:
     return read_dataset(file_bytes(nuclear_image(STORED, **attributes)))
 
 

@@ -1,4 +1,4 @@
-"""Small series of PET and SPECT slices built in memory, placed anywhere in the patient, every attribute open to change."""
+"""Small series of PET and SPECT slices built in memory, anywhere in the patient, every attribute open to change."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from preprocessing import NotEligible
+from preprocessing.grid import read_grid
 from preprocessing.reading import read_dataset
 from preprocessing.series import Series
 from specs.series import PET_SERIES, SPECT_SERIES, SeriesRules
@@ -176,9 +178,8 @@ def coded_item(code: Code) -> Dataset:
 def _image(stored: NDArray[np.integer], sop_class: str, *, modality: str, index: int) -> FileDataset:
     ds = FileDataset("", {}, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
     ds.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
-    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID = sop_class
-    instance = uid.generate_uid(entropy_srcs=[modality, sop_class, str(index)])
-    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID = instance
+    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID = uid.UID(sop_class)
+    name_instance(ds, uid.generate_uid(entropy_srcs=[modality, sop_class, str(index)]))
     ds.StudyInstanceUID = uid.generate_uid(entropy_srcs=["study"])
     ds.SeriesInstanceUID = uid.generate_uid(entropy_srcs=["series", modality])
     ds.FrameOfReferenceUID = uid.generate_uid(entropy_srcs=["frame of reference"])
@@ -219,10 +220,23 @@ def encoded(ds: FileDataset, syntax: str) -> FileDataset:
     stored = np.frombuffer(ds.PixelData, dtype=np.uint16).reshape(-1, ds.Rows, ds.Columns)
     ds.PixelData = encapsulate([LOSSLESS_ENCODERS[syntax](frame, ds.BitsStored) for frame in stored])
     ds["PixelData"].VR = "OB"
-    ds.file_meta.TransferSyntaxUID = syntax
+    ds.file_meta.TransferSyntaxUID = uid.UID(syntax)
     return ds
+
+
+def name_instance(ds: FileDataset, sop_instance_uid: str) -> None:
+    """Give an image another SOP Instance UID."""
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID = uid.UID(sop_instance_uid)
 
 
 def as_read(images: Iterable[FileDataset]) -> Series:
     """Write images as files, read them as the client does, and collect them."""
     return Series.of(read_dataset(file_bytes(ds)) for ds in images)
+
+
+def refusal(images: Sequence[FileDataset], rules: SeriesRules = SMALL_PET) -> tuple[str, ...]:
+    """Write, read and stack images that must be refused; return the reasons."""
+    refused = read_grid(as_read(images), rules)
+    assert isinstance(refused, NotEligible), refused
+    assert refused.identity.series_instance_uid == images[0].SeriesInstanceUID
+    return refused.reasons
