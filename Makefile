@@ -20,7 +20,7 @@ demo: .venv/.made .venv-server ## Start Triton, score phantoms and a real radiog
 	@.venv/bin/tricorder demo
 
 test: .venv-dev/.made .venv-server ## Run the test suite (without the slow tier)
-	$(DEV)/python -m pytest -m "not slow"
+	$(DEV)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: .venv-dev/.made .venv-server ## Run the slow tier of the test suite
 	$(DEV)/python -m pytest -m slow

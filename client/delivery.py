@@ -6,14 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from PIL import Image
 
 from client.errors import DeliveryError
 from client.overlay import overlay
-from client.result import ResultRow
+from client.result import ResultRow, asked_prevalence, prevalence_note
 from client.scoring import ScoredInput
-from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
+from evaluation.page import rendered_page
+from evaluation.predictive_values import percentage
 
 RESULTS_FILE = "results.jsonl"
 PAGE_FILE = "index.html"
@@ -75,11 +75,16 @@ class Delivery:
         Raises:
             DeliveryError: the folder cannot be written.
         """
-        templates = Environment(loader=PackageLoader("client", "templates"), autoescape=select_autoescape())
-        page = templates.get_template("results.html").render(
+        rows = [shown.row for shown in self._shown]
+        prevalence = asked_prevalence(rows)
+        page = rendered_page(
+            "results.html",
+            package="client",
+            demonstration=any(row.demonstration for row in rows),
+            title="Tricorder results",
             shown=self._shown,
-            disclaimer=DISCLAIMER,
-            note=DEMONSTRATION_NOTE if any(shown.row.demonstration for shown in self._shown) else None,
+            prevalence=None if prevalence is None else percentage(prevalence),
+            prevalence_note=None if prevalence is None else prevalence_note(prevalence),
         )
         try:
             (self.folder / PAGE_FILE).write_text(page, encoding="utf-8")

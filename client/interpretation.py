@@ -13,6 +13,7 @@ from client.errors import ContractError, OutputError
 from client.outcomes import ClassifierRisks, classifier_risks
 from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
+from evaluation.predictive_values import PredictiveValues, predictive_values
 from evaluation.proportions import call_figures
 from specs.coding import CodedConcept
 from specs.declared import Declared
@@ -22,7 +23,7 @@ from specs.model import NetworkSpec
 from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
-from specs.weights import FindingPerformance
+from specs.weights import ConfusionCounts, FindingPerformance
 
 HeatMap = NDArray[np.float32]
 """Evidence for a finding at each place, in the head's `map_unit`; for a quantity how far, in its unit, the place pulls
@@ -49,8 +50,9 @@ class Answer:
     """What a model says of one study.
 
     `value` in `unit`; `call` is None for a regression. The predictive values are those of the served weights on
-    their validation set, at that set's prevalence. `members` is empty for a model that is no ensemble. A model of
-    several outcomes has no one value: `outcomes` holds what each of its classifiers says, the answer first.
+    their validation set, at that set's prevalence; `at_prevalence` holds them at the prevalence that was asked for.
+    `members` is empty for a model that is no ensemble. A model of several outcomes has no one value: `outcomes` holds
+    what each of its classifiers says, the answer first.
     """
 
     value: float | None
@@ -60,6 +62,7 @@ class Answer:
     finding: CodedConcept | None = None
     positive_predictive_value: Interval | None = None
     negative_predictive_value: Interval | None = None
+    at_prevalence: PredictiveValues | None = None
     heat_map: HeatMap | None = None
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
@@ -72,20 +75,23 @@ def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
     return tuple(tensor.name for tensor in model.contract.spec.outputs if tensor != unwanted)
 
 
-def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
+def interpret(model: ServedModel, outputs: Mapping[str, TensorValue], *, prevalence: float | None = None) -> Answer:
     """Check and read the outputs of one study.
 
     Args:
         model: The model that gave them.
         outputs: Tensors by name, each with a batch axis of 1.
+        prevalence: Share of the people scored who have the finding, unit 1, between 0 and 1 without either; None
+            where the predictive values at it are not asked for. Models without a finding do not heed it.
 
     Raises:
+        ContractError: the weights record lacks what a head of its kind needs.
         OutputError: an output is missing, of another shape or type, not finite, or outside its range.
     """
     head = model.contract.spec.head
     match head:
         case FindingProbability():
-            return _finding(model, head, outputs)
+            return _finding(model, head, outputs, prevalence=prevalence)
         case MeasuredQuantity():
             return _quantity(head, outputs)
         case OutcomeProbabilities():
@@ -94,7 +100,9 @@ def interpret(model: ServedModel, outputs: Mapping[str, TensorValue]) -> Answer:
             assert_never(head)
 
 
-def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str, TensorValue]) -> Answer:
+def _finding(
+    model: ServedModel, head: FindingProbability, outputs: Mapping[str, TensorValue], *, prevalence: float | None
+) -> Answer:
     probability = _probability(head.probability, float(_checked(head.probability, outputs)[0]))
     performance = model.contract.weights.performance
     if not isinstance(performance, FindingPerformance):
@@ -109,9 +117,16 @@ def _finding(model: ServedModel, head: FindingProbability, outputs: Mapping[str,
         finding=head.finding,
         positive_predictive_value=figures.positive_predictive_value,
         negative_predictive_value=figures.negative_predictive_value,
+        at_prevalence=None if prevalence is None else _at_prevalence(model, point.counts, prevalence),
         heat_map=_heat_map(head, outputs),
         members=_members(model, outputs),
     )
+
+
+def _at_prevalence(model: ServedModel, counts: ConfusionCounts, prevalence: float) -> PredictiveValues:
+    if counts.true_positive + counts.false_negative == 0 or counts.true_negative + counts.false_positive == 0:
+        raise ContractError(model=model.name, what="the counts of its operating point are of studies of one kind")
+    return predictive_values(counts, prevalence=prevalence)
 
 
 def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:

@@ -1,11 +1,13 @@
 """One result row: one input scored, or not, by one model."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from client.engine import ServedModel
 from client.interpretation import Answer, Call, MemberValue
 from client.outcomes import ClassifierRisks
 from evaluation.interval import Interval
+from evaluation.predictive_values import PredictiveValues, percentage
 from preprocessing import Identity, Prepared, PreparedRecord
 from specs.coding import CodedConcept
 from specs.declared import Declared
@@ -28,10 +30,10 @@ class ResultRow(Declared):
     """What is printed, written and counted. A value stands here only where `status` is scored.
 
     `source` is the path relative to the argument that named it, and the place of a patient in a table. The
-    predictive values come from the served weights' counts on their validation set, at that set's prevalence. `members`
-    holds what each member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study
-    states it. A model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the
-    answer first.
+    predictive values come from the served weights' counts on their validation set, at that set's prevalence;
+    `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each member of an ensemble
+    says; `age_gap_years` is an estimated age less the patient's, where the study states it. A model of several outcomes
+    has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
     """
 
     source: str
@@ -52,6 +54,7 @@ class ResultRow(Declared):
     finding: CodedConcept | None
     positive_predictive_value: Interval | None
     negative_predictive_value: Interval | None
+    at_prevalence: PredictiveValues | None = None
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
     age_gap_years: float | None
@@ -69,6 +72,14 @@ class ResultRow(Declared):
         return f"{self.value:.3f}"
 
     @property
+    def shown_predictive_values(self) -> str:
+        """PPV and NPV at the prevalence that was asked for, as people read them; empty where it was not."""
+        if self.at_prevalence is None:
+            return ""
+        positive, negative = self.at_prevalence.cells()
+        return f"PPV {positive}, NPV {negative}"
+
+    @property
     def shown_outcome(self) -> str:
         """The call, or why there is none, as people read it."""
         match self.status:
@@ -81,6 +92,19 @@ class ResultRow(Declared):
                 return f"not eligible: {self.reason}"
             case Status.FAILED:
                 return f"failed: {self.reason}"
+
+
+def asked_prevalence(rows: Iterable[ResultRow]) -> float | None:
+    """Return the prevalence at which a run's rows have predictive values, unit 1; None where it was not asked for."""
+    return next((row.at_prevalence.prevalence for row in rows if row.at_prevalence is not None), None)
+
+
+def prevalence_note(prevalence: float) -> str:
+    """Say what predictive values at a prevalence (unit 1) rest on."""
+    return (
+        f"PPV and NPV at a prevalence of {percentage(prevalence)}, with 95 % intervals: sensitivity and specificity "
+        "are taken as those of the served weights' validation set."
+    )
 
 
 def scored_row(source: str, prepared: Prepared | PreparedRecord, model: ServedModel, answer: Answer) -> ResultRow:
@@ -97,6 +121,7 @@ def scored_row(source: str, prepared: Prepared | PreparedRecord, model: ServedMo
         finding=answer.finding,
         positive_predictive_value=answer.positive_predictive_value,
         negative_predictive_value=answer.negative_predictive_value,
+        at_prevalence=answer.at_prevalence,
         members=answer.members,
         outcomes=answer.outcomes,
         age_gap_years=_age_gap_years(model, answer, prepared),
@@ -120,7 +145,7 @@ def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, rea
 def repeated_row(row: ResultRow) -> ResultRow:
     """Take the answer out of the row of an instance that was scored before in the same run."""
     answer = ("value", "unit", "call", "operating_point", "finding", "age_gap_years")
-    values = ("positive_predictive_value", "negative_predictive_value")
+    values = ("positive_predictive_value", "negative_predictive_value", "at_prevalence")
     nothing = dict.fromkeys((*answer, *values))
     reason = "the same SOP Instance has a result already"
     return row.model_copy(

@@ -33,12 +33,15 @@ class ScoringSettings:
         readers: Processes that read and prepare; 0 to do so in this one.
         heat_maps: Whether maps are asked for.
         inputs: Whether input tensors are handed back, which they are with every map.
+        prevalence: Share of the people scored who have a model's finding, unit 1, at which its predictive values are
+            wanted; None where they are not.
     """
 
     workers: int = 4
     readers: int = 0
     heat_maps: bool = False
     inputs: bool = False
+    prevalence: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +191,8 @@ class _Run:
         try:
             inputs = {model.contract.spec.recipe.input.name: prepared.tensor[np.newaxis]}
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
-            answer = interpret(model, self._engine.infer(model, inputs, wanted))
+            outputs = self._engine.infer(model, inputs, wanted)
+            answer = interpret(model, outputs, prevalence=self._settings.prevalence)
         except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error

@@ -6,13 +6,16 @@ from typing import assert_never
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from client.engine import Engine, ServedModel, TensorValue
 from client.errors import ContractError
 from client.steps import run_steps
+from evaluation.calibration import log_odds
 from specs.ensemble import LEAST_EVIDENCE, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
+from specs.weights import SiteRecalibration
 
 
 class ClientVoting:
@@ -65,7 +68,7 @@ def _vote(
         if name in members:
             return engine.infer(members[name], given, wanted)
         if name == spec.vote_graph.name:
-            return _votes(spec, given)
+            return _votes(spec, model.contract.weights.recalibration, given)
         return _map(spec, given)
 
     return run_steps(spec.steps, inputs, outputs, run)
@@ -80,9 +83,20 @@ def _member(engine: Engine, ensemble: ServedModel, name: str) -> ServedModel:
     return served
 
 
-def _votes(spec: EnsembleSpec, votes: Mapping[str, TensorValue]) -> dict[str, TensorValue]:
+def _votes(
+    spec: EnsembleSpec, recalibration: SiteRecalibration | None, votes: Mapping[str, TensorValue]
+) -> dict[str, TensorValue]:
     each = np.concatenate([votes[tensor.name] for tensor in spec.vote_graph.inputs], axis=1).astype(np.float32)
-    return {spec.head.answer.name: each.mean(axis=1, keepdims=True), spec.member_probabilities.name: each}
+    mean = each.mean(axis=1, keepdims=True)
+    return {spec.head.answer.name: _recalibrated(mean, recalibration), spec.member_probabilities.name: each}
+
+
+def _recalibrated(probability: NDArray[np.float32], by: SiteRecalibration | None) -> NDArray[np.float32]:
+    """Do what the vote graph of a recalibrated ensemble does."""
+    if by is None:
+        return probability
+    slope = 1.0 if by.slope is None else by.slope
+    return np.asarray(special.expit(by.intercept + slope * log_odds(probability.astype(np.float64))), np.float32)
 
 
 def _map(spec: EnsembleSpec, maps: Mapping[str, TensorValue]) -> dict[str, TensorValue]:

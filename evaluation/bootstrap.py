@@ -22,6 +22,10 @@ Labels = NDArray[np.int64] | NDArray[np.str_]
 """One name or number a study."""
 
 
+class NoInterval(ValueError):
+    """The patients at hand do not determine an interval."""
+
+
 def bootstrap_by_patient(
     patients: Labels,
     statistic: Callable[[StudyIndices], float],
@@ -44,17 +48,18 @@ def bootstrap_by_patient(
         In the unit of the statistic, with the BCa interval; the estimate alone where every resample has the same.
 
     Raises:
-        ValueError: there are fewer than two patients in a stratum, a patient is in two strata, the statistic is no
-            number for some resample, or no resample reaches it.
+        NoInterval: there are fewer than two patients in a stratum, the statistic is no number for some resample, or no
+            resample reaches it.
+        ValueError: a patient is in two strata.
 
     Source:
         BCa: Efron B, J Am Stat Assoc 1987;82:171-185, as SciPy computes it. Whole clusters: Davison AC, Hinkley DV,
         Bootstrap Methods and their Application, Cambridge 1997, section 3.8. By patient: our choice.
     """
-    studies_of, patients_of_stratum = _studies_of_patients(patients), _patients_of_strata(patients, strata)
+    studies, patients_of_stratum = _StudiesOfPatients(patients), _patients_of_strata(patients, strata)
 
     def of_patients(*drawn: Places) -> float:
-        return statistic(np.concatenate([studies_of[patient] for patient in np.concatenate(drawn)]))
+        return statistic(studies.of(np.concatenate(drawn)))
 
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # its result says so too
@@ -75,11 +80,23 @@ _BATCH = 100
 """Resamples at a time: SciPy would else hold a table of all patients times all patients for the acceleration."""
 
 
-def _studies_of_patients(patients: Labels) -> list[StudyIndices]:
-    """Return each patient's studies, patients in the order of their labels."""
-    number = np.unique(patients, return_inverse=True)[1]
-    order = np.argsort(number, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(number))[:-1])
+class _StudiesOfPatients:
+    """Finds the studies of many patients at once: joining their lists would cost more than most statistics."""
+
+    def __init__(self, patients: Labels) -> None:
+        number = np.unique(patients, return_inverse=True)[1]
+        self._by_patient = np.argsort(number, kind="stable")
+        self._counts = np.bincount(number)
+        self._starts = np.cumsum(self._counts) - self._counts
+
+    def of(self, places: Places) -> StudyIndices:
+        """Return the studies of patients, those of one after those of another."""
+        counts = self._counts[places]
+        ends = np.cumsum(counts)
+        found: StudyIndices = self._by_patient[
+            np.arange(ends[-1]) + np.repeat(self._starts[places] - ends + counts, counts)
+        ]
+        return found
 
 
 def _patients_of_strata(patients: Labels, strata: Labels | None) -> list[Places]:
@@ -90,15 +107,15 @@ def _patients_of_strata(patients: Labels, strata: Labels | None) -> list[Places]
         raise ValueError("a patient has studies in two strata")
     found = [pairs[pairs[:, 0] == one, 1] for one in range(stratum.max(initial=-1) + 1)]
     if min((members.size for members in found), default=0) < 2:
-        raise ValueError("a bootstrap needs at least two patients in every stratum")
+        raise NoInterval("a bootstrap needs at least two patients in every stratum")
     return found
 
 
 def _interval(estimate: float, resampled: NDArray[np.float64], bounds: tuple[float, float]) -> Interval:
     if not np.isfinite([estimate, *resampled]).all():
-        raise ValueError("the statistic is not a finite number for some resample; strata may keep what it needs")
+        raise NoInterval("the statistic is not a finite number for some resample; strata may keep what it needs")
     if np.ptp(resampled) == 0:
         return Interval(estimate=estimate, lower=estimate, upper=estimate)
     if not np.isfinite(bounds).all():
-        raise ValueError("the estimate lies outside its own resamples, so that they give no BCa interval")
+        raise NoInterval("the estimate lies outside its own resamples, so that they give no BCa interval")
     return Interval(estimate=estimate, lower=float(bounds[0]), upper=float(bounds[1]))

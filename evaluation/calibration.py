@@ -1,6 +1,9 @@
 """How well probabilities agree with outcomes."""
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
 from evaluation.discrimination import Scores, Truth
@@ -9,7 +12,8 @@ from evaluation.proportions import proportion
 from specs.declared import Declared
 from specs.weights import Calibration
 
-_SMALLEST_PROBABILITY = 1e-6
+SMALLEST_PROBABILITY = 1e-6
+"""Probabilities are cut to it, and to 1 less it, where the logarithm of their odds is taken: our choice."""
 
 
 def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibration:
@@ -46,9 +50,9 @@ def log_odds(probabilities: Scores) -> Scores:
     """Take the logarithm of the odds.
 
     Args:
-        probabilities: Any shape, unit 1, in [0, 1]; cut to [1e-6, 1 - 1e-6] for the logarithm: our choice.
+        probabilities: Any shape, unit 1, in [0, 1]; cut at `SMALLEST_PROBABILITY`.
     """
-    return np.asarray(special.logit(np.clip(probabilities, _SMALLEST_PROBABILITY, 1 - _SMALLEST_PROBABILITY)))
+    return np.asarray(special.logit(np.clip(probabilities, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)))
 
 
 class CalibrationGroup(Declared):
@@ -57,6 +61,18 @@ class CalibrationGroup(Declared):
     studies: int
     mean_probability: float
     observed: Interval
+
+
+def quantile_groups(values: NDArray[np.float64], *, groups: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield who is between two neighboring quantiles, from the lowest values to the highest; no group is empty.
+
+    Args:
+        values: Shape (studies,), at least one, any unit.
+        groups: How many; equal values stay together, so that there may be fewer.
+    """
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, groups + 1)[1:-1]))
+    place = np.searchsorted(edges, values, side="left")
+    return (place == number for number in np.unique(place))
 
 
 def calibration_groups(truth: Truth, probabilities: Scores, *, groups: int = 10) -> tuple[CalibrationGroup, ...]:
@@ -73,13 +89,10 @@ def calibration_groups(truth: Truth, probabilities: Scores, *, groups: int = 10)
     Source:
         Deciles: Hosmer DW, Lemeshow S, Commun Stat Theory Methods 1980;9:1043-1069.
     """
-    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, groups + 1)[1:-1]))
-    place = np.searchsorted(edges, probabilities, side="left")
     found = []
-    for number in np.unique(place):
-        members = place == number
+    for members in quantile_groups(probabilities, groups=groups):
         observed = proportion(int(truth[members].sum()), int(members.sum()))
-        assert observed is not None  # a place in `place` has a study
+        assert observed is not None  # a group has a study
         found.append(
             CalibrationGroup(
                 studies=int(members.sum()), mean_probability=float(probabilities[members].mean()), observed=observed

@@ -11,7 +11,15 @@ from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.contract import Contract, Spec
 from specs.ensemble import EnsembleSpec
-from specs.head import FindingProbability, Head, LargestYouden, MeasuredQuantity, OperatingPointPolicy
+from specs.head import (
+    FindingProbability,
+    Head,
+    LargestYouden,
+    LeastSensitivity,
+    LeastSpecificity,
+    MeasuredQuantity,
+    OperatingPointPolicy,
+)
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
@@ -55,12 +63,22 @@ def _call_rows(contract: Contract) -> Iterator[Row]:
         point = performance.operating_point
         yield "operating point", f"{point.threshold!r}: a call is positive from there up"
         yield "chosen", f"where {_rule(point.policy)} on {point.data_set}"
+    site = contract.weights.recalibration
+    if site is not None:
+        slope = "" if site.slope is None else f" times {site.slope!r}"
+        yield "recalibrated", f"log-odds are those of version {site.of_version}{slope}, plus {site.intercept!r}"
+        yield "SHA-256 of that version", code(site.of_model_sha256)
+        yield "fitted on", f"{site.data_set.training_studies:,} studies of {site.data_set.name}"
 
 
 def _rule(policy: OperatingPointPolicy) -> str:
     match policy:
         case LargestYouden():
             return "sensitivity + specificity - 1 is largest"
+        case LeastSensitivity(sensitivity=wanted):
+            return f"specificity is largest with a sensitivity of at least {wanted:g}"
+        case LeastSpecificity(specificity=wanted):
+            return f"sensitivity is largest with a specificity of at least {wanted:g}"
         case _:
             assert_never(policy)
 

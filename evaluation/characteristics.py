@@ -26,11 +26,13 @@ class Characteristics:
         sex: "F", "M" or "O" (other), as Patient's Sex (0010,0040).
         age_years: Age at the study.
         view: "PA" or "AP", as View Position (0018,5101).
+        site: Where it was examined, in the words of the data set.
     """
 
     sex: str | None = None
     age_years: float | None = None
     view: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +55,18 @@ class Grouping:
 
 
 def groupings(studies: Sequence[Characteristics]) -> tuple[Grouping, ...]:
-    """Part studies by sex, by age and by view; a characteristic that is known of none is left out.
+    """Part studies by sex, by age, by view and by site; a characteristic that is known of none is left out.
 
     Args:
         studies: In the order of the figures.
     """
+    sites = [study.site for study in studies]
     bands = (*(name for name, _ in _AGE_BANDS), _OLDEST)
     made = (
         _grouping("sex", [study.sex for study in studies], _SEXES),
         _grouping("age in years", [_age_band(study.age_years) for study in studies], bands),
         _grouping("view", [study.view for study in studies], _VIEWS),
+        _grouping("site", sites, sorted({site for site in sites if site is not None} - {NOT_KNOWN})),
     )
     return tuple(grouping for grouping in made if set(grouping.order) - {NOT_KNOWN})
 
@@ -73,7 +77,7 @@ def _age_band(age_years: float | None) -> str | None:
     return next((name for name, end in _AGE_BANDS if age_years < end), _OLDEST)
 
 
-def _grouping(characteristic: str, found: Sequence[str | None], order: tuple[str, ...]) -> Grouping:
+def _grouping(characteristic: str, found: Sequence[str | None], order: Sequence[str]) -> Grouping:
     names = [NOT_KNOWN if name is None else name for name in found]
     present = tuple(name for name in (*order, NOT_KNOWN) if name in names)
     return Grouping(characteristic=characteristic, groups=np.array(names, np.str_), order=present)

@@ -27,11 +27,6 @@ class NetBenefit(Declared):
         """Actions that the model spares a study, against acting on all, without missing more; unit 1."""
         return (self.of_model - self.of_all) * (1 - self.threshold) / self.threshold
 
-    @property
-    def useful(self) -> bool:
-        """Whether the model does better than acting on all and than acting on none."""
-        return self.of_model > max(self.of_all, 0.0)
-
 
 class DecisionCurve(Declared):
     """Net benefit at each threshold, in the order asked for, where `prevalence` (unit 1) have the finding."""

@@ -6,9 +6,13 @@ from evaluation.baseline import FindingBaseline, QuantityBaseline
 from evaluation.finding_subgroups import FindingSubgroup
 from evaluation.map_shares import MapShares
 from evaluation.paired_discrimination import AreaComparison
+from evaluation.patient_bootstrap import PatientBootstrap
 from evaluation.quantity_subgroups import QuantitySubgroup
 from evaluation.subgroups import CallsByGroup
 from specs.declared import Declared
+
+SUBGROUPS = "By sex, age, view and site, where these are known"
+CHANCE_NOTE = "of several groups, one or another differs by chance"
 
 
 class MemberComparison(Declared):
@@ -24,11 +28,13 @@ class MemberComparison(Declared):
 class Details(Declared):
     """What any report may hold.
 
-    `left_out` counts the images of the data set that are not among the studies, by reason.
+    `left_out` counts the images of the data set that are not among the studies, by reason. `by_patient` is absent, also
+    from the JSON, where no patient has several images.
     """
 
     left_out: dict[str, int] = Field(default_factory=dict)
     maps: MapShares | None = None
+    by_patient: PatientBootstrap | None = Field(default=None, exclude_if=lambda found: found is None)
 
 
 class FindingDetails(Details):
@@ -59,9 +65,9 @@ class QuantityDetails(Details):
 
 
 def _text(details: FindingDetails | QuantityDetails, *first: object) -> str:
-    lines = [str(part) for part in (*first, details.maps) if part is not None]
+    lines = [str(part) for part in (details.by_patient, *first, details.maps) if part is not None]
     if details.subgroups:
-        lines += ["By sex, age and view; of several groups, one or another differs by chance:"]
+        lines.append(f"{SUBGROUPS}; {CHANCE_NOTE}:")
     lines += [str(group) for group in details.subgroups]
     lines += [f"Left out: {images} images: {reason}" for reason, images in sorted(details.left_out.items())]
     return "\n".join(lines)

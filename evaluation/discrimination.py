@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from evaluation.interval import CONFIDENCE, Interval
+from specs.weights import Discrimination
 
 Truth = NDArray[np.bool_]
 """One flag a study, True where the finding is present."""
@@ -43,6 +44,11 @@ def area_under_roc(truth: Truth, scores: Scores) -> Interval:
     auc = float(placed.positive.mean())
     reach = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(placed.variance)
     return Interval(estimate=auc, lower=max(0.0, auc - reach), upper=min(1.0, auc + reach))
+
+
+def recorded_area(found: Discrimination) -> Interval:
+    """Return the AUC of a record with its interval."""
+    return Interval(estimate=found.auc, lower=found.auc_lower, upper=found.auc_upper)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Errors of measuring a model: one branch of the family that `client/errors.py` draws."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from specs.errors import TricorderError
+from specs.faults import Fault, listed_faults
 
 
 class EvaluationError(TricorderError):
@@ -14,11 +15,16 @@ class EvaluationError(TricorderError):
 class ReportExtraMissing(EvaluationError):
     """This environment draws no pictures and fits no regression."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        what: str = "Pictures and the thumbnail regression need",
+        otherwise: str = ", or leave out --out and --baseline",
+    ) -> None:
         super().__init__(
-            "Pictures and the thumbnail regression need the report extra, which this environment does not have. "
-            "Run `.venv/bin/python -m pip install --constraint constraints.txt --editable '.[report]'`, or leave out "
-            "--out and --baseline."
+            f"{what} the report extra, which this environment does not have. "
+            "Run `.venv/bin/python -m pip install --constraint constraints.txt --editable '.[report]'`"
+            f"{otherwise}."
         )
 
 
@@ -47,3 +53,52 @@ class HeldOutUnknown(EvaluationError):
             "where the weights have seen none of it"
         )
         super().__init__(f"{told}.")
+
+
+class ResultFaults(EvaluationError):
+    """All that is wrong with a file of results."""
+
+    def __init__(self, *, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__(
+            f"The results have {_counted(self.faults)}. Results are the JSON lines of `tricorder score --json`, or the "
+            f"folder of --out, of one version of a model that estimates an age. Mend these:\n"
+            f"{listed_faults(self.faults)}"
+        )
+
+
+class OutcomeTableFaults(EvaluationError):
+    """All that is wrong with a table of outcomes."""
+
+    def __init__(self, *, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__(
+            f"The table of outcomes has {_counted(self.faults)}. It is a CSV file in UTF-8 with a column "
+            "sop_instance_uid, study_instance_uid or source as in the results, follow_up_years, event (0 or 1) and one "
+            f"for each covariate; patient and age_years where known. Mend these:\n{listed_faults(self.faults)}"
+        )
+
+
+def _counted(faults: tuple[Fault, ...]) -> str:
+    return f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+
+
+class NobodyFollowed(EvaluationError):
+    """Results and outcomes have nobody in common who can be used."""
+
+    def __init__(self, *, left_out: Mapping[str, int]) -> None:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
+        super().__init__(
+            f"No result joins an outcome that can be used. Left out: {reasons or 'nothing'}. Compare the column of the "
+            "table that joins with the same field of the results, and fill in what is lacking."
+        )
+
+
+class HazardsUndetermined(EvaluationError):
+    """The patients do not determine hazard ratios."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(
+            f"The patients do not determine hazard ratios: {what}. Leave out a --covariate, or add patients who were "
+            "followed for longer."
+        )

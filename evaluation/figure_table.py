@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from evaluation.agreement import Agreement
+from evaluation.discrimination import recorded_area
 from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
@@ -28,7 +29,7 @@ def figure_table(contract: Contract, reports: Sequence[Report]) -> Markdown:
         contract: It holds the figures of the validation part.
         reports: Further columns.
     """
-    columns = _validation_columns(contract) | {f"held out: {each.data_set}": _report_column(each) for each in reports}
+    columns = _validation_columns(contract) | {f"held out: {each.data_set}": report_column(each) for each in reports}
     names = dict.fromkeys(name for column in columns.values() for name in column)
     rows = [(name, *(column.get(name, _NOT_KNOWN) for column in columns.values())) for name in names]
     return table(rows, "figure", *columns)
@@ -38,7 +39,7 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
     performance, unit = contract.weights.performance, contract.spec.head.unit
     match performance:
         case FindingPerformance():
-            return _finding_columns(performance)
+            return _finding_columns(performance, recalibrated=contract.weights.recalibration is not None)
         case QuantityPerformance():
             column = {
                 "studies": f"{performance.studies:,}",
@@ -54,18 +55,18 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
             assert_never(performance)
 
 
-def _finding_columns(performance: FindingPerformance) -> dict[str, _Column]:
+def _finding_columns(performance: FindingPerformance, *, recalibrated: bool) -> dict[str, _Column]:
     """Return one column, or more where the figures are of different sets."""
+    named = _recalibrated_on if recalibrated else _validation
     point, area, fit = performance.operating_point, performance.discrimination, performance.calibration
-    auc = Interval(estimate=area.auc, lower=area.auc_lower, upper=area.auc_upper)
     columns: dict[str, _Column] = {}
     for data_set, figures in (
         (point.data_set, _count_figures(point.counts)),
-        (area.data_set, {"AUC": auc.cell()}),
+        (area.data_set, {"AUC": recorded_area(area).cell()}),
         (point.data_set, _call_figures(call_figures(point.counts))),
         (fit.data_set, _calibration_figures(fit)),
     ):
-        columns.setdefault(_validation(data_set), {}).update(figures)
+        columns.setdefault(named(data_set), {}).update(figures)
     return columns
 
 
@@ -73,7 +74,12 @@ def _validation(data_set: str) -> str:
     return f"validation part: {data_set}"
 
 
-def _report_column(report: Report) -> _Column:
+def _recalibrated_on(data_set: str) -> str:
+    return f"of the recalibration: {data_set}"
+
+
+def report_column(report: Report) -> dict[str, str]:
+    """Return the main figures of a report by name; of estimates, with their 95 % intervals."""
     match report:
         case FindingReport():
             return {

@@ -1,4 +1,6 @@
-"""Pictures of a finding model: ROC curve, calibration, calls at the operating point. Needs the extra `report`."""
+"""Pictures of a finding model: ROC curves, calibration, calls, decision curve. Needs the extra `report`."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,10 +10,11 @@ from scipy import special
 from sklearn.metrics import roc_curve
 
 from evaluation.calibration import calibration_groups
+from evaluation.decision_curve import DecisionCurve
 from evaluation.discrimination import Scores, Truth
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
-from evaluation.pictures import BLUE, GRAY, VERMILION, framed, in_house_style
+from evaluation.pictures import BLUE, GRAY, GREEN, PINK, VERMILION, framed, in_house_style
 from specs.weights import ConfusionCounts
 
 Counts = NDArray[np.int64]
@@ -36,11 +39,63 @@ def roc_picture(truth: Truth, probabilities: Scores, report: FindingReport, *, d
     if calls.sensitivity is not None and calls.specificity is not None:
         fallout = _complement(calls.specificity)
         label = f"operating point {report.threshold:.3f} with 95 % CI"
-        _points(axes, [fallout.estimate], [calls.sensitivity], label=label, across=[fallout])
-    _span_the_unit_square(axes)
-    axes.set_xlabel("1 - specificity")
-    axes.set_ylabel("sensitivity")
-    axes.legend(loc="lower right")
+        points(axes, [fallout.estimate], [calls.sensitivity], label=label, across=[fallout])
+    label_roc_axes(axes)
+    return figure
+
+
+@in_house_style
+def members_picture(
+    truth: Truth,
+    probabilities: Scores,
+    members: Mapping[str, Scores],
+    report: FindingReport,
+    *,
+    demonstration: bool,
+) -> Figure:
+    """Draw the ROC curves of an ensemble and of its members.
+
+    Args:
+        truth: Shape (studies,), those of the report.
+        probabilities: The ensemble's, shape (studies,), unit 1, in [0, 1].
+        members: Those of up to three members by their names, each of the same shape.
+        report: Of these studies, with its members compared.
+        demonstration: Whether the weights were fitted on phantoms.
+    """
+    figure, axes = framed(report, "ROC curves of the members", demonstration=demonstration)
+    areas = {member.model: member.comparison.second for member in report.details.members}
+    axes.plot([0, 1], [0, 1], color=GRAY, linestyle="--", linewidth=1, label="chance")
+    for color, (name, scores) in zip((VERMILION, GREEN, PINK), members.items(), strict=False):
+        axes.plot(
+            *roc_curve(truth, scores)[:2], color=color, linewidth=1.2, label=f"{name}: AUC {areas[name].estimate:.3f}"
+        )
+    own = f"{report.model}: AUC {report.auc.estimate:.3f}"
+    axes.plot(*roc_curve(truth, probabilities)[:2], color=BLUE, linewidth=2.2, label=own)
+    label_roc_axes(axes)
+    return figure
+
+
+@in_house_style
+def decision_picture(curve: DecisionCurve, report: FindingReport, *, demonstration: bool) -> Figure:
+    """Draw net benefit over the threshold: of the model, of acting on all, of acting on none.
+
+    Args:
+        curve: Of the studies of the report, thresholds in ascending order.
+        report: Of whom the picture tells.
+        demonstration: Whether the weights were fitted on phantoms.
+    """
+    figure, axes = framed(report, "decision curve", demonstration=demonstration)
+    thresholds = [point.threshold for point in curve.points]
+    of_model, of_all = ([getattr(point, name) for point in curve.points] for name in ("of_model", "of_all"))
+    axes.axhline(0, color=GRAY, linestyle="--", linewidth=1, label="act on none")
+    axes.plot(thresholds, of_all, color=VERMILION, linewidth=1.2, label="act on all")
+    axes.plot(thresholds, of_model, color=BLUE, linewidth=1.8, label="act on the model's probability")
+    axes.set_xlim(0, 1)
+    top = 1.1 * max(*of_model, curve.prevalence)
+    axes.set_ylim(-0.25 * top, top)  # acting on all falls without end
+    axes.set_xlabel("probability from which one would act")
+    axes.set_ylabel("net benefit [true positives a study]")
+    axes.legend(loc="upper right")
     return figure
 
 
@@ -66,13 +121,13 @@ def calibration_picture(truth: Truth, probabilities: Scores, report: FindingRepo
         label=f"fit: intercept {fit.intercept:+.2f}, slope {fit.slope:.2f}; Brier {fit.brier_score:.3f}",
     )
     groups = calibration_groups(truth, probabilities)
-    _points(
+    points(
         axes,
         [group.mean_probability for group in groups],
         [group.observed for group in groups],
         label="tenths of the studies with 95 % CI",
     )
-    _span_the_unit_square(axes)
+    span_the_unit_square(axes)
     axes.set_xlabel("predicted probability")
     axes.set_ylabel("share with the finding")
     axes.legend(loc="upper left")
@@ -117,7 +172,16 @@ def confusion_table(counts: ConfusionCounts) -> Counts:
     )
 
 
-def _span_the_unit_square(axes: Axes) -> None:
+def label_roc_axes(axes: Axes) -> None:
+    """Finish a plot of ROC curves."""
+    span_the_unit_square(axes)
+    axes.set_xlabel("1 - specificity")
+    axes.set_ylabel("sensitivity")
+    axes.legend(loc="lower right")
+
+
+def span_the_unit_square(axes: Axes) -> None:
+    """Show all of a plot of shares over shares."""
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
@@ -127,25 +191,31 @@ def _complement(share: Interval) -> Interval:
     return Interval(estimate=1 - share.estimate, lower=1 - share.upper, upper=1 - share.lower)
 
 
-def _points(
-    axes: Axes, places: list[float], shares: list[Interval], *, label: str, across: list[Interval] | None = None
+def points(
+    axes: Axes,
+    places: list[float],
+    shares: list[Interval],
+    *,
+    label: str,
+    color: str = VERMILION,
+    across: list[Interval] | None = None,
 ) -> None:
     """Draw shares with their intervals; `across` holds the intervals of their places, where those are estimates."""
     axes.errorbar(
         places,
         [share.estimate for share in shares],
-        yerr=_reach(shares),
-        xerr=None if across is None else _reach(across),
+        yerr=reach(shares),
+        xerr=None if across is None else reach(across),
         linestyle="none",
         marker="o",
         markersize=5,
         capsize=2,
-        color=VERMILION,
+        color=color,
         zorder=3,
         label=label,
     )
 
 
-def _reach(intervals: list[Interval]) -> Reach:
+def reach(intervals: list[Interval]) -> Reach:
     """Return how far intervals reach below and above their estimates, shape (2, intervals), as matplotlib takes it."""
     return np.abs([[i.estimate - i.lower for i in intervals], [i.upper - i.estimate for i in intervals]])

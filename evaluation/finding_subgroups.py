@@ -1,4 +1,4 @@
-"""Discrimination and calls of a finding model among the patients of one sex, age or view."""
+"""Discrimination and calls of a finding model among the patients of one sex, age, view or site."""
 
 from collections.abc import Sequence
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.discrimination import Scores, Truth
-from specs.head import LargestYouden, OperatingPointPolicy
+from specs.head import LargestYouden, LeastSensitivity, LeastSpecificity, OperatingPointPolicy
 from specs.weights import ConfusionCounts
 
 
@@ -23,14 +23,19 @@ def choose_threshold(truth: Truth, probabilities: Scores, policy: OperatingPoint
         policy: Which point is the best one.
 
     Raises:
-        ValueError: the set has studies of one kind only, or all have the same probability.
+        ValueError: the set has studies of one kind only, all have the same probability, or no point is as sensitive or
+            specific as wanted.
     """
-    candidates = _candidates(truth, probabilities)
-    specificity = candidates.cleared / candidates.negatives
-    sensitivity = 1.0 - candidates.missed / candidates.positives
     match policy:
         case LargestYouden():
+            candidates = _candidates(truth, probabilities)
+            specificity = candidates.cleared / candidates.negatives
+            sensitivity = 1.0 - candidates.missed / candidates.positives
             return float(candidates.thresholds[np.argmax(sensitivity + specificity)])
+        case LeastSensitivity(sensitivity=wanted):
+            return threshold_for_sensitivity(truth, probabilities, wanted=wanted)
+        case LeastSpecificity(specificity=wanted):
+            return threshold_for_specificity(truth, probabilities, wanted=wanted)
         case _:
             assert_never(policy)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from evaluation.interval import Interval
+from evaluation.discrimination import recorded_area
 from evaluation.proportions import proportion
 from specs.clinical_variables import (
     CategoryVariable,
@@ -75,9 +75,9 @@ def outcome_column(performance: OutcomePerformance) -> dict[str, str]:
 
 
 def _figures(figures: OutcomeFigures) -> dict[str, str]:
-    area, fit = figures.discrimination, figures.calibration
+    fit = figures.calibration
     found = {
-        "AUC": Interval(estimate=area.auc, lower=area.auc_lower, upper=area.auc_upper).cell(),
+        "AUC": recorded_area(figures.discrimination).cell(),
         "calibration slope": f"{fit.slope:.3f}",
     }
     for name, group in (("high risk", figures.high_risk), ("low risk", figures.low_risk)):

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from evaluation.pictures import BLUE, GRAY, VERMILION, in_house_style, titled_plot
+from evaluation.pictures import BLUE, GRAY, GREEN, VERMILION, in_house_style, titled_plot
 
-_GREEN = "#009E73"
-"""Of the same palette."""
+OUTCOME_COLORS = (VERMILION, BLUE, GREEN)
+"""Of up to three outcomes, in their order."""
 
-_COLORS = (VERMILION, BLUE, _GREEN)
+
+def variable_label(title: str, unit: str) -> str:
+    """Label the axis of a variable by its short title and its unit, if it has one."""
+    return title.partition(",")[0] + ("" if unit == "1" else f" [{unit}]")
 
 
 @in_house_style
@@ -36,7 +39,7 @@ def curve_picture(
         Nakajima K et al., 10.1007/s12350-020-02173-6, through figure 1 of the KAKEN report.
     """
     figure, axes = titled_plot(title, "one patient, all other variables as they are", demonstration=demonstration)
-    for color, (name, probabilities) in zip(_COLORS, lines.items(), strict=False):
+    for color, (name, probabilities) in zip(OUTCOME_COLORS, lines.items(), strict=False):
         axes.plot(values, probabilities, color=color, label=name)
     axes.axvline(patient_value, color=GRAY, linestyle="--", linewidth=1, label="the patient")
     axes.set_ylim(0, 1)

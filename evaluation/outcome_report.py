@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from evaluation.interval import Interval
+from evaluation.discrimination import recorded_area
 from evaluation.outcome_figures import Outcomes, Probabilities, outcome_performance
 from evaluation.proportions import proportion
 from evaluation.quantity_report import ReportedModel
@@ -40,11 +40,7 @@ class OutcomeReport(Declared):
 
 
 def _lines(figures: OutcomeFigures) -> Iterator[str]:
-    auc = Interval(
-        estimate=figures.discrimination.auc,
-        lower=figures.discrimination.auc_lower,
-        upper=figures.discrimination.auc_upper,
-    )
+    auc = recorded_area(figures.discrimination)
     yield f"  {figures.outcome.replace('_', ' '):<24}{figures.events} events, AUC {auc}"
     fit = figures.calibration
     yield f"    {'calibration':<22}slope {fit.slope:.2f}, Brier {fit.brier_score:.3f}"

@@ -28,11 +28,12 @@ class AreaComparison(Declared):
         difference = self.difference
         bounds = f"(95 % CI {difference.lower:+.3f} to {difference.upper:+.3f})"
         return (
-            f"AUC {self.first}, {self.second}; difference {difference.estimate:+.3f} {bounds}, p {self._shown_p_value}"
+            f"AUC {self.first}, {self.second}; difference {difference.estimate:+.3f} {bounds}, p {self.shown_p_value}"
         )
 
     @property
-    def _shown_p_value(self) -> str:
+    def shown_p_value(self) -> str:
+        """The p value as people read it, with the sign before it."""
         if self.p_value is None:
             return "= –"
         return "< 0.001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"

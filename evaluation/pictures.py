@@ -14,13 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from evaluation.finding_report import FindingReport
-from evaluation.quantity_report import QuantityReport
+from evaluation.evaluation_records import Report
 from specs.notices import DEMONSTRATION_WEIGHTS, NOT_A_DEVICE
 
 # Okabe M, Ito K, Color Universal Design, 2008: told apart with every kind of color vision.
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
+GREEN = "#009E73"
+PINK = "#CC79A7"
 GRAY = "#595959"
 
 _SIDE_INCHES = 5.6
@@ -54,7 +55,7 @@ def in_house_style(draw: Callable[_Drawn, Figure]) -> Callable[_Drawn, Figure]:
     return styled
 
 
-def framed(report: FindingReport | QuantityReport, heading: str, *, demonstration: bool) -> tuple[Figure, Axes]:
+def framed(report: Report, heading: str, *, demonstration: bool) -> tuple[Figure, Axes]:
     """Start a picture: a square plot with title and footnote.
 
     Args:

@@ -5,6 +5,7 @@ Own code: the interval that SciPy has of a relative risk is the same on the odds
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from scipy import special, stats
 
@@ -26,7 +27,18 @@ class PredictiveValues(Declared):
     def __str__(self) -> str:
         return f"at a prevalence of {self.prevalence:.1%}: PPV {self.positive or '–'}, NPV {self.negative or '–'}"
 
+    def cells(self) -> tuple[str, str]:
+        """Return PPV and NPV with their intervals for a table, under a heading that names them and the prevalence."""
+        positive, negative = ("–" if value is None else value.cell() for value in (self.positive, self.negative))
+        return positive, negative
 
+
+def percentage(prevalence: float) -> str:
+    """Write a prevalence (unit 1) in percent, with as many digits as it has: 2 %, 0.05 %."""
+    return f"{100 * prevalence:g} %"
+
+
+@cache  # asked for with every result of a model
 def predictive_values(counts: ConfusionCounts, *, prevalence: float) -> PredictiveValues:
     """Carry sensitivity and specificity over to people of whom another share has the finding.
 

@@ -1,4 +1,4 @@
-"""Errors of a quantity's model among the patients of one sex, age or view."""
+"""Errors of a quantity's model among the patients of one sex, age, view or site."""
 
 from collections.abc import Sequence
 

@@ -104,13 +104,14 @@ def _compared(members: Sequence[GatedNetwork], vote: bytes, spec: EnsembleSpec) 
     first = members[0].compared
     return Compared(
         original=np.mean([member.compared.original for member in members], axis=0),
-        variant=_voted([member.compared.variant for member in members], vote, spec),
+        variant=voted([member.compared.variant for member in members], vote, spec),
         truth=first.truth,
         data_set=first.data_set,
     )
 
 
-def _voted(answers: Sequence[Answers], vote: bytes, spec: EnsembleSpec) -> Answers:
+def voted(answers: Sequence[Answers], vote: bytes, spec: EnsembleSpec) -> Answers:
+    """Run a vote graph on what each member answers, in their order; shape (studies,)."""
     session = onnxruntime.InferenceSession(vote, providers=["CPUExecutionProvider"])
     votes = {
         tensor.name: probabilities[:, np.newaxis].astype(np.float32)

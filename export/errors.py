@@ -48,3 +48,13 @@ class TrainingExtraMissing(ExportError):
             "Training and export need the train extra, which this environment does not have. "
             "Run `make .venv-dev` and use .venv-dev/bin/tricorder."
         )
+
+
+class NotRecalibrated(ExportError):
+    """A version could not be fitted to another site."""
+
+    def __init__(self, *, model: str, what: str) -> None:
+        super().__init__(
+            f"{model} was not recalibrated: {what}. Nothing was written. Accepted: a version of a finding model with "
+            "its files, and studies of the site that its weights have not seen, some with the finding and some without."
+        )

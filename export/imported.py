@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.run import EntryVersion, Workplace, gated
+from specs.head import FindingProbability, ImageHead, OperatingPointPolicy
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet, WeightsRecord
@@ -54,10 +55,18 @@ class Yardstick:
     Attributes:
         part: The studies.
         phantoms: Whether they are phantoms.
+        policy: How the operating point is chosen; None for the spec's own.
     """
 
     part: PreparedPart
     phantoms: bool
+    policy: OperatingPointPolicy | None = None
+
+    def head(self, spec: NetworkSpec) -> ImageHead:
+        """Return a model's head with the policy that holds here."""
+        if self.policy is None or not isinstance(spec.head, FindingProbability):
+            return spec.head
+        return spec.head.model_copy(update={"operating_point_policy": self.policy})
 
 
 def read_network(spec: NetworkSpec, preset: Preset, file: Path) -> ImportedNetwork:
@@ -88,6 +97,7 @@ def export_imported(
 
     Raises:
         NotMeasurable: the studies give no figures.
+        OperatingPointUnreachable: no point is as sensitive or specific as wanted.
         ParityFailed: the ONNX file is too far from the network. Whatever is raised, nothing is written.
     """
     spec, part = imported.spec, yardstick.part
@@ -104,7 +114,7 @@ def export_imported(
             validation_studies=len(part.truth),
             seed=None,
         ),
-        performance=performance(spec.head, part.truth, found, data_set=part.name),
+        performance=performance(yardstick.head(spec), part.truth, found, data_set=part.name),
     )
     passed = gated(spec, imported.network, summary, workplace=workplace)
     return passed.write(target, weights_sha256=imported.weights_sha256)

@@ -2,14 +2,18 @@
 
 from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
 from phantoms.cohorts import (
+    DopamineCohort,
     Part,
     PatientCohort,
     RadiographCohort,
+    dopamine_cohort,
     patient_cohort,
     radiograph_cohort,
     write_cohort,
     write_patients,
 )
+from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
+from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -18,6 +22,10 @@ from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
 __all__ = [
     "Box",
     "ChestTruth",
+    "Condition",
+    "DopamineCohort",
+    "DopaminePhantom",
+    "DopamineTruth",
     "Given",
     "Grade",
     "HeartFailureOutcome",
@@ -29,7 +37,10 @@ __all__ = [
     "RadiographPhantom",
     "Sex",
     "Site",
+    "StriatumBinding",
     "answer_of_fact",
+    "dopamine_cohort",
+    "dopamine_phantom",
     "heart_failure_patient",
     "patient_cohort",
     "radiograph_cohort",

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.heart_failure import HeartFailurePatient, heart_failure_patient
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -71,6 +72,42 @@ def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> Radiogr
     """Return the first `count` phantom radiographs of a part; no two sites share a person."""
     name = f"phantom radiographs, {part}" if site is Site.A else f"phantom radiographs, {part}, site {site}"
     return RadiographCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DopamineCohort:
+    """Phantoms of dopamine-transporter SPECT, 0 to count - 1 of one seed, in order, each made when it is asked for.
+
+    Attributes:
+        name: Name for records and tables.
+        seed: Seed of every phantom.
+        count: Number of phantoms, 1 or more.
+        site: Where they are examined.
+    """
+
+    name: str
+    seed: int
+    count: int
+    site: Site = Site.A
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError(f"A cohort needs at least one phantom; got {self.count}.")
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> DopaminePhantom:
+        return dopamine_phantom(seed=self.seed, index=range(self.count)[index], site=self.site)
+
+    def __iter__(self) -> Iterator[DopaminePhantom]:
+        return (self[index] for index in range(self.count))
+
+
+def dopamine_cohort(part: Part, *, count: int, site: Site = Site.A) -> DopamineCohort:
+    """Return the first `count` phantoms of dopamine transporters of a part; no two sites share a person."""
+    name = f"phantom transporters, {part}" if site is Site.A else f"phantom transporters, {part}, site {site}"
+    return DopamineCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,10 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants")
 
     def canonical_json(self) -> str:
-        """Return the one JSON text of this record: sorted keys, no white space, every field present."""
+        """Return the one JSON text of this record: sorted keys, no white space.
+
+        Every field is present but those that declare to be left out where they are None.
+        """
         return json.dumps(
             self.model_dump(mode="json"),
             sort_keys=True,

@@ -21,7 +21,22 @@ class LargestYouden(Declared):
     kind: Literal["largest_youden"] = "largest_youden"
 
 
-OperatingPointPolicy = LargestYouden
+class LeastSensitivity(Declared):
+    """Operating point with the largest specificity of those that are sensitive enough, on the set that chooses it."""
+
+    kind: Literal["least_sensitivity"] = "least_sensitivity"
+    sensitivity: float = Field(gt=0, le=1)
+
+
+class LeastSpecificity(Declared):
+    """Operating point with the largest sensitivity of those that are specific enough, on the set that chooses it."""
+
+    kind: Literal["least_specificity"] = "least_specificity"
+    specificity: float = Field(gt=0, le=1)
+
+
+OperatingPointPolicy = Annotated[LargestYouden | LeastSensitivity | LeastSpecificity, Field(discriminator="kind")]
+"""The closed union of policies; a consumer matches on it and ends in `assert_never`."""
 
 
 class MapUnit(StrEnum):

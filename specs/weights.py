@@ -213,6 +213,25 @@ def steps_sha256(steps: Iterable[StepWeights]) -> Sha256:
     return hashlib.sha256("".join(step.canonical_json() for step in steps).encode("utf-8")).hexdigest()
 
 
+class SiteRecalibration(Declared):
+    """How the probabilities of a version were fitted to another site, which made a new version of them.
+
+    Log-odds are `intercept` + `slope` times those of the version named; `slope` is None where it was not fitted: it
+    is 1.
+
+    Source:
+        Cox DR, Biometrika 1958;45:562-565; as an update of a model: Steyerberg EW et al., Stat Med 2004;23:2567-2586.
+    """
+
+    of_version: int = Field(gt=0)
+    of_model_sha256: Sha256 = Field(
+        pattern=_SHA256_PATTERN, description="Digest of that version, as its record has it."
+    )
+    intercept: float
+    slope: float | None = Field(gt=0)
+    data_set: DataSet = Field(description="What the fit is of and the operating point was chosen on.")
+
+
 class WeightsRecord(Declared):
     """One half of a model's contract: what was found for these weights."""
 
@@ -228,6 +247,11 @@ class WeightsRecord(Declared):
     performance: Performance
     parity: tuple[Parity, ...] = Field(min_length=1)
     provenance: Provenance
+    recalibration: SiteRecalibration | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,  # so that the digests of contracts without one stay as they are
+        description="None where the probabilities are as the weights give them.",
+    )
 
     @model_validator(mode="after")
     def _digest_is_of_the_steps(self) -> Self:

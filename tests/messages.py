@@ -1,17 +1,26 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
 from client import errors
-from evaluation.errors import HeldOutUnknown, ReportExtraMissing, TooFewStudies
-from export.errors import MembersDiffer, NotTrained, ParityFailed, TrainingExtraMissing
+from evaluation.errors import (
+    HazardsUndetermined,
+    HeldOutUnknown,
+    NobodyFollowed,
+    OutcomeTableFaults,
+    ReportExtraMissing,
+    ResultFaults,
+    TooFewStudies,
+)
+from export.errors import MembersDiffer, NotRecalibrated, NotTrained, ParityFailed, TrainingExtraMissing
 from serving import errors as serving_errors
 from specs.errors import TricorderError
+from specs.faults import Fault
 from training.datasets import errors as data_set_errors
-from training.datasets.errors import Fault
 from training.errors import (
     CannotResume,
     FitDiverged,
     NothingLearned,
     NotMeasurable,
+    OperatingPointUnreachable,
     OutcomeMissing,
     PatientTableFaults,
     TooFewToFit,
@@ -51,6 +60,10 @@ EXAMPLES: tuple[TricorderError, ...] = (
     NothingLearned(model="mitral_regurgitation"),
     UnsafeWeights(what="its TorchScript has code that runs when it is loaded (__setstate__)"),
     NotMeasurable(data_set="manifest, all images", what="1 of 40 studies have the finding"),
+    OperatingPointUnreachable(
+        data_set="manifest, all images",
+        what="no threshold has a sensitivity of 1.0; the most sensitive one has 0.950",
+    ),
     CannotResume(what="the folder holds no run"),
     ParityFailed(
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
@@ -58,7 +71,21 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    NotRecalibrated(
+        model="mitral_regurgitation",
+        what="higher probabilities go with fewer findings here, which no recalibration mends",
+    ),
     ReportExtraMissing(),
+    ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
+    ResultFaults(faults=(Fault(line=3, what="it is no row of a result"),)),
+    OutcomeTableFaults(
+        faults=(
+            Fault(line=4, column="follow_up_years", what="it is no number of years above 0 and at most 120"),
+            *(Fault(line=line, column="event", what="it is neither 0 nor 1") for line in (7, 8)),
+        )
+    ),
+    NobodyFollowed(left_out={"outcomes that no result joins": 40, "results that no outcome joins": 38}),
+    HazardsUndetermined(what="hazard ratios of 3 covariates need more events than that; got 2"),
     TooFewStudies(
         found="1 with the finding and 12 without",
         needed="2 of either",

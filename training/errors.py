@@ -41,6 +41,16 @@ class NotMeasurable(TrainingError):
         )
 
 
+class OperatingPointUnreachable(TrainingError):
+    """No threshold gives the calls that were asked for."""
+
+    def __init__(self, *, data_set: str, what: str) -> None:
+        super().__init__(
+            f"No operating point can be chosen on {data_set}: {what}. Ask for a lower sensitivity or specificity, or "
+            "name more studies with --data."
+        )
+
+
 class TooFewToFit(TrainingError):
     """A part of the data cannot be fitted or measured on."""
 

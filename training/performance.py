@@ -10,7 +10,7 @@ from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import choose_threshold, count_calls
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.weights import Discrimination, FindingPerformance, OperatingPoint, Performance, QuantityPerformance
-from training.errors import NotMeasurable
+from training.errors import NotMeasurable, OperatingPointUnreachable
 
 
 def performance(
@@ -26,6 +26,7 @@ def performance(
 
     Raises:
         NotMeasurable: truth or answers are too much alike, or an answer is no number.
+        OperatingPointUnreachable: no point is as sensitive or specific as the head's policy wants.
     """
     what = _unmeasurable(head, truth, answers)
     if what is not None:
@@ -63,7 +64,10 @@ def _finding(
     head: FindingProbability, truth: NDArray[np.bool_], answers: NDArray[np.float64], *, data_set: str
 ) -> FindingPerformance:
     auc = area_under_roc(truth, answers)
-    threshold = choose_threshold(truth, answers, head.operating_point_policy)
+    try:
+        threshold = choose_threshold(truth, answers, head.operating_point_policy)
+    except ValueError as problem:  # of studies that can be measured: no point is good enough for the policy
+        raise OperatingPointUnreachable(data_set=data_set, what=str(problem)) from None
     return FindingPerformance(
         operating_point=OperatingPoint(
             threshold=threshold,

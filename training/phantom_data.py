@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import ChestTruth, Grade, Part, RadiographCohort, answer_of_fact, radiograph_cohort
+from phantoms import ChestTruth, Grade, Part, RadiographCohort, Site, answer_of_fact, radiograph_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.contract import ImageSpec
@@ -29,7 +29,9 @@ _FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int,
 """What is known of a phantom as numbers."""
 
 
-def prepared_phantoms(part: Part, spec: ImageSpec, *, count: int, cache: Path, progress: Progress) -> PreparedPart:
+def prepared_phantoms(
+    part: Part, spec: ImageSpec, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
+) -> PreparedPart:
     """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
 
     Args:
@@ -38,13 +40,15 @@ def prepared_phantoms(part: Part, spec: ImageSpec, *, count: int, cache: Path, p
         count: How many of them.
         cache: Folder for the arrays; they are read back while neither phantoms nor preparation have changed.
         progress: Where a bar is shown.
+        site: Where they are examined.
 
     Raises:
         ValueError: a phantom is not eligible for the recipe.
     """
-    cohort = radiograph_cohort(part, count=count)
+    cohort = radiograph_cohort(part, count=count, site=site)
     name = f"{cohort.name} 0-{count - 1}"
-    file = cache / f"{part}-{count}-{_revision(spec.recipe)}.npz"
+    place = "" if site is Site.A else f"-{site}"
+    file = cache / f"{part}{place}-{count}-{_revision(spec.recipe)}.npz"
     if not file.exists():
         _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
     with np.load(file) as arrays:

@@ -16,6 +16,8 @@ _SUBCOMMANDS = {
     "export": "Turn trained weights into a repository entry, through the parity gate.",
     "import-weights": "Turn weights that somebody else trained into a repository entry, through the parity gate.",
     "models": "List the models that a server, or a repository, offers.",
+    "prognosis": "Relate X-ray ages to the outcomes of the same patients.",
+    "recalibrate": "Fit a finding model's probabilities to a new site, as a new version of its entry.",
     "score": "Score DICOM files, folders and tables of patients.",
     "serve": "Start Triton on a model repository and keep it running.",
     "train": "Train a model.",

@@ -1,19 +1,19 @@
 """`tricorder evaluate`: a model on a data set with known truth, through the whole client."""
 
-import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from client.engine import ServedModel
+from client.engine import Engine, ServedModel
 from client.scoring import ScoringSettings
-from evaluation.errors import ReportExtraMissing
 from evaluation.evaluation_records import Report
+from evaluation.report_tables import SCREENING_PREVALENCES
 from phantoms import Part, Site, radiograph_cohort
 from specs.contract import ImageSpec
+from specs.head import FindingProbability
 from specs.tabular import TabularSpec
 from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, target_of
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
@@ -23,7 +23,13 @@ from tricorder.evaluation_run import ScoredStudies, score_studies
 from tricorder.held_out import EvaluatedPart, evaluated_studies
 from tricorder.labeled_study import LabeledStudies, PhantomStudies
 from tricorder.options import EngineChoice, engine_options, opened_engine
+from tricorder.prevalence_option import PrevalenceType
+from tricorder.report_extra import require_report_extra
+from tricorder.settings import Settings
 from tricorder.terminal import STANDARD_OUTPUT, say
+
+if TYPE_CHECKING:
+    from tricorder.evaluation_folder import EvaluationContent
 
 _FEWEST_PHANTOMS = 20
 """Enough held-out phantoms that some have the finding and some do not."""
@@ -31,12 +37,13 @@ _FEWEST_PHANTOMS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class _Choices:
-    """The options that go with one kind of data only; None where not given."""
+    """The options that go with one kind of data or model only; None, or none, where not given."""
 
     site: str | None
     baseline: int | None
     part: str | None
     seed: int | None
+    prevalences: tuple[float, ...]
 
     def require_fit(self, data: Phantoms | DataOnDisk) -> None:
         """Refuse what does not go with the data.
@@ -90,7 +97,16 @@ class _Choices:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for report, table of answers and pictures; needs the report extra.",
+    help="Folder for report (JSON, and a page for a browser), table of answers and pictures; needs the report extra.",
+)
+@click.option(
+    "--prevalence",
+    "prevalences",
+    type=PrevalenceType(),
+    multiple=True,
+    metavar="SHARE",
+    help="Share of people with the finding at which the page of --out gives PPV and NPV, sensitivity and specificity "
+    f"taken as those measured; repeatable.  [default: {', '.join(map(str, SCREENING_PREVALENCES))}]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @engine_options
@@ -100,8 +116,9 @@ def command(
     """Measure MODEL on studies whose truth is known, with 95 % intervals.
 
     Of a finding: AUC, the calls at the operating point, calibration. Of a quantity: error, agreement, correlation. Both
-    also by sex, age and view where these are known; of phantoms also by grade, with the share of each map's evidence
-    in the true region; an ensemble also against each of its members.
+    also by sex, age, view and site where these are known; of phantoms also by grade, with the share of each map's
+    evidence in the true region; an ensemble also against each of its members. Where patients have several images, AUC
+    or error also with the interval of a bootstrap by patient.
 
     Of outcomes: AUC of each, calibration and risk groups, on held-out synthetic patients.
 
@@ -115,32 +132,74 @@ def command(
     """
     choices = _Choices(**chosen)
     choices.require_fit(data)
-    if (out or choices.baseline) and not _has_report_extra():
-        raise ReportExtraMissing
+    if choices.prevalences and not out:
+        raise click.UsageError("--prevalence goes with --out: the predictive values stand in its page.")
+    if out or choices.baseline:
+        require_report_extra()
     with opened_engine(engine) as opened:
         served = opened.served_model(model)
         spec = served.contract.spec
+        if choices.prevalences and not isinstance(spec.head, FindingProbability):
+            raise click.UsageError("--prevalence goes with models of a finding only.")
         if isinstance(spec, TabularSpec):
-            workers = ScoringSettings(workers=engine.settings.workers)
-            count = _patients(model, data, given={**chosen, "out": out})
-            _show(evaluate_outcomes(opened, served, spec.head, workers, count=count), as_json=as_json)
-            return
-        studies = _studies(data, served, spec, choices)
-        settings = ScoringSettings(
-            workers=engine.settings.workers,
-            readers=engine.settings.readers,
-            heat_maps=isinstance(studies, PhantomStudies) and bool(studies.spec.truth.phantom_regions),
-            inputs=choices.baseline is not None,
-        )
-        scored = score_studies(studies, opened, served, settings)
-    require_enough_studies(served, scored)
-    report = evaluation_report(served, scored, thumbnails=_thumbnail_answers(served, scored, choices))
+            count = _patients(model, data, given=chosen)
+            evaluated = _evaluated_patients(opened, served, spec, engine.settings, count=count)
+        else:
+            studies = _studies(data, served, spec, choices)
+            evaluated = _evaluated_images(opened, served, studies, engine.settings, choices=choices)
     if out:
         from tricorder.evaluation_folder import write_evaluation
 
-        write_evaluation(out, scored, report, demonstration=served.contract.weights.demonstration)
-        say(f"Report, answers and pictures in {out}")
-    _show(report, as_json=as_json)
+        write_evaluation(out, evaluated.content())
+        say(f"Report, page, answers and pictures in {out}")
+    _show(evaluated.report, as_json=as_json)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Evaluated:
+    """A report, and what makes the content of a folder of it, where one is wanted."""
+
+    report: Report
+    content: Callable[[], "EvaluationContent"]
+
+
+def _evaluated_patients(
+    engine: Engine, served: ServedModel, spec: TabularSpec, settings: Settings, *, count: int
+) -> _Evaluated:
+    measured = evaluate_outcomes(engine, served, spec, ScoringSettings(workers=settings.workers), count=count)
+
+    def content() -> "EvaluationContent":
+        from tricorder.outcome_content import outcome_content
+
+        return outcome_content(measured, demonstration=served.contract.weights.demonstration)
+
+    return _Evaluated(report=measured.report, content=content)
+
+
+def _evaluated_images(
+    engine: Engine, served: ServedModel, studies: LabeledStudies, settings: Settings, *, choices: _Choices
+) -> _Evaluated:
+    scoring = ScoringSettings(
+        workers=settings.workers,
+        readers=settings.readers,
+        heat_maps=isinstance(studies, PhantomStudies) and bool(studies.spec.truth.phantom_regions),
+        inputs=choices.baseline is not None,
+    )
+    scored = score_studies(studies, engine, served, scoring)
+    require_enough_studies(served, scored)
+    report = evaluation_report(served, scored, thumbnails=_thumbnail_answers(served, scored, choices))
+
+    def content() -> "EvaluationContent":
+        from tricorder.image_content import image_content
+
+        return image_content(
+            scored,
+            report,
+            prevalences=choices.prevalences or SCREENING_PREVALENCES,
+            demonstration=served.contract.weights.demonstration,
+        )
+
+    return _Evaluated(report=report, content=content)
 
 
 def _show(report: Report, *, as_json: bool) -> None:
@@ -159,13 +218,9 @@ def _patients(model: str, data: Phantoms | DataOnDisk, *, given: Mapping[str, ob
     if not isinstance(data, Phantoms):
         raise click.UsageError(f"{model} is measured on phantoms:COUNT, which are synthetic patients.")
     for name, value in given.items():
-        if value is not None:
+        if value is not None and value != ():
             raise click.UsageError(f"--{name} goes with models of images only.")
     return data.count
-
-
-def _has_report_extra() -> bool:
-    return all(importlib.util.find_spec(package) for package in ("matplotlib", "sklearn", "threadpoolctl"))
 
 
 def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, choices: _Choices) -> LabeledStudies:

@@ -1,83 +1,87 @@
-"""What `tricorder evaluate --out` leaves: the report, a table of answers, pictures."""
+"""What `tricorder evaluate --out` leaves: the report, its page, a table of answers, pictures. Needs extra `report`."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
 
 from client.errors import DeliveryError
-from evaluation.finding_report import FindingReport
-from evaluation.quantity_report import QuantityReport
-from tricorder.evaluation_report import Values, truths_and_values
-from tricorder.evaluation_run import ScoredStudies
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from evaluation.evaluation_records import Report
+from evaluation.page_table import PageTable
+from evaluation.pictures import encoded
+from evaluation.report_page import PagePicture, report_page
+from specs import SPECS
+from specs.outcome import OutcomeProbabilities
 
 REPORT_FILE = "report.json"
+PAGE_FILE = "report.html"
 ANSWERS_FILE = "answers.csv"
 
-_PICTURES = ("roc", "calibration", "confusion", "scatter", "bland_altman")
-"""Every picture that any model may have."""
+_PICTURES_OF_IMAGES = ("roc", "members", "calibration", "confusion", "decision_curve", "scatter", "bland_altman")
+_PICTURES_OF_OUTCOMES = ("risk_groups", "curve")
+_PICTURES_OF_EACH_OUTCOME = ("roc", "calibration")
 
 
-def write_evaluation(
-    folder: Path, scored: ScoredStudies, report: FindingReport | QuantityReport, *, demonstration: bool
-) -> None:
-    """Write everything, in place of an earlier run's. Needs the extra `report`.
+@dataclass(frozen=True, kw_only=True)
+class EvaluationContent:
+    """What is written.
+
+    Attributes:
+        report: The figures.
+        answers: Rows of a table, the first its header, a study a row.
+        pictures: By the names of their files, without their ending.
+        tables: Of the page.
+        demonstration: Whether the weights were fitted or measured on phantoms.
+    """
+
+    report: Report
+    answers: Iterable[Sequence[object]]
+    pictures: Mapping[str, Figure]
+    tables: Sequence[PageTable]
+    demonstration: bool
+
+
+def write_evaluation(folder: Path, content: EvaluationContent) -> None:
+    """Write everything, in place of an earlier run's.
 
     Args:
         folder: Made where it is absent.
-        scored: What was measured.
-        report: Of these studies.
-        demonstration: Whether the weights were fitted or measured on phantoms.
+        content: Of one evaluation.
 
     Raises:
         DeliveryError: the folder cannot be written.
     """
-    from evaluation.pictures import encoded
-
-    truth, values = truths_and_values(scored)
-    pictures = dict(_pictures(truth, values, report, demonstration=demonstration))
+    pictures = {
+        name: PagePicture(title=figure.get_suptitle(), png=encoded(figure, kind="png"))
+        for name, figure in content.pictures.items()
+    }
+    page = report_page(content.report, content.tables, list(pictures.values()), demonstration=content.demonstration)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for stale in _PICTURES:
-            (folder / f"{stale}.png").unlink(missing_ok=True)
-        (folder / REPORT_FILE).write_text(report.readable_json(), encoding="utf-8")
-        (folder / ANSWERS_FILE).write_text(_answers_table(scored), encoding="utf-8", newline="")
-        for name, figure in pictures.items():
-            (folder / f"{name}.png").write_bytes(encoded(figure, kind="png"))
+        for name in _picture_names():
+            (folder / f"{name}.png").unlink(missing_ok=True)
+        (folder / REPORT_FILE).write_text(content.report.readable_json(), encoding="utf-8")
+        (folder / PAGE_FILE).write_text(page, encoding="utf-8")
+        (folder / ANSWERS_FILE).write_text(_csv(content.answers), encoding="utf-8", newline="")
+        for name, picture in pictures.items():
+            (folder / f"{name}.png").write_bytes(picture.png)
     except OSError as error:
         raise DeliveryError(what="The evaluation", cause=error.strerror or type(error).__name__) from None
 
 
-def _pictures(
-    truth: Values, values: Values, report: FindingReport | QuantityReport, *, demonstration: bool
-) -> Iterator[tuple[str, "Figure"]]:
-    from evaluation import finding_pictures, quantity_pictures
-
-    if isinstance(report, FindingReport):
-        found = truth > 0
-        yield "roc", finding_pictures.roc_picture(found, values, report, demonstration=demonstration)
-        yield "calibration", finding_pictures.calibration_picture(found, values, report, demonstration=demonstration)
-        yield "confusion", finding_pictures.confusion_picture(report, demonstration=demonstration)
-    else:
-        yield "scatter", quantity_pictures.scatter_picture(truth, values, report, demonstration=demonstration)
-        yield "bland_altman", quantity_pictures.bland_altman_picture(truth, values, report, demonstration=demonstration)
+def _picture_names() -> Iterator[str]:
+    """Yield the name of every picture that an evaluation may have left."""
+    yield from _PICTURES_OF_IMAGES
+    yield from _PICTURES_OF_OUTCOMES
+    heads = (spec.head for spec in SPECS.values())
+    outcomes = (outcome.name for head in heads if isinstance(head, OutcomeProbabilities) for outcome in head.outcomes)
+    yield from (f"{kind}_{outcome}" for outcome in outcomes for kind in _PICTURES_OF_EACH_OUTCOME)
 
 
-def _answers_table(scored: ScoredStudies) -> str:
-    """Return CSV with a line a study: its name, the truth and every answer.
-
-    A name is the published file name, or a line of a manifest; those of ChestX-ray14 begin with its number of the
-    patient.
-    """
+def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    members = [member.model for member in scored.studies[0].row.members]
-    writer.writerow(["study", "truth", "value", *members])
-    for study in scored.studies:
-        answers = [member.value for member in study.row.members]
-        writer.writerow([study.facts.name, study.facts.truth, study.value, *answers])
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

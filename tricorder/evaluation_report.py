@@ -18,6 +18,7 @@ from evaluation.finding_report import FindingReport, finding_report, operating_t
 from evaluation.finding_subgroups import finding_subgroups
 from evaluation.map_shares import THIRDS, MapShares, map_shares, thirds
 from evaluation.paired_discrimination import compare_areas
+from evaluation.patient_bootstrap import Patients, area_by_patient, error_by_patient
 from evaluation.quantity_report import QuantityReport, ReportedModel, quantity_report
 from evaluation.quantity_subgroups import quantity_subgroups
 from evaluation.subgroups import CallsByGroup, calls_by_group
@@ -97,13 +98,14 @@ def truths_and_values(scored: ScoredStudies) -> tuple[Values, Values]:
 def _finding(model: ServedModel, scored: ScoredStudies, thumbnails: ThumbnailAnswers | None) -> FindingReport:
     known, probabilities = truths_and_values(scored)
     truth, threshold = known > 0, operating_threshold(model.contract)
-    grades = _grades(scored.studies)
+    grades, patients = _grades(scored.studies), _patients(scored.studies)
     details = FindingDetails(
         left_out=dict(scored.left_out),
         grades=_calls_by_grade(grades, probabilities, threshold=threshold),
         subgroups=finding_subgroups(truth, probabilities, _groupings(scored), threshold=threshold),
         members=_member_comparisons(truth, probabilities, scored.studies),
         maps=_map_shares(model, scored.studies, grades, order=_GRADES),
+        by_patient=None if patients is None else area_by_patient(truth, probabilities, patients),
         baseline=thumbnails
         and finding_baseline(truth, probabilities, thumbnails.values, training_studies=thumbnails.training_studies),
     )
@@ -114,10 +116,12 @@ def _quantity(
     model: ServedModel, head: MeasuredQuantity, scored: ScoredStudies, thumbnails: ThumbnailAnswers | None
 ) -> QuantityReport:
     truth, values = truths_and_values(scored)
+    patients = _patients(scored.studies)
     details = QuantityDetails(
         left_out=dict(scored.left_out),
         subgroups=quantity_subgroups(truth, values, _groupings(scored)),
         maps=_map_shares(model, scored.studies, thirds(truth), order=THIRDS),
+        by_patient=None if patients is None else error_by_patient(truth, values, patients),
         baseline=thumbnails
         and quantity_baseline(truth, values, thumbnails.values, training_studies=thumbnails.training_studies),
     )
@@ -127,6 +131,11 @@ def _quantity(
 
 def _groupings(scored: ScoredStudies) -> tuple[Grouping, ...]:
     return groupings([study.facts.characteristics for study in scored.studies])
+
+
+def _patients(studies: Sequence[ScoredStudy]) -> Patients | None:
+    patients = [study.facts.patient for study in studies if study.facts.patient is not None]
+    return np.array(patients) if len(patients) == len(studies) else None
 
 
 def _grades(studies: Sequence[ScoredStudy]) -> GroupNames | None:

@@ -1,6 +1,5 @@
 """`tricorder explain`: why a model of outcomes says what it says of one patient."""
 
-import importlib.util
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from preprocessing.clinical_table import is_table, prepare_row
 from specs.clinical_variables import ClinicalVariables
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from tricorder.options import EngineChoice, engine_options, opened_engine
+from tricorder.report_extra import has_report_extra
 from tricorder.terminal import STANDARD_OUTPUT, say
 
 EXPLANATION_FILE = "explanation.json"
@@ -100,7 +100,7 @@ def _write(explanation: Explanation, folder: Path) -> None:
         DeliveryError: the folder cannot be written.
     """
     files = {EXPLANATION_FILE: explanation.readable_json().encode("utf-8")}
-    if importlib.util.find_spec("matplotlib") is None:
+    if not has_report_extra():
         say("Without pictures: the extra `report` is not in this environment.")
     else:
         files |= _pictures(explanation)
@@ -114,7 +114,7 @@ def _write(explanation: Explanation, folder: Path) -> None:
 
 
 def _pictures(explanation: Explanation) -> dict[str, bytes]:
-    from evaluation.outcome_pictures import curve_picture, shares_picture
+    from evaluation.outcome_pictures import curve_picture, shares_picture, variable_label
     from evaluation.pictures import encoded
 
     curve, made = explanation.curve, {}
@@ -123,7 +123,7 @@ def _pictures(explanation: Explanation) -> dict[str, bytes]:
             f"{explanation.model}: {classifier.title}",
             {line.title: line.probabilities for line in classifier.outcomes},
             curve.values,
-            across=curve.title.partition(",")[0] + ("" if curve.unit == "1" else f" [{curve.unit}]"),
+            across=variable_label(curve.title, curve.unit),
             patient_value=curve.patient_value,
             demonstration=explanation.demonstration,
         )

@@ -81,8 +81,9 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
 
 def say_parity(record: WeightsRecord, unit: str) -> None:
     """Print how far an ONNX file is from its original; `unit` is the head's."""
-    figures = record.parity[0]
-    say(f"{record.model} version {record.version} ({record.preset}) against the original on {figures.data_set}:")
+    figures, site = record.parity[0], record.recalibration
+    original = "the original" if site is None else f"the fit to the answers of version {site.of_version}"
+    say(f"{record.model} version {record.version} ({record.preset}) against {original} on {figures.data_set}:")
     say(_measured(figures, unit))
 
 

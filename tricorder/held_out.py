@@ -29,25 +29,26 @@ def evaluated_studies(
         labeled: The data set.
         weights: Their record; what imported ones were fitted on is only said, so they may have seen any data set.
         part: None for all that the weights have not seen.
-        seed: Of the split; None for that of the weights where they were fitted on a data set of this name, else 0.
+        seed: Of the split; None for that of the weights where they, or a recalibration of their probabilities, were
+            fitted on a data set of this name, else 0.
 
     Raises:
         HeldOutUnknown: no part was named, and what the weights have not seen cannot be told.
         TooFewPatients: the test part was named, and there are too few patients for one.
     """
-    fitted_on, imported = weights.data_set, weights.provenance.weights_sha256 is not None
-    suspect = imported or labeled.name == fitted_on.name
-    used_seed = seed if seed is not None else (fitted_on.seed or 0) if suspect else 0
-    is_own_split = suspect and _is_own_split(labeled, fitted_on, seed=used_seed)
-    if part is None and suspect and not is_own_split:
+    imported, named = weights.provenance.weights_sha256 is not None, _fitted_on(weights, labeled.name)
+    suspect = imported or bool(named)
+    used_seed = seed if seed is not None else (named[0].seed or 0) if named else 0
+    own_split = bool(named) and all(is_own_split(labeled, each, seed=used_seed) for each in named)
+    if part is None and suspect and not own_split:
         raise HeldOutUnknown(data_set=labeled.name, imported=imported)
     match part or (EvaluatedPart.TEST if suspect else EvaluatedPart.ALL):
         case EvaluatedPart.ALL:
             name, examples = "all images", labeled.examples
-            seen = ", those of training among them" if is_own_split else _MAYBE_SEEN
+            seen = ", those of training among them" if own_split else _MAYBE_SEEN
         case EvaluatedPart.TEST:
             name, examples = "test part", split_patients(labeled.examples, seed=used_seed).test
-            seen = "" if is_own_split else _MAYBE_SEEN
+            seen = "" if own_split else _MAYBE_SEEN
         case other:
             assert_never(other)
     return StudiesOnDisk(
@@ -66,10 +67,22 @@ def _chosen_on(labeled: LabeledSet, weights: WeightsRecord) -> str:
     return ", on which the operating point was chosen" if of_this else ""
 
 
-def _is_own_split(labeled: LabeledSet, fitted_on: DataSet, *, seed: int) -> bool:
-    """Tell whether the weights have seen exactly the first parts of this split."""
+def is_own_split(labeled: LabeledSet, fitted_on: DataSet, *, seed: int | None = None) -> bool:
+    """Tell whether weights have seen exactly the first parts of a split.
+
+    Args:
+        labeled: What is split.
+        fitted_on: What the weights have seen.
+        seed: Of the split; None for that of the weights.
+    """
     try:
-        split = split_patients(labeled.examples, seed=seed)
+        split = split_patients(labeled.examples, seed=(fitted_on.seed or 0) if seed is None else seed)
     except TooFewPatients:
         return False
     return split.seen_patients_sha256 == fitted_on.seen_patients_sha256
+
+
+def _fitted_on(weights: WeightsRecord, name: str) -> list[DataSet]:
+    """Return what of that name the weights, or a recalibration of their probabilities, were fitted on."""
+    known = [weights.data_set, *([weights.recalibration.data_set] if weights.recalibration else [])]
+    return [each for each in known if each.name == name]

@@ -1,16 +1,19 @@
 """`tricorder import-weights`: from weights that somebody else trained to a repository entry."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from specs import SPECS
+from specs.head import FindingProbability, OperatingPointPolicy
 from specs.model import NetworkSpec
 from specs.network import Preset
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
 from tricorder.places import DATA_CACHE, PHANTOM_CACHE
+from tricorder.point_option import point_options
 from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
 from tricorder.training_extra import require_training_extra
@@ -49,16 +52,16 @@ _NETWORKS = {name: spec for name, spec in SPECS.items() if isinstance(spec, Netw
     show_default=True,
     help="Size of the network that the weights are of.",
 )
+@point_options
 @entry_options
 def command(
     model: str,
     file: Path,
     *,
     data: Phantoms | DataOnDisk,
-    data_set_name: str,
-    description: str,
     preset: str,
-    **entry: Any,
+    policy: OperatingPointPolicy | None,
+    **chosen: Any,
 ) -> None:
     """Make the weights in FILE a version of MODEL's repository entry.
 
@@ -78,13 +81,15 @@ def command(
     from export.run import EntryVersion, Workplace
 
     spec = _NETWORKS[model]
+    if policy is not None and not isinstance(spec.head, FindingProbability):
+        raise click.UsageError(f"{model} makes no calls: --sensitivity and --specificity are of models of findings.")
     imported = read_network(spec, Preset(preset), file)
     say(f"Weights of {model} ({preset}), named as by {imported.layout}")
     record = export_imported(
         imported,
-        FittedOn(name=data_set_name, description=description),
-        yardstick=_yardstick(spec, data),
-        target=EntryVersion(**entry),
+        FittedOn(name=chosen["data_set_name"], description=chosen["description"]),
+        yardstick=replace(_yardstick(spec, data), policy=policy),
+        target=EntryVersion(repository=chosen["repository"], number=chosen["number"]),
         workplace=Workplace(cache=PHANTOM_CACHE, progress=progress_bar),
     )
     say(f"{model}: {found_performance(record.performance, spec.head.unit)}")

@@ -21,7 +21,8 @@ class KnownFacts:
         name: How a table names it: number of a phantom, line of a manifest, or the published file name, which in
             ChestX-ray14 begins with its number of the patient.
         truth: 1 or 0 for a finding, a quantity in its unit.
-        characteristics: Sex, age, view.
+        characteristics: Sex, age, view, site.
+        patient: Whose it is, opaque and never shown; None for phantoms, each of which is a patient of its own.
         grade: Degree of the disease, for phantoms.
         regions: Where the evidence lies, for phantoms, in fractions of the image.
     """
@@ -29,6 +30,7 @@ class KnownFacts:
     name: str
     truth: float
     characteristics: Characteristics
+    patient: str | None = field(default=None, repr=False)
     grade: str | None = None
     regions: tuple[Box, ...] = ()
 
@@ -127,6 +129,9 @@ class StudiesOnDisk:
             facts = KnownFacts(
                 name=example.name,
                 truth=example.value,
-                characteristics=Characteristics(sex=example.sex, age_years=example.age_years, view=example.view),
+                characteristics=Characteristics(
+                    sex=example.sex, age_years=example.age_years, view=example.view, site=example.site
+                ),
+                patient=example.patient,
             )
             yield LabeledStudy(facts=facts, image=example.image)

@@ -33,7 +33,8 @@ class EngineChoice:
 def setting_option(*names: str, field: str, **arguments: Any) -> Callable[[_Function], _Function]:
     """Make an option of a deployment setting, with the setting's own words and default as its help."""
     setting = Settings.model_fields[field]
-    return click.option(*names, field, help=f"{setting.description}  [default: {setting.default}]", **arguments)
+    default = "" if setting.default is None else f"  [default: {setting.default}]"
+    return click.option(*names, field, help=f"{setting.description}{default}", **arguments)
 
 
 repository_option = click.option(

@@ -7,7 +7,8 @@ import click
 from client.errors import EXIT_CODES
 from client.sources import find_sources
 from client.studies import joined_studies, study_modalities
-from tricorder.options import EngineChoice, engine_options, opened_engine, wanted_models
+from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
+from tricorder.prevalence_option import PrevalenceType
 from tricorder.scoring_run import ScoringRun
 from tricorder.terminal import say
 
@@ -28,9 +29,16 @@ Example:
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model to use; repeatable.  [default: all]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results, heat maps, a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a result instead of a table.")
+@setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
 def command(
-    paths: tuple[Path, ...], models: tuple[str, ...], out: Path | None, as_json: bool, engine: EngineChoice
+    paths: tuple[Path, ...],
+    models: tuple[str, ...],
+    *,
+    out: Path | None,
+    as_json: bool,
+    prevalence: float | None,
+    engine: EngineChoice,
 ) -> int:
     """Score DICOM files, all files in folders, and the patients of tables with one or more models.
 
@@ -40,9 +48,10 @@ def command(
     cannot be read or may not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C
     keeps and prints what is finished.
     """
+    settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)
         sources = joined_studies(find_sources(paths), study_modalities(chosen))
         if not sources:
             say("There are no files in what was named.")
-        return ScoringRun(out=out, as_json=as_json, settings=engine.settings).score(sources, opened, chosen)
+        return ScoringRun(out=out, as_json=as_json, settings=settings).score(sources, opened, chosen)

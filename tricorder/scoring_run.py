@@ -30,11 +30,16 @@ class ScoringRun:
         Args:
             out: Folder for results, heat maps and page; None for none.
             as_json: Print JSON lines as they come instead of a table at the end.
-            settings: How many inputs are worked on at a time, and by how many processes.
+            settings: How many inputs are worked on at a time, by how many processes, and for which prevalence.
         """
         self._out = out
         self._as_json = as_json
-        self._settings = ScoringSettings(workers=settings.workers, readers=settings.readers, heat_maps=out is not None)
+        self._settings = ScoringSettings(
+            workers=settings.workers,
+            readers=settings.readers,
+            heat_maps=out is not None,
+            prevalence=settings.prevalence,
+        )
         self._rows: list[ResultRow] = []
         self._failures: list[TricorderError] = []
 

@@ -42,6 +42,15 @@ class Settings(BaseSettings):
         "this one, which starts half a second sooner.",
     )
 
+    prevalence: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Share of the people scored who have a finding, such as 0.02: each result of a finding gets PPV "
+        "and NPV at it, with 95 % intervals, sensitivity and specificity taken as those of the served weights' "
+        "validation set.",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, OutputError
 from client.interpretation import interpret, wanted_outputs
+from evaluation.predictive_values import predictive_values
 from specs.contract import Contract, Spec
 from specs.head import MeasuredQuantity
 from specs.weights import FindingPerformance, OperatingPoint
@@ -63,6 +64,30 @@ def test_predictive_values_come_from_the_served_weights_counts(model: ServedMode
     called_negative = counts.true_negative + counts.false_negative
     assert answer.positive_predictive_value.estimate == counts.true_positive / called_positive
     assert answer.negative_predictive_value.estimate == counts.true_negative / called_negative
+
+
+def test_predictive_values_at_a_prevalence_are_there_where_they_are_asked_for(model: ServedModel) -> None:
+    counts = operating_point(model).counts
+    assert interpret(model, outputs(0.5)).at_prevalence is None
+    assert interpret(model, outputs(0.5), prevalence=0.02).at_prevalence == predictive_values(counts, prevalence=0.02)
+    assert interpret(served(contract(MAPPED_AGE)), years(50), prevalence=0.02).at_prevalence is None
+
+
+@pytest.mark.parametrize("missing", [("true_positive", "false_negative"), ("true_negative", "false_positive")])
+def test_counts_of_one_kind_have_no_predictive_values_at_another_prevalence(
+    model: ServedModel, missing: tuple[str, str]
+) -> None:
+    found = model.contract.weights.performance
+    assert isinstance(found, FindingPerformance)
+    counts = found.operating_point.counts.model_copy(update=dict.fromkeys(missing, 0))
+    point = found.operating_point.model_copy(update={"counts": counts})
+    weights = model.contract.weights.model_copy(
+        update={"performance": found.model_copy(update={"operating_point": point})}
+    )
+    one_sided = served(model.contract.model_copy(update={"weights": weights}))
+    assert interpret(one_sided, outputs(0.5)).call is not None
+    with pytest.raises(ContractError, match="studies of one kind"):
+        interpret(one_sided, outputs(0.5), prevalence=0.02)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.001, 1.001])

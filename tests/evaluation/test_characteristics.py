@@ -12,6 +12,7 @@ STUDIES = st.lists(
         sex=st.sampled_from([None, "F", "M", "O"]),
         age_years=st.none() | st.floats(0, 120),
         view=st.sampled_from([None, "PA", "AP"]),
+        site=st.none() | st.sampled_from(["Ward B", "A", NOT_KNOWN]),
     ),
     min_size=1,
     max_size=30,
@@ -31,6 +32,11 @@ def test_what_is_known_of_no_study_is_no_characteristic() -> None:
     assert (grouping.characteristic, grouping.order) == ("sex", ("F", NOT_KNOWN))
     assert grouping.groups.tolist() == ["F", NOT_KNOWN]
     assert groupings([Characteristics()]) == ()
+
+
+def test_sites_stand_by_their_names() -> None:
+    ((grouping),) = groupings([Characteristics(site=site) for site in ("Ward B", None, "Annex", "Ward B")])
+    assert (grouping.characteristic, grouping.order) == ("site", ("Annex", "Ward B", NOT_KNOWN))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,6 @@ def test_calling_everybody_is_acting_on_all_and_calling_nobody_on_none(sample: L
     assert everybody.of_model == pytest.approx(everybody.of_all, abs=1e-12)
     assert everybody.avoided == pytest.approx(0, abs=1e-9)
     assert nobody.of_model == 0
-    assert not nobody.useful
 
 
 @given(labeled_scores())
@@ -48,13 +47,13 @@ def test_a_perfect_model_gains_the_prevalence_and_spares_everybody_else() -> Non
     for point in curve.points:
         assert point.of_model == pytest.approx(truth.mean())
         assert point.avoided == pytest.approx(1 - truth.mean())
-        assert point.useful
+        assert point.of_model > max(point.of_all, 0)
 
 
 def test_probabilities_that_are_right_do_better_than_all_or_none() -> None:
     truth, log_odds = simulated(40_000)
     curve = decision_curve(truth, expit(log_odds), thresholds=GRID)
-    assert all(point.useful for point in curve.points)
+    assert all(point.of_model > max(point.of_all, 0) for point in curve.points)
 
 
 def test_probabilities_that_are_too_high_do_worse_than_right_ones() -> None:

@@ -9,9 +9,19 @@ from scipy.special import expit, logit
 from sklearn.metrics import auc
 
 from evaluation.calibration import calibration_groups
+from evaluation.decision_curve import decision_curve
+from evaluation.details import FindingDetails, MemberComparison
 from evaluation.discrimination import Scores, Truth
-from evaluation.finding_pictures import calibration_picture, confusion_picture, confusion_table, roc_picture
+from evaluation.finding_pictures import (
+    calibration_picture,
+    confusion_picture,
+    confusion_table,
+    decision_picture,
+    members_picture,
+    roc_picture,
+)
 from evaluation.finding_report import FindingReport, finding_report
+from evaluation.paired_discrimination import compare_areas
 from specs import SPECS
 from specs.contract import Spec
 from specs.head import FindingProbability
@@ -105,3 +115,33 @@ def test_the_confusion_picture_shows_counts_and_shares_of_the_row(cohort: Cohort
             count = int(np.sum(of_row & of_column))
             assert words[row, column] == f"{count}\n{100 * count / of_row.sum():.1f} %"
             assert confusion_table(report.counts)[row, column] == count
+
+
+def test_the_members_curves_have_the_areas_of_their_comparisons(cohort: Cohort) -> None:
+    truth, probabilities, report = cohort
+    members = {name: np.roll(probabilities, shift) for shift, name in ((1, "one"), (150, "two"))}
+    compared = tuple(
+        MemberComparison(model=name, comparison=compare_areas(truth, probabilities, scores))
+        for name, scores in members.items()
+    )
+    own = report.model_copy(update={"details": FindingDetails(members=compared)})
+    axes = axes_of(members_picture(truth, probabilities, members, own, demonstration=True))
+    areas = [*(member.comparison.second.estimate for member in compared), report.auc.estimate]
+    assert [auc(*np.asarray(line.get_data())) for line in axes.lines[1:]] == pytest.approx(areas)
+    named = [*members, report.model]
+    assert legend_of(axes)[1:] == [f"{name}: AUC {area:.3f}" for name, area in zip(named, areas, strict=True)]
+
+
+def test_the_decision_picture_shows_every_net_benefit_of_the_model(cohort: Cohort) -> None:
+    truth, probabilities, report = cohort
+    curve = decision_curve(truth, probabilities, thresholds=(0.1, 0.2, 0.6))
+    axes = axes_of(decision_picture(curve, report, demonstration=True))
+    nothing, everybody, model = (np.asarray(line.get_data()) for line in axes.lines)
+    assert nothing[1].tolist() == [0, 0]
+    assert everybody[1].tolist() == [point.of_all for point in curve.points]
+    assert model[0].tolist() == [0.1, 0.2, 0.6]
+    called = probabilities >= 0.2
+    benefit = (np.sum(called & truth) - np.sum(called & ~truth) * 0.25) / truth.size
+    assert model[1][1] == pytest.approx(benefit)
+    lowest, highest = axes.get_ylim()
+    assert lowest < 0 < benefit < highest

@@ -13,7 +13,7 @@ from evaluation.operating_points import (
     threshold_for_sensitivity,
     threshold_for_specificity,
 )
-from specs.head import LargestYouden
+from specs.head import LargestYouden, LeastSensitivity, LeastSpecificity
 from tests.evaluation.cohorts import LabeledScores, labeled_scores
 
 
@@ -109,6 +109,23 @@ def test_a_wanted_specificity_is_reached_with_the_best_sensitivity(sample: Label
         threshold = threshold_for_specificity(truth, scores, wanted=wanted)
         assert specificity_of(*sample, threshold) >= wanted
         assert sensitivity_of(*sample, threshold) == max(possible)
+
+
+@given(labeled_scores(), st.sampled_from([0.5, 0.8, 0.9]))
+def test_a_policy_asks_for_the_sensitivity_or_specificity_that_it_declares(
+    sample: LabeledScores, wanted: float
+) -> None:
+    truth, scores = sample
+    assume(np.ptp(scores) > 0)
+    for policy, of in (
+        (LeastSensitivity(sensitivity=wanted), sensitivity_of),
+        (LeastSpecificity(specificity=wanted), specificity_of),
+    ):
+        if any(of(*sample, threshold) >= wanted for threshold in thresholds_of(scores)):
+            assert of(*sample, choose_threshold(truth, scores, policy)) >= wanted
+        else:
+            with pytest.raises(ValueError, match="no threshold has a"):
+                choose_threshold(truth, scores, policy)
 
 
 @pytest.mark.parametrize("positives", [3, 5, 7, 10, 11, 30])

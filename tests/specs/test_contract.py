@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from specs.contract import Contract, Spec, parameter_key
 from specs.declared import Declared
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.weights import FindingPerformance, OperatingPoint, WeightsRecord
+from specs.weights import FindingPerformance, OperatingPoint, SiteRecalibration, WeightsRecord
 from tests.specs.quantity import spec_of_every_kind
 from tests.specs.records import contract, performance, weights_record
 
@@ -66,6 +66,18 @@ def operating_point() -> OperatingPoint:
     found = performance(MITRAL_REGURGITATION)
     assert isinstance(found, FindingPerformance)
     return found.operating_point
+
+
+def test_a_recalibration_is_part_of_the_contract_and_where_there_is_none_nothing_is_said_of_it() -> None:
+    plain = contract(MITRAL_REGURGITATION)
+    data_set = plain.weights.data_set
+    site = SiteRecalibration(of_version=1, of_model_sha256="a" * 64, intercept=-0.3, slope=None, data_set=data_set)
+    made = plain.model_copy(update={"weights": plain.weights.model_copy(update={"recalibration": site})})
+    assert "recalibration" not in plain.canonical_json()
+    assert "recalibration" not in plain.weights.readable_json()
+    assert Contract.from_json(made.canonical_json()) == made
+    assert WeightsRecord.from_json(made.weights.readable_json()).recalibration == site
+    assert made.sha256() != plain.sha256()
 
 
 def test_a_contract_comes_back_from_its_canonical_text(spec: Spec) -> None:

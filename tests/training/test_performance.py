@@ -8,12 +8,12 @@ from scipy.special import expit
 from scipy.stats import pearsonr
 from sklearn.metrics import brier_score_loss, confusion_matrix, mean_absolute_error, roc_auc_score, roc_curve
 
-from specs.head import LargestYouden
+from specs.head import LargestYouden, LeastSensitivity, LeastSpecificity, OperatingPointPolicy
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.evaluation.cohorts import simulated
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
-from training.errors import NotMeasurable
+from training.errors import NotMeasurable, OperatingPointUnreachable
 from training.performance import performance
 
 
@@ -37,6 +37,30 @@ def test_a_finding_is_measured_at_the_operating_point_with_the_largest_youden_in
     assert youden == pytest.approx((true_rates - false_rates).max(), abs=1e-12)
     assert point.policy == LargestYouden()
     assert {point.data_set, found.discrimination.data_set, found.calibration.data_set} == {"simulated"}
+
+
+@pytest.mark.parametrize("policy", [LeastSensitivity(sensitivity=0.95), LeastSpecificity(specificity=0.95)])
+def test_the_record_names_the_policy_by_which_the_point_was_chosen_and_the_point_keeps_to_it(
+    policy: OperatingPointPolicy,
+) -> None:
+    outcomes, log_odds = simulated(400)
+    head = MITRAL_REGURGITATION.head.model_copy(update={"operating_point_policy": policy})
+    found = performance(head, outcomes.astype(np.float32), expit(log_odds), data_set="simulated")
+    assert isinstance(found, FindingPerformance)
+    assert found.operating_point.policy == policy
+    counts = found.operating_point.counts
+    hit, cleared = counts.true_positive / outcomes.sum(), counts.true_negative / (~outcomes).sum()
+    reached, other = (hit, cleared) if isinstance(policy, LeastSensitivity) else (cleared, hit)
+    assert 0.95 <= reached < 0.96
+    assert 0.2 < other < 0.8
+
+
+def test_a_sensitivity_that_no_point_has_is_refused_with_what_there_is() -> None:
+    policy = LeastSensitivity(sensitivity=1.0)
+    head = MITRAL_REGURGITATION.head.model_copy(update={"operating_point_policy": policy})
+    truth, answers = np.array([1, 1, 0, 0], np.float32), np.array([0.1, 0.9, 0.1, 0.5])
+    with pytest.raises(OperatingPointUnreachable, match=r"on four: no threshold has a sensitivity of 1.0; .* 0.500"):
+        performance(head, truth, answers, data_set="four")
 
 
 @given(seed=st.integers(0, 1000), studies=st.integers(3, 60))

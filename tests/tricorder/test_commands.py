@@ -24,6 +24,8 @@ SUBCOMMANDS = (
     "export",
     "import-weights",
     "models",
+    "prognosis",
+    "recalibrate",
     "score",
     "serve",
     "train",

@@ -52,7 +52,7 @@ def test_phantoms_are_measured_by_grade_with_maps_and_thumbnails(run: Run) -> No
 
 def test_the_folder_holds_report_pictures_and_answers_to_redo_the_figures(run: Run) -> None:
     assert (run.folder / "report.json").read_text(encoding="utf-8") == run.stdout
-    assert run.pictures.keys() == {"roc.png", "calibration.png", "confusion.png"}
+    assert run.pictures.keys() == {"roc.png", "calibration.png", "confusion.png", "decision_curve.png"}
     assert list(run.answers[0]) == ["study", "truth", "value"]
     assert [row["study"] for row in run.answers] == [str(index) for index in range(24)]
     truth, values = (np.array([float(row[column]) for row in run.answers]) for column in ("truth", "value"))

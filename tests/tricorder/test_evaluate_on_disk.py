@@ -1,8 +1,6 @@
 """`tricorder evaluate` on data sets laid out as the published ones, and on a user's own files."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from evaluation.errors import HeldOutUnknown, TooFewStudies
 from evaluation.finding_report import FindingReport
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.weights import DataSet
-from tests.conftest import CLONE
 from tests.training.datasets.layouts import nih_row, write_jsrt, write_nih, write_nih_images
 from tests.tricorder.evaluations import (
     HERE,
@@ -22,27 +19,12 @@ from tests.tricorder.evaluations import (
     write_committed,
     write_phantom_manifest,
 )
+from tests.tricorder.light import run_light
 from training.datasets import split_patients
 from training.datasets.nih import read_nih
 from training.datasets.targets import Finding
 
 SEED = 3
-
-LIGHT = """
-import sys
-from importlib.machinery import PathFinder
-
-class LightEnvironment(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        heavy = {"torch", "torchvision", "timm", "lightning", "matplotlib", "sklearn", "threadpoolctl"}
-        return None if name.partition(".")[0] in heavy else super().find_spec(name, path, target)
-
-sys.meta_path = [LightEnvironment if finder is PathFinder else finder for finder in sys.meta_path]
-from tricorder.__main__ import main
-main()
-"""
-"""The command where the extras are not installed: nothing finds them."""
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +37,13 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_phantom_manifest(tmp_path_factory.mktemp("own"))
 
 
-def run_light(repository: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def evaluate_light(repository: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command as in the client's light environment."""
-    command = ["evaluate", MODEL, *HERE, "--repository", str(repository), *map(str, arguments)]
-    return subprocess.run(
-        [sys.executable, "-c", LIGHT, *command],
-        cwd=CLONE,
-        env={**os.environ, "PYTHONPATH": str(CLONE)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return run_light("evaluate", MODEL, *HERE, "--repository", repository, *arguments)
 
 
 def test_a_manifest_is_measured_in_the_light_environment_and_names_no_patient(repository: Path, manifest: Path) -> None:
-    done = run_light(repository, "--data", f"manifest:{manifest}")
+    done = evaluate_light(repository, "--data", f"manifest:{manifest}")
     assert done.returncode == 0, done.stderr
     report = FindingReport.from_json(done.stdout)
     assert (report.data_set, report.studies, report.positives) == ("manifest, all images", 8, 4)
@@ -88,7 +61,7 @@ def test_a_manifest_is_measured_in_the_light_environment_and_names_no_patient(re
 @pytest.mark.parametrize("option", ["--out", "--baseline"])
 def test_what_needs_the_report_extra_is_refused_with_the_remedy(repository: Path, tmp_path: Path, option: str) -> None:
     value = tmp_path / "out" if option == "--out" else 64
-    done = run_light(repository, "--data", "phantoms:20", option, value)
+    done = evaluate_light(repository, "--data", "phantoms:20", option, value)
     assert done.returncode == 8
     assert "pip install" in done.stderr
     assert "[report]" in done.stderr

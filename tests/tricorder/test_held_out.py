@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import HeldOutUnknown
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.weights import DataSet, FindingPerformance, WeightsRecord
+from specs.weights import DataSet, FindingPerformance, SiteRecalibration, WeightsRecord
 from tests.specs.records import weights_record
 from training.datasets import Example, ImageFile, LabeledSet, split_patients
 from training.datasets.errors import TooFewPatients
@@ -45,6 +45,29 @@ def imported(*, measured_on: str) -> WeightsRecord:
     performance = record.performance.model_copy(update={"operating_point": point})
     provenance = record.provenance.model_copy(update={"weights_sha256": "f" * 64})
     return record.model_copy(update={"performance": performance, "provenance": provenance})
+
+
+def recalibrated(record: WeightsRecord, *, on: WeightsRecord) -> WeightsRecord:
+    """Return a record as if its probabilities had been fitted to what other weights were fitted on."""
+    site = SiteRecalibration(of_version=1, of_model_sha256="e" * 64, intercept=0.1, slope=None, data_set=on.data_set)
+    return record.model_copy(update={"recalibration": site})
+
+
+def test_recalibrated_weights_are_measured_on_the_tenth_that_the_recalibration_has_not_seen() -> None:
+    record = recalibrated(fitted_on("JSRT"), on=fitted_on("manifest"))
+    studies = evaluated_studies(LABELED, record, part=None, seed=None)
+    assert studies.examples == split_patients(EXAMPLES, seed=SEED).test
+    assert studies.name == "manifest, test part"
+    with pytest.raises(HeldOutUnknown):
+        evaluated_studies(LABELED, record, part=None, seed=SEED + 1)
+    everything = evaluated_studies(LABELED, record, part=EvaluatedPart.ALL, seed=None)
+    assert everything.name == "manifest, all images, those of training among them"
+
+
+def test_where_weights_and_recalibration_are_of_two_sets_of_one_name_somebody_must_say_the_part() -> None:
+    record = recalibrated(fitted_on("manifest", examples=EXAMPLES[:40]), on=fitted_on("manifest"))
+    with pytest.raises(HeldOutUnknown):
+        evaluated_studies(LABELED, record, part=None, seed=None)
 
 
 def test_weights_of_other_data_are_measured_on_every_image() -> None:

@@ -42,12 +42,12 @@ FIELDS = [
     "finding",
     "positive_predictive_value",
     "negative_predictive_value",
+    "at_prevalence",
     "members",
     "outcomes",
     "age_gap_years",
     "retryable",
 ]
-
 
 MODELS = len(SCORING_MODELS)
 

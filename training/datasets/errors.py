@@ -1,11 +1,9 @@
 """Errors of training data: one branch of the family that `client/errors.py` draws."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import pairwise
 
 from specs.errors import TricorderError
+from specs.faults import Fault, listed_faults
 
 
 class DataSetError(TricorderError):
@@ -69,45 +67,14 @@ class NoRoomForPixels(DataSetError):
         )
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
-class Fault:
-    """One thing that is wrong with a manifest.
-
-    Attributes:
-        column: Name of a column that manifests have, or its number; empty where the fault is none of a column.
-        what: What is wrong, as the rest of a sentence; holds no cell of the manifest.
-        line: Number of the line in the file, from 1; 0 where the fault is of the whole file.
-    """
-
-    column: str = ""
-    what: str
-    line: int = 0
-
-
 class ManifestFaults(DataSetError):
     """All that is wrong with a manifest and its files."""
 
     def __init__(self, *, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        lines_of: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for fault in self.faults:
-            lines_of[fault.column, fault.what].append(fault.line)
-        listed = sorted((lines, column, what) for (column, what), lines in lines_of.items())
         count = len(self.faults)
         super().__init__(
             f"The manifest has {count} fault{'' if count == 1 else 's'}. A manifest is a CSV file in UTF-8 with the "
             "columns path and patient and one for each label; paths are relative to it. Mend these:\n"
-            + "\n".join(f"- {_place(lines, column)}: {what}" for lines, column, what in listed)
+            + listed_faults(self.faults)
         )
-
-
-def _place(lines: list[int], column: str) -> str:
-    words = [] if lines == [0] else [f"line{'' if len(lines) == 1 else 's'} {_ranges(lines)}"]
-    return ", ".join([*words, f"column {column}"] if column else words) or "the file"
-
-
-def _ranges(numbers: list[int]) -> str:
-    """Write ascending numbers with runs drawn together: 3, 5–7."""
-    starts = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
-    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
-    return ", ".join(f"{start}" if start == end else f"{start}–{end}" for start, end in zip(starts, ends, strict=True))

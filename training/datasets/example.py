@@ -33,6 +33,7 @@ class Example:
         view: "PA" or "AP" as the data set says; None where it says nothing.
         sex: "F", "M" or "O" as the data set says; None where it says nothing.
         age_years: Age as the data set says; None where it says nothing.
+        site: Where it was taken, in the words of the data set, which reports show; None where it says nothing.
         published_test: Whether the publisher's own list has it in the test part.
     """
 
@@ -43,6 +44,7 @@ class Example:
     view: str | None = None
     sex: str | None = None
     age_years: float | None = None
+    site: str | None = None
     published_test: bool = False
 
 

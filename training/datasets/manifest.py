@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import assert_never
 
 from preprocessing.errors import UnreadableFile
-from training.datasets.errors import Fault
+from specs.faults import Fault
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
 from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
 
-PATH, PATIENT, VIEW, SEX = "path", "patient", "view", "sex"
+PATH, PATIENT, VIEW, SEX, SITE = "path", "patient", "view", "sex", "site"
 
 _SEXES = ("F", "M", "O")
 """Patient's Sex (0010,0040), PS3.3 C.7.1.1."""
+
+_LONGEST_SITE = 40
+"""Characters of a site's name, which is a heading in reports: our choice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class LabeledRow:
         view: "PA" or "AP"; None where the manifest does not say.
         sex: "F", "M" or "O"; None where the manifest does not say.
         age_years: Age; None where the manifest does not say.
+        site: Where it was taken; None where the manifest does not say.
     """
 
     line: int
@@ -46,6 +50,7 @@ class LabeledRow:
     view: str | None
     sex: str | None
     age_years: float | None
+    site: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +85,7 @@ class Manifest:
                 view=row.view,
                 sex=row.sex,
                 age_years=row.age_years,
+                site=row.site,
             )
             for row in self.rows
             if row.image is not None and row.patient and row.value is not None
@@ -100,7 +106,7 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
 
     Args:
         file: CSV with the columns path (relative to its folder), patient, and one a label by the target's name; view,
-            age (years) and sex where known.
+            age (years), sex and site where known.
         target: Whose column is needed; a row with an empty cell there is left out. Other columns are checked too.
         views: Which views the recipe accepts.
 
@@ -120,7 +126,7 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
         *table.faults,
         *_cell_faults(table.rows, checks),
         *_repeated_paths(table.rows),
-        *_respelled_patients(table.rows),
+        *respelled_patients(table.rows),
     )
     return Manifest(rows=rows, target=target, unknown=len(table.rows) - len(rows), faults=faults)
 
@@ -158,7 +164,14 @@ _Check = Callable[[str], str | None]
 def _checks(views: Sequence[str]) -> dict[str, _Check]:
     """Return every column that a manifest may have with the check of its cells."""
     labels: dict[str, _Check] = {label.column: partial(_value_fault, label) for label in (AGE, *EVERY_TARGET)}
-    return {PATH: _path_fault, PATIENT: _patient_fault, **labels, VIEW: _one_of(views), SEX: _one_of(_SEXES)}
+    return {
+        PATH: _path_fault,
+        PATIENT: _patient_fault,
+        **labels,
+        VIEW: _one_of(views),
+        SEX: _one_of(_SEXES),
+        SITE: _site_fault,
+    }
 
 
 def _cell_faults(rows: Iterable[Row], checks: dict[str, _Check]) -> Iterator[Fault]:
@@ -185,12 +198,18 @@ def _patient_fault(cell: str) -> str | None:
     return None if cell else "it is empty; without it, a patient may be in two parts"
 
 
+def _site_fault(cell: str) -> str | None:
+    if not cell.isprintable():
+        return "it has a character that is not printed"
+    return None if len(cell) <= _LONGEST_SITE else f"it is longer than {_LONGEST_SITE} characters"
+
+
 def _one_of(accepted: Sequence[str]) -> _Check:
     return lambda cell: None if not cell or cell in accepted else f"it is none of {', '.join(accepted)}"
 
 
 def _value_fault(target: Target, cell: str) -> str | None:
-    number = _number(cell)
+    number = number_of(cell)
     match target:
         case _ if not cell:
             return None
@@ -204,7 +223,8 @@ def _value_fault(target: Target, cell: str) -> str | None:
             assert_never(target)
 
 
-def _number(cell: str) -> float | None:
+def number_of(cell: str) -> float | None:
+    """Read a finite number with a point where it has decimals; None where a cell holds none."""
     try:
         number = float(cell)
     except ValueError:
@@ -221,8 +241,11 @@ def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
             yield Fault(line=row.line, column=PATH, what=f"it is the file of line {line} too")
 
 
-def _respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
-    """Find patients that differ in case, inner spaces or leading zeros only, as spreadsheets make them: a leak."""
+def respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Yield patients that differ in case, inner spaces or leading zeros only, as spreadsheets make them.
+
+    So one person could be in two parts of a split, or count twice.
+    """
     first_with: dict[str, Row] = {}
     for row in rows:
         patient = row.cells[PATIENT]
@@ -237,10 +260,11 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
         line=row.line,
         image=None if checks[PATH](path) else ImageFile(path=folder / os.path.normpath(path)),
         patient=row.cells[PATIENT],
-        value=None if checks[target.column](label) else _number(label),
+        value=None if checks[target.column](label) else number_of(label),
         view=row.cells.get(VIEW) or None,
         sex=row.cells.get(SEX) or None,
-        age_years=_number(row.cells.get(AGE.column, "")),
+        age_years=number_of(row.cells.get(AGE.column, "")),
+        site=row.cells.get(SITE) or None,
     )
 
 

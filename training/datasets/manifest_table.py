@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from training.datasets.errors import Fault
+from specs.faults import Fault
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs"}
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -31,19 +31,21 @@ class Table:
     Attributes:
         rows: Those that could; None where the header could not.
         faults: All that is wrong with the form of the table.
+        columns: Names in the header.
     """
 
     rows: tuple[Row, ...] | None
     faults: tuple[Fault, ...]
+    columns: tuple[str, ...] = ()
 
 
-def read_table(content: bytes, *, needed: Sequence[str], known: Sequence[str]) -> Table:
+def read_table(content: bytes, *, needed: Sequence[str], known: Sequence[str] | None = None) -> Table:
     """Read a CSV file, a line a row, in UTF-8 with or without a byte order mark.
 
     Args:
         content: Of the file.
         needed: Columns that must be there.
-        known: Every column that may be there.
+        known: Every column that may be there; None where others do not matter.
     """
     if content.startswith(_UTF16_MARKS):
         return Table(rows=None, faults=(Fault(what="it is UTF-16; save it as CSV in UTF-8"),))
@@ -52,14 +54,14 @@ def read_table(content: bytes, *, needed: Sequence[str], known: Sequence[str]) -
     line, header = next(lines, (1, []))
     header_faults = list(_header_faults(line, header, needed=needed, known=known))
     if header_faults:
-        return Table(rows=None, faults=(*faults, *header_faults))
+        return Table(rows=None, faults=(*faults, *header_faults), columns=tuple(header))
     rows = []
     for line, cells in lines:
         if len(cells) == len(header):
             rows.append(Row(line=line, cells=dict(zip(header, cells, strict=True))))
         else:
             faults.append(Fault(line=line, what=f"it has {len(cells)} cells, and the header has {len(header)}"))
-    return Table(rows=tuple(rows), faults=tuple(faults))
+    return Table(rows=tuple(rows), faults=tuple(faults), columns=tuple(header))
 
 
 def _lines(content: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
@@ -81,7 +83,9 @@ def _lines(content: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[str]
             yield number, cells
 
 
-def _header_faults(line: int, header: list[str], *, needed: Sequence[str], known: Sequence[str]) -> Iterator[Fault]:
+def _header_faults(
+    line: int, header: list[str], *, needed: Sequence[str], known: Sequence[str] | None
+) -> Iterator[Fault]:
     for delimiter, word in _DELIMITERS.items():
         if len(header) == 1 and delimiter in header[0]:
             yield Fault(line=line, what=f"the cells are separated by {word}, not by commas")
@@ -90,7 +94,8 @@ def _header_faults(line: int, header: list[str], *, needed: Sequence[str], known
         if column not in header:
             yield Fault(line=line, column=column, what="it is missing")
     for number, name in enumerate(header, start=1):
-        if name not in known:  # not shown: where there is no header, it is the first row
+        if known is not None and name not in known:  # not shown: where there is no header, it is the first row
             yield Fault(line=line, column=str(number), what=f"its name is none of {', '.join(known)}")
         elif name in header[: number - 1]:
-            yield Fault(line=line, column=name, what="it is there twice")
+            shown = name if name in (known or needed) else str(number)
+            yield Fault(line=line, column=shown, what="it is there twice")

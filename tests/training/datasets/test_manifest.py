@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from preprocessing.errors import UnreadableFile
+from specs.faults import Fault
 from tests.training.datasets.layouts import write_manifest
 from tests.training.datasets.manifests import STENOSIS, VIEWS, Row, faults_of, load, sound_rows
-from training.datasets.errors import Fault, ManifestFaults
+from training.datasets.errors import ManifestFaults
 from training.datasets.manifest import learning_faults, read_manifest
 from training.datasets.targets import AGE, Target
 
@@ -35,11 +36,11 @@ def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
 
 
 def test_a_row_is_named_by_its_line_with_what_else_it_says(tmp_path: Path) -> None:
-    rows: list[Row] = [{**row, "view": "AP", "sex": "O", "age": 50.5} for row in sound_rows(2)]
-    rows[1].update(view="", sex="", age="")
+    rows: list[Row] = [{**row, "view": "AP", "sex": "O", "age": 50.5, "site": "Ward B"} for row in sound_rows(2)]
+    rows[1].update(view="", sex="", age="", site="")
     first, second = read_manifest(write_manifest(tmp_path, rows, images=False), STENOSIS, views=VIEWS).examples()
-    assert (first.name, first.view, first.sex, first.age_years) == ("line 2", "AP", "O", 50.5)
-    assert (second.name, second.view, second.sex, second.age_years) == ("line 3", None, None, None)
+    assert (first.name, first.view, first.sex, first.age_years, first.site) == ("line 2", "AP", "O", 50.5, "Ward B")
+    assert (second.name, second.view, second.sex, second.age_years, second.site) == ("line 3", *[None] * 4)
 
 
 def test_each_part_of_a_manifest_has_its_share_of_a_rare_finding(tmp_path: Path) -> None:
@@ -114,12 +115,15 @@ BAD_CELLS = [
     ("age", "061Y", "no number"),
     ("view", "LATERAL", "none of PA, AP"),
     ("sex", "male", "none of F, M, O"),
+    ("site", "\x07", "not printed"),
+    ("site", "x" * 41, "longer than 40"),
 ]
 
 
 @pytest.mark.parametrize(("column", "cell", "what"), BAD_CELLS)
 def test_a_bad_cell_is_found_by_line_and_column(tmp_path: Path, column: str, cell: str, what: str) -> None:
-    rows: list[Row] = [{**row, "ejection_fraction": 60, "age": 50, "view": "PA", "sex": "M"} for row in sound_rows()]
+    sound = {"ejection_fraction": 60, "age": 50, "view": "PA", "sex": "M", "site": "Ward B"}
+    rows: list[Row] = [{**row, **sound} for row in sound_rows()]
     rows[3][column] = cell
     ((line, place, said),) = table_faults(write_manifest(tmp_path, rows, images=False))
     assert (line, place) == (5, column)
