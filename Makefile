@@ -9,6 +9,8 @@ DEV = .venv-dev/bin
 # An ensemble is trained and exported with its members.
 TRAINED_MODELS = from specs import SPECS; members = {each.model for spec in SPECS.values() \
 	for each in getattr(spec, "members", ())}; print(*(name for name in SPECS if name not in members))
+WITH_MEMBERS = import sys; from specs import SPECS; print(*dict.fromkeys(each for name in sys.argv[1:] or SPECS \
+	for each in (*(member.model for member in getattr(SPECS[name], "members", ())), name)))
 
 .NOTPARALLEL:
 .PHONY: help demo test slow check format regenerate demonstration-weights evaluation-records clean .venv .venv-dev .venv-server
@@ -39,16 +41,20 @@ format: .venv-dev/.made ## Format the code
 regenerate: .venv-dev/.made ## Rewrite generated files (configurations, cards, README's table, golden messages)
 	$(DEV)/python -m tests.generated --write
 
-demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: hours)
+# One thread adds up in one order: on the same kind of processor the same weights come out, bit for bit.
+demonstration-weights: export OMP_NUM_THREADS ?= 1
+demonstration-weights: .venv-dev/.made ## Train and export the committed models, or MODELS='NAME ...', anew (all: hours), and compare
+	@rm -rf build/committed && mkdir -p build/committed && cp benchmarks/records/evaluation-*.json build/committed
 	@for model in $(or $(MODELS),$$($(DEV)/python -c '$(TRAINED_MODELS)')); do \
 		$(DEV)/tricorder train $$model && \
 		$(DEV)/tricorder export $$model --repository model_repository --version 1 || exit 1; \
 	done
 	@$(MAKE) --no-print-directory evaluation-records
+	@$(DEV)/python -m benchmarks reproduction --committed build/committed --out build/reproduction.json
 
 evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='NAME ...', on held-out phantoms of both sites
 	@mkdir -p build
-	@for model in $(or $(MODELS),$$($(DEV)/python -c 'from specs import SPECS; print(*SPECS)')); do \
+	@for model in $$($(DEV)/python -c '$(WITH_MEMBERS)' $(MODELS)); do \
 		if [ $$($(DEV)/python -c "from specs import SPECS; print(SPECS['$$model'].kind)") = tabular ]; then \
 			$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
 			mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \

@@ -49,8 +49,9 @@ class MemberValue(Declared):
 class Answer:
     """What a model says of one study.
 
-    `value` in `unit`; `call` is None for a regression. The predictive values are those of the served weights on
-    their validation set, at that set's prevalence; `at_prevalence` holds them at the prevalence that was asked for.
+    `value` in `unit`; `call` is None for a regression. The predictive values are those of the studies on which
+    the operating point was chosen, which flatters them, at the prevalence there; `at_prevalence` holds them at the
+    prevalence that was asked for.
     `members` is empty for a model that is no ensemble. A model of several outcomes has no one value: `outcomes` holds
     what each of its classifiers says, the answer first.
     """
@@ -124,9 +125,10 @@ def _finding(
 
 
 def _at_prevalence(model: ServedModel, counts: ConfusionCounts, prevalence: float) -> PredictiveValues:
-    if counts.true_positive + counts.false_negative == 0 or counts.true_negative + counts.false_positive == 0:
-        raise ContractError(model=model.name, what="the counts of its operating point are of studies of one kind")
-    return predictive_values(counts, prevalence=prevalence)
+    try:
+        return predictive_values(counts, prevalence=prevalence)
+    except ValueError as problem:
+        raise ContractError(model=model.name, what=str(problem)) from None
 
 
 def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:

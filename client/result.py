@@ -30,10 +30,10 @@ class ResultRow(Declared):
     """What is printed, written and counted. A value stands here only where `status` is scored.
 
     `source` is the path relative to the argument that named it, and the place of a patient in a table. The
-    predictive values come from the served weights' counts on their validation set, at that set's prevalence;
-    `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each member of an ensemble
-    says; `age_gap_years` is an estimated age less the patient's, where the study states it. A model of several outcomes
-    has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
+    predictive values come from the counts of the studies on which the operating point was chosen, which flatters them,
+    at the prevalence there; `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each
+    member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A
+    model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
     """
 
     source: str
@@ -103,7 +103,7 @@ def prevalence_note(prevalence: float) -> str:
     """Say what predictive values at a prevalence (unit 1) rest on."""
     return (
         f"PPV and NPV at a prevalence of {percentage(prevalence)}, with 95 % intervals: sensitivity and specificity "
-        "are taken as those of the served weights' validation set."
+        "are taken as those of the studies on which the operating point was chosen, which flatters them."
     )
 
 

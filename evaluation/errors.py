@@ -44,8 +44,8 @@ class HeldOutUnknown(EvaluationError):
 
     def __init__(self, *, data_set: str, imported: bool = False) -> None:
         told = (
-            f"The weights were imported, so whether they have seen images of {data_set} cannot be told. Say --part all "
-            "where they have seen none of it"
+            f"The weights were imported, so whether they have seen images of {data_set} cannot be told. Where they "
+            "have seen none of it, say --part all; after a recalibration to it, --part test, which that has not seen"
             if imported
             else f"The weights were fitted on a data set that is called {data_set} as well, but a split of this one "
             "gives other patients than their record names, so which of them they have seen cannot be told. Name the "

@@ -25,7 +25,8 @@ class PredictiveValues(Declared):
     negative: Interval | None
 
     def __str__(self) -> str:
-        return f"at a prevalence of {self.prevalence:.1%}: PPV {self.positive or '–'}, NPV {self.negative or '–'}"
+        at = f"at a prevalence of {percentage(self.prevalence)}"
+        return f"{at}: PPV {self.positive or '–'}, NPV {self.negative or '–'}"
 
     def cells(self) -> tuple[str, str]:
         """Return PPV and NPV with their intervals for a table, under a heading that names them and the prevalence."""
@@ -33,9 +34,9 @@ class PredictiveValues(Declared):
         return positive, negative
 
 
-def percentage(prevalence: float) -> str:
-    """Write a prevalence (unit 1) in percent, with as many digits as it has: 2 %, 0.05 %."""
-    return f"{100 * prevalence:g} %"
+def percentage(share: float) -> str:
+    """Write a share (unit 1), as a prevalence or a threshold, in percent with its own digits: 2 %, 0.05 %."""
+    return f"{100 * share:g} %"
 
 
 @cache  # asked for with every result of a model

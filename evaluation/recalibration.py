@@ -99,7 +99,8 @@ def recalibration(truth: Truth, probabilities: Scores, *, method: RecalibrationM
 class RecalibrationEffect(Declared):
     """Calibration of the model's probabilities and of the recalibrated ones on one set.
 
-    On the set of the fit it is perfect by construction, up to the Brier score; another set of the site tells.
+    On the set of the fit, intercept and slope are perfect by construction, and of an intercept alone the mean
+    probability; another set of the site tells.
     """
 
     before: Calibration

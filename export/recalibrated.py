@@ -16,9 +16,9 @@ from evaluation.recalibration import (
 from export.entry import write_combining_entry, write_entry
 from export.errors import NotRecalibrated
 from export.parity import Answers, Compared, parity_figures, require_parity
-from export.recalibrated_base import Base
 from export.recalibrated_graph import recalibrated_graph
 from export.run import EntryVersion, Workplace, provenance
+from export.source_version import SourceVersion
 from phantoms import Part
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, MapUnit, OperatingPointPolicy
@@ -77,17 +77,17 @@ class RecalibratedModel:
     """A recalibration that has passed the gate, not written yet.
 
     Attributes:
-        base: The version that was recalibrated.
+        source: The version that was recalibrated.
         fit: To the site.
         effect: Calibration on the studies of the fit, before and after.
         content: ONNX file of the entry that answers.
         performance: On the studies of the fit.
-        figures: Of the ONNX file against the fit applied to the answers of the base.
+        figures: Of the ONNX file against the fit applied to the answers of the source.
         site: What it was fitted to, for the record.
         demonstration: Whether phantoms were fitted or measured on, now or before.
     """
 
-    base: Base
+    source: SourceVersion
     fit: Recalibration
     effect: RecalibrationEffect
     content: bytes
@@ -100,13 +100,13 @@ class RecalibratedModel:
         """Write it as one version beside the one it came from, which is brought along where it is not there.
 
         Raises:
-            NotRecalibrated: the version is that of the base, or the repository holds another in its place.
+            NotRecalibrated: the version is that of the source, or the repository holds another in its place.
         """
-        spec, base = self.base.spec, self.base.record
-        if target.number == base.version:
-            what = f"version {base.version} is the one it comes from; another --version is needed"
+        spec, source = self.source.spec, self.source.record
+        if target.number == source.version:
+            what = f"version {source.version} is the one it comes from; another --version is needed"
             raise NotRecalibrated(model=spec.name, what=what)
-        self.base.bring_to(target.repository)
+        self.source.bring_to(target.repository)
         number = target.resolved(spec.name)
         if isinstance(spec, EnsembleSpec):
             graph = spec.vote_graph
@@ -118,11 +118,11 @@ class RecalibratedModel:
         return record
 
     def _record(self, number: int) -> WeightsRecord:
-        base, digest = self.base.record, hashlib.sha256(self.content).hexdigest()
-        exchanged = StepWeights(model=self.base.answering_entry, version=number, model_sha256=digest)
-        steps = tuple(exchanged if step.model == exchanged.model else step for step in base.steps)
-        made = base.provenance
-        return base.model_copy(
+        source, digest = self.source.record, hashlib.sha256(self.content).hexdigest()
+        exchanged = StepWeights(model=self.source.answering_entry, version=number, model_sha256=digest)
+        steps = tuple(exchanged if step.model == exchanged.model else step for step in source.steps)
+        made = source.provenance
+        return source.model_copy(
             update={
                 "version": number,
                 "demonstration": self.demonstration,
@@ -136,11 +136,13 @@ class RecalibratedModel:
         )
 
 
-def recalibrated(base: Base, studies: SiteStudies, *, fitting: Fitting, workplace: Workplace) -> RecalibratedModel:
+def recalibrated(
+    source: SourceVersion, studies: SiteStudies, *, fitting: Fitting, workplace: Workplace
+) -> RecalibratedModel:
     """Fit the probabilities of a version to a site, and put the fit into its graph; nothing is written.
 
     Args:
-        base: The version.
+        source: The version.
         studies: Of the site; the operating point is chosen on them too.
         fitting: What is fitted.
         workplace: Cache and progress.
@@ -151,12 +153,12 @@ def recalibrated(base: Base, studies: SiteStudies, *, fitting: Fitting, workplac
         OperatingPointUnreachable: no point is as sensitive or specific as wanted.
         ParityFailed: the ONNX file is too far from the fit.
     """
-    spec, head = base.spec, base.spec.head
+    spec, head = source.spec, source.spec.head
     if not isinstance(head, FindingProbability):
         raise NotRecalibrated(model=spec.name, what="its answer is no probability of a finding")
-    before = base.contents[base.answering_entry]
-    answers = _answers(base, studies, workplace)
-    fit = _fit(base, studies, answers, fitting.method)
+    before = source.contents[source.answering_entry]
+    answers = _answers(source, studies, workplace)
+    fit = _fit(source, studies, answers, fitting.method)
     policy = fitting.policy or head.operating_point_policy
     found = performance(
         head.model_copy(update={"operating_point_policy": policy}),
@@ -166,59 +168,61 @@ def recalibrated(base: Base, studies: SiteStudies, *, fitting: Fitting, workplac
     )
     shown = head.activation_map if head.map_unit is MapUnit.LOG_ODDS else None
     content = recalibrated_graph(before, fit, answer=head.answer.name, evidence=None if shown is None else shown.name)
-    figures = _gated(base, fit, content, found, workplace=workplace)
+    figures = _gated(source, fit, content, found, workplace=workplace)
     return RecalibratedModel(
-        base=base,
+        source=source,
         fit=fit,
         effect=recalibration_effect(fit, studies.truth > 0, answers, data_set=studies.used),
         content=content,
         performance=found,
         figures=figures,
-        site=_site(base, fit, studies),
-        demonstration=base.record.demonstration or studies.phantoms,
+        site=_site(source, fit, studies),
+        demonstration=source.record.demonstration or studies.phantoms,
     )
 
 
-def _answers(base: Base, studies: SiteStudies, workplace: Workplace) -> Answers:
+def _answers(source: SourceVersion, studies: SiteStudies, workplace: Workplace) -> Answers:
     """Return the version's probabilities, shape (studies,), with a bar while they are computed."""
     with workplace.progress() as bar:
         task = bar.add_task(f"Answering {studies.used}", total=sum(len(part.truth) for part in studies.parts))
         found = []
         for part in studies.parts:
-            found.append(base.answers(part.pixels, answering=base.contents[base.answering_entry]))
+            found.append(source.answers(part.pixels, answering=source.contents[source.answering_entry]))
             bar.advance(task, len(part.truth))
     return np.concatenate(found)
 
 
-def _fit(base: Base, studies: SiteStudies, answers: Answers, method: RecalibrationMethod) -> Recalibration:
+def _fit(source: SourceVersion, studies: SiteStudies, answers: Answers, method: RecalibrationMethod) -> Recalibration:
     try:
         return recalibration(studies.truth > 0, answers, method=method, data_set=studies.used)
     except ValueError as problem:
-        raise NotRecalibrated(model=base.spec.name, what=str(problem)) from None
+        raise NotRecalibrated(model=source.spec.name, what=str(problem)) from None
 
 
-def _gated(base: Base, fit: Recalibration, content: bytes, found: Performance, *, workplace: Workplace) -> Parity:
+def _gated(
+    source: SourceVersion, fit: Recalibration, content: bytes, found: Performance, *, workplace: Workplace
+) -> Parity:
     """Compare the new ONNX file with the fit applied to the answers of the old one."""
     with workplace.progress() as bar:
         part = prepared_phantoms(
-            Part.PARITY, base.spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar
+            Part.PARITY, source.spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar
         )
-    before = base.answers(part.pixels, answering=base.contents[base.answering_entry])
+    before = source.answers(part.pixels, answering=source.contents[source.answering_entry])
     compared = Compared(
         original=fit.applied(before),
-        variant=base.answers(part.pixels, answering=content),
+        variant=source.answers(part.pixels, answering=content),
         truth=part.truth,
         data_set=part.name,
     )
     figures = parity_figures(compared, found)
-    require_parity(figures, base.spec)
+    require_parity(figures, source.spec)
     return figures
 
 
-def _site(base: Base, fit: Recalibration, studies: SiteStudies) -> SiteRecalibration:
+def _site(source: SourceVersion, fit: Recalibration, studies: SiteStudies) -> SiteRecalibration:
     return SiteRecalibration(
-        of_version=base.record.version,
-        of_model_sha256=base.record.model_sha256,
+        of_version=source.record.version,
+        of_model_sha256=source.record.model_sha256,
         intercept=fit.intercept.estimate,
         slope=None if fit.slope is None else fit.slope.estimate,
         data_set=DataSet(

@@ -14,6 +14,7 @@ from benchmarks.encodings import ENCODERS
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.preparing import PreparingRecord
 from benchmarks.reduced_resolution import ReducedResolutionRecord
+from benchmarks.reproduction import ReproductionRecord
 from evaluation.evaluation_records import Report
 from preprocessing.decoders import DECODERS
 from specs.declared import Declared
@@ -27,6 +28,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "file_to_result": FileToResultRecord,
     "preparing": PreparingRecord,
     "reduced_resolution": ReducedResolutionRecord,
+    "reproduction": ReproductionRecord,
 }
 """The record of each scenario; any other is the report of an evaluation."""
 

@@ -79,7 +79,7 @@ class _Choices:
 @click.option(
     "--site",
     type=click.Choice([site.value for site in Site]),
-    help="Where phantoms were examined; the weights have seen site A alone.  [default: A]",
+    help="Where phantoms were examined; committed weights have seen site A alone.  [default: A]",
 )
 @click.option(
     "--baseline",
@@ -93,7 +93,11 @@ class _Choices:
     help="Of data on disk: the tenth of the patients that a split by --seed holds out, or all images.  [default: all "
     "where the weights were fitted on other data; else the tenth that was held out]",
 )
-@click.option("--seed", type=int, help="Of that split.  [default: the one of the weights' record, or 0]")
+@click.option(
+    "--seed",
+    type=int,
+    help="Of that split.  [default: that of the weights, or of their recalibration, on data of this name, or 0]",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

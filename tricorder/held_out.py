@@ -9,7 +9,7 @@ from training.datasets import LabeledSet, split_patients
 from training.datasets.errors import TooFewPatients
 from tricorder.labeled_study import StudiesOnDisk
 
-_MAYBE_SEEN = ", perhaps some of training among them"
+MAYBE_SEEN = ", perhaps some of training among them"
 """Behind the name of a data set that is called as the one of training, and of any where weights were imported."""
 
 
@@ -29,30 +29,31 @@ def evaluated_studies(
         labeled: The data set.
         weights: Their record; what imported ones were fitted on is only said, so they may have seen any data set.
         part: None for all that the weights have not seen.
-        seed: Of the split; None for that of the weights where they, or a recalibration of their probabilities, were
-            fitted on a data set of this name, else 0.
+        seed: Of the split; None for that of the weights, or of a recalibration of their probabilities, where this is
+            the data set that it was fitted on, else of one that was fitted on a data set of this name, else 0.
 
     Raises:
         HeldOutUnknown: no part was named, and what the weights have not seen cannot be told.
         TooFewPatients: the test part was named, and there are too few patients for one.
     """
-    imported, named = weights.provenance.weights_sha256 is not None, _fitted_on(weights, labeled.name)
+    imported, named = is_imported(weights), _fitted_on(weights, labeled.name)
     suspect = imported or bool(named)
-    used_seed = seed if seed is not None else (named[0].seed or 0) if named else 0
-    own_split = bool(named) and all(is_own_split(labeled, each, seed=used_seed) for each in named)
+    used_seed = seed if seed is not None else _recorded_seed(labeled, named)
+    own = [each for each in named if is_own_split(labeled, each, seed=used_seed)]
+    own_split = bool(own) and own == named and not imported
     if part is None and suspect and not own_split:
         raise HeldOutUnknown(data_set=labeled.name, imported=imported)
     match part or (EvaluatedPart.TEST if suspect else EvaluatedPart.ALL):
         case EvaluatedPart.ALL:
-            name, examples = "all images", labeled.examples
-            seen = ", those of training among them" if own_split else _MAYBE_SEEN
+            name, examples, chosen = "all images", labeled.examples, _chosen_on(labeled, weights)
+            seen = ", those of training among them" if own_split else MAYBE_SEEN
         case EvaluatedPart.TEST:
             name, examples = "test part", split_patients(labeled.examples, seed=used_seed).test
-            seen = "" if own_split else _MAYBE_SEEN
+            seen, chosen = "" if own_split else MAYBE_SEEN, "" if own else _chosen_on(labeled, weights)
         case other:
             assert_never(other)
     return StudiesOnDisk(
-        name=f"{labeled.name}, {name}{seen if suspect else ''}{_chosen_on(labeled, weights) if imported else ''}",
+        name=f"{labeled.name}, {name}{seen if suspect else ''}{chosen if imported else ''}",
         examples=examples,
         left_out=labeled.left_out,
     )
@@ -80,6 +81,25 @@ def is_own_split(labeled: LabeledSet, fitted_on: DataSet, *, seed: int | None = 
     except TooFewPatients:
         return False
     return split.seen_patients_sha256 == fitted_on.seen_patients_sha256
+
+
+def is_imported(weights: WeightsRecord) -> bool:
+    """Tell whether weights were trained elsewhere, so that they may have seen any study."""
+    return weights.provenance.weights_sha256 is not None
+
+
+def may_have_seen(labeled: LabeledSet, weights: WeightsRecord) -> str:
+    """Say why weights may have seen studies of a data set that is no split of their own; empty where they have not."""
+    if is_imported(weights):
+        return "they were imported"
+    of_this_name = weights.data_set.name == labeled.name
+    return f"they were fitted on a data set that is called {labeled.name} as well" if of_this_name else ""
+
+
+def _recorded_seed(labeled: LabeledSet, named: list[DataSet]) -> int:
+    """Return the seed of the one whose own split it is; of two sets of this name, the first may be another."""
+    own = [each for each in named if is_own_split(labeled, each)]
+    return next((each.seed for each in (*own, *named) if each.seed is not None), 0)
 
 
 def _fitted_on(weights: WeightsRecord, name: str) -> list[DataSet]:

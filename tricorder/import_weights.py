@@ -12,8 +12,8 @@ from specs.model import NetworkSpec
 from specs.network import Preset
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
+from tricorder.operating_point_option import point_options
 from tricorder.places import DATA_CACHE, PHANTOM_CACHE
-from tricorder.point_option import point_options
 from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
 from tricorder.training_extra import require_training_extra

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -47,11 +48,10 @@ repository_option = click.option(
 def engine_options(function: _Function) -> _Function:
     """Add the options that say where models run; the function gets an EngineChoice."""
 
+    @wraps(function)  # with the options that it has already
     def choose(**given: Any) -> Any:
         return function(engine=_choice(given), **given)
 
-    choose.__doc__, choose.__name__ = function.__doc__, function.__name__
-    choose.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     chosen: Any = choose
     for option in reversed(
         (
@@ -65,7 +65,7 @@ def engine_options(function: _Function) -> _Function:
         )
     ):
         chosen = option(chosen)
-    return chosen  # type: ignore[no-any-return]
+    return cast("_Function", chosen)
 
 
 def _choice(given: dict[str, Any]) -> EngineChoice:

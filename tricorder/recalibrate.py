@@ -13,8 +13,8 @@ from specs.head import FindingProbability, OperatingPointPolicy
 from specs.weights import Calibration, WeightsRecord
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
+from tricorder.operating_point_option import point_options
 from tricorder.places import COMMITTED_REPOSITORY, DATA_CACHE, PHANTOM_CACHE
-from tricorder.point_option import point_options
 from tricorder.report_extra import require_report_extra
 from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
@@ -22,6 +22,7 @@ from tricorder.training_extra import require_training_extra
 
 if TYPE_CHECKING:
     from export.recalibrated import RecalibratedModel, SiteStudies
+    from training.datasets import DataSource
 
 _FINDINGS: dict[str, ImageSpec] = {
     name: spec
@@ -43,8 +44,8 @@ class _Choices:
     site: str | None
     method: str
     policy: OperatingPointPolicy | None
-    source: Path | None
-    base: int | None
+    from_repository: Path | None
+    from_version: int | None
 
 
 @click.command(
@@ -62,7 +63,7 @@ class _Choices:
     "--site",
     type=click.Choice([site.value for site in Site]),
     help="Where phantoms were examined; at A they are those that chose the operating point of committed weights.  "
-    "[default: B, of which no weights have seen anything]",
+    "[default: B, of which committed weights have seen nothing]",
 )
 @click.option(
     "--method",
@@ -74,23 +75,25 @@ class _Choices:
 )
 @point_options
 @click.option(
-    "--from",
-    "source",
+    "--from-repository",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Repository that holds the version to recalibrate; the version is copied along.  [default: --repository where "
     "that has MODEL, else the committed model_repository]",
 )
 @click.option(
-    "--base", type=click.IntRange(min=1), help="That version.  [default: the newest that is no recalibration itself]"
+    "--from-version",
+    type=click.IntRange(min=1),
+    help="The version to recalibrate.  [default: the newest that is no recalibration itself]",
 )
 @entry_options
 def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number: int | None, **chosen: Any) -> None:
     """Fit MODEL's probabilities to another site, and make that a new version of its entry.
 
-    A logistic regression of the truth on the log-odds; the map goes into the ONNX graph, in front of the probability,
+    A logistic regression of the truth on the log-odds; the fit goes into the ONNX graph, in front of the probability,
     of an ensemble behind its vote. The order of studies does not change. The operating point is chosen anew on the
     same studies. Of data on disk nine tenths of the patients are used; `tricorder evaluate` on the same data takes the
-    tenth that is left, and tells what the recalibration is worth. The record says which version it comes from.
+    tenth that is left (of imported weights, or others that may have seen these data, with --part test), and tells what
+    the recalibration is worth. The record says which version it comes from.
 
     Needs the train and the report extra. Nothing is written where the ONNX file is farther from the fit than the spec
     tolerates.
@@ -99,17 +102,17 @@ def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number
     require_report_extra(what="A recalibration needs")
     from evaluation.recalibration import RecalibrationMethod
     from export.recalibrated import Fitting, recalibrated
-    from export.recalibrated_base import read_base
     from export.run import EntryVersion, Workplace
+    from export.source_version import read_source_version
 
     choices = _Choices(**chosen)
     if choices.site is not None and not isinstance(data, Phantoms):
         raise click.UsageError("--site goes with phantoms only.")
     spec = _FINDINGS[model]
-    base = read_base(choices.source or _repository(repository, model), spec, choices.base)
+    source = read_source_version(choices.from_repository or _repository(repository, model), spec, choices.from_version)
     made = recalibrated(
-        base,
-        _studies(spec, data, base.record, site=Site(choices.site or Site.B)),
+        source,
+        _studies(spec, data, source.record, site=Site(choices.site or Site.B)),
         fitting=Fitting(method=RecalibrationMethod(_METHODS[choices.method]), policy=choices.policy),
         workplace=Workplace(cache=PHANTOM_CACHE, progress=progress_bar),
     )
@@ -144,27 +147,50 @@ def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecor
 
 
 def _studies_on_disk(spec: ImageSpec, data: DataOnDisk, weights: WeightsRecord) -> "SiteStudies":
-    from export.errors import NotRecalibrated
     from export.recalibrated import SiteStudies
-    from training.datasets import DataSetKind, DataSource, ImagePreparation, labeled_set, prepared_data_set, target_of
-    from tricorder.held_out import is_own_split
+    from training.datasets import DataSetKind, DataSource, ImagePreparation, prepared_data_set, target_of
 
     source = DataSource(kind=DataSetKind(data.kind), path=data.path)
+    maybe_seen = _maybe_seen(spec, source, weights)
     with progress_bar() as bar:
         preparation = ImagePreparation(recipe=spec.recipe, cache=DATA_CACHE, progress=bar)
         found = prepared_data_set(source, target_of(spec), preparation, seed=SPLIT_SEED)
-    if is_own_split(labeled_set(source, target_of(spec), spec.recipe), weights.data_set):
-        raise NotRecalibrated(model=spec.name, what="its weights were fitted on studies of these data")
     say_left_out(found.left_out)
     return SiteStudies(
         name=found.name,
-        used=f"{found.name}, training and validation part",
+        used=f"{found.name}, training and validation part{maybe_seen}",
         description=found.description,
         phantoms=False,
         seed=SPLIT_SEED,
         parts=(found.training, found.validation),
         seen_patients_sha256=found.seen_patients_sha256,
     )
+
+
+def _maybe_seen(spec: ImageSpec, source: "DataSource", weights: WeightsRecord) -> str:
+    """Look for what the weights were fitted on, from the tables alone: preparing the images may take hours.
+
+    Returns:
+        What stands behind the name of the studies; empty where the weights have not seen any of them.
+
+    Raises:
+        NotRecalibrated: these are the data that the weights were fitted on.
+    """
+    from export.errors import NotRecalibrated
+    from training.datasets import labeled_set, target_of
+    from tricorder.held_out import MAYBE_SEEN, is_own_split, may_have_seen
+
+    labeled = labeled_set(source, target_of(spec), spec.recipe)
+    if is_own_split(labeled, weights.data_set):
+        raise NotRecalibrated(model=spec.name, what="its weights were fitted on studies of these data")
+    reason = may_have_seen(labeled, weights)
+    if not reason:
+        return ""
+    say(
+        f"The weights may have seen some of these studies: {reason}. Such studies make the fit and its figures look "
+        "better than they are for other patients."
+    )
+    return MAYBE_SEEN
 
 
 def _say_fit(made: "RecalibratedModel") -> None:

@@ -47,8 +47,8 @@ class Settings(BaseSettings):
         gt=0,
         lt=1,
         description="Share of the people scored who have a finding, such as 0.02: each result of a finding gets PPV "
-        "and NPV at it, with 95 % intervals, sensitivity and specificity taken as those of the served weights' "
-        "validation set.",
+        "and NPV at it, with 95 % intervals, sensitivity and specificity taken as those of the studies on which the "
+        "operating point was chosen, which flatters them.",
     )
 
     @classmethod

@@ -86,7 +86,7 @@ def test_counts_of_one_kind_have_no_predictive_values_at_another_prevalence(
     )
     one_sided = served(model.contract.model_copy(update={"weights": weights}))
     assert interpret(one_sided, outputs(0.5)).call is not None
-    with pytest.raises(ContractError, match="studies of one kind"):
+    with pytest.raises(ContractError, match="counts of studies with the finding and of studies without"):
         interpret(one_sided, outputs(0.5), prevalence=0.02)
 
 

@@ -17,6 +17,7 @@ from specs.weights import (
     OutcomeParity,
     QuantityParity,
     QuantityPerformance,
+    SiteRecalibration,
 )
 from tests.specs.records import weights_record
 
@@ -65,6 +66,16 @@ def imported_contract(spec: NetworkSpec) -> Contract:
     data_set = weights.data_set.model_copy(update={"training_studies": None, "seed": None})
     provenance = weights.provenance.model_copy(update={"weights_sha256": "fedcba9876543210" * 4})
     return Contract(spec=made.spec, weights=weights.model_copy(update={"data_set": data_set, "provenance": provenance}))
+
+
+def recalibrated_contract(spec: NetworkSpec, *, slope: float | None) -> Contract:
+    """Build a contract whose probabilities were fitted to another site; the slope is None where it was not fitted."""
+    made = distinct_contract(spec)
+    weights = made.weights
+    site = SiteRecalibration(
+        of_version=6, of_model_sha256="e" * 64, intercept=-0.25, slope=slope, data_set=weights.data_set
+    )
+    return Contract(spec=made.spec, weights=weights.model_copy(update={"recalibration": site}))
 
 
 def report(made: Contract, data_set: str) -> Report:

@@ -15,12 +15,19 @@ from evaluation.proportions import call_figures
 from specs.contract import Contract, ImageSpec
 from specs.declared import Declared
 from specs.ensemble import EnsembleSpec
+from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.policy import Policy
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, IMAGE_SPECS
-from tests.evaluation.card_contracts import THRESHOLD, distinct_contract, imported_contract, report
+from tests.evaluation.card_contracts import (
+    THRESHOLD,
+    distinct_contract,
+    imported_contract,
+    recalibrated_contract,
+    report,
+)
 from tests.specs.records import contract
 from training.datasets import radiograph_recipe
 
@@ -114,6 +121,15 @@ def test_of_imported_weights_the_card_says_what_is_not_known_and_which_file_they
     assert ["SHA-256 of the imported file", f"`{made.weights.provenance.weights_sha256}`"] in rows
     assert "imported file" not in model_card(distinct_contract(network_spec))
     assert "fitted or measured on phantoms" in card  # the weights themselves may be of patients
+
+
+@pytest.mark.parametrize(("slope", "perfect"), [(0.8, True), (None, False)])
+def test_the_card_calls_calibration_perfect_only_where_the_slope_was_fitted_too(
+    slope: float | None, perfect: bool
+) -> None:
+    card = " ".join(model_card(recalibrated_contract(MITRAL_REGURGITATION, slope=slope)).split())
+    assert ("calibration is perfect there" in card) == perfect
+    assert ("right there on average because the intercept was fitted, and the slope was not" in card) != perfect
 
 
 def test_no_figure_is_from_anywhere_else(spec: ImageSpec) -> None:

@@ -31,6 +31,12 @@ def intervals(values: PredictiveValues) -> list[Interval]:
     return [value for value in (values.positive, values.negative) if value is not None]
 
 
+@pytest.mark.parametrize(("prevalence", "said"), [(0.0005, "0.05 %"), (0.02, "2 %"), (0.125, "12.5 %")])
+def test_a_prevalence_is_written_with_all_its_digits(prevalence: float, said: str) -> None:
+    values = predictive_values(counts_of(8, 2, 90, 10), prevalence=prevalence)
+    assert str(values).startswith(f"at a prevalence of {said}: PPV ")
+
+
 @given(any_counts, prevalences)
 def test_the_estimates_are_those_of_bayes_theorem(counts: ConfusionCounts, prevalence: float) -> None:
     sensitivity = counts.true_positive / (counts.true_positive + counts.false_negative)
@@ -151,7 +157,7 @@ def test_a_call_that_is_never_made_has_no_value() -> None:
     never_positive = predictive_values(counts_of(0, 5, 9, 0), prevalence=0.1)
     assert never_positive.positive is None
     assert never_positive.negative is not None
-    assert str(never_positive) == "at a prevalence of 10.0%: PPV –, NPV 0.900 (95 % CI 0.866–0.937)"
+    assert str(never_positive) == "at a prevalence of 10 %: PPV –, NPV 0.900 (95 % CI 0.866–0.937)"
     assert predictive_values(counts_of(5, 0, 0, 9), prevalence=0.1).negative is None
 
 

@@ -20,8 +20,8 @@ from evaluation.recalibration import RecalibrationMethod
 from export.entry import records
 from export.errors import NotRecalibrated, ParityFailed
 from export.recalibrated import Fitting, RecalibratedModel, SiteStudies, recalibrated
-from export.recalibrated_base import Base, read_base
 from export.run import EntryVersion, Workplace
+from export.source_version import SourceVersion, read_source_version
 from serving import EmbeddedTriton, TritonSettings
 from specs import SPECS
 from specs.contract import Contract, ImageSpec
@@ -50,12 +50,12 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 _SITES: dict[str, SiteStudies] = {}
 
 
-def site_studies(base: Base, *, studies: int = 120) -> SiteStudies:
+def site_studies(source: SourceVersion, *, studies: int = 120) -> SiteStudies:
     """Draw pictures, and truth with the probability that the site's law gives; done once a model."""
-    if base.spec.name in _SITES:
-        return _SITES[base.spec.name]
+    if source.spec.name in _SITES:
+        return _SITES[source.spec.name]
     pixels = ChosenPixels.all_of(random_pixels(MITRAL_REGURGITATION, studies=studies).numpy())
-    answers = base.answers(pixels, answering=base.contents[base.answering_entry])
+    answers = source.answers(pixels, answering=source.contents[source.answering_entry])
     spread = log_odds(answers)
     law = 1 / (1 + np.exp(-(INTERCEPT + SLOPE * spread)))
     truth = np.random.default_rng(3).random(studies) < law
@@ -67,7 +67,7 @@ def site_studies(base: Base, *, studies: int = 120) -> SiteStudies:
         measurements=np.empty((studies, 0), np.float32),
     )
     half = np.arange(studies) < studies // 2
-    _SITES[base.spec.name] = SiteStudies(
+    _SITES[source.spec.name] = SiteStudies(
         name="manifest",
         used="manifest, training and validation part",
         description="drawn",
@@ -76,7 +76,7 @@ def site_studies(base: Base, *, studies: int = 120) -> SiteStudies:
         parts=tuple(part.chosen(np.flatnonzero(own), name="drawn") for own in (half, ~half)),
         seen_patients_sha256="a" * 64,
     )
-    return _SITES[base.spec.name]
+    return _SITES[source.spec.name]
 
 
 _MADE: dict[str, RecalibratedModel] = {}
@@ -85,8 +85,8 @@ _MADE: dict[str, RecalibratedModel] = {}
 def made_for(name: str, workplace: Workplace) -> RecalibratedModel:
     """Recalibrate committed weights; done once a model."""
     if name not in _MADE:
-        base = read_base(COMMITTED, IMAGE_SPECS[name], None)
-        _MADE[name] = recalibrated(base, site_studies(base), fitting=BOTH, workplace=workplace)
+        source = read_source_version(COMMITTED, IMAGE_SPECS[name], None)
+        _MADE[name] = recalibrated(source, site_studies(source), fitting=BOTH, workplace=workplace)
     return _MADE[name]
 
 
@@ -137,8 +137,8 @@ def test_a_wanted_sensitivity_is_that_of_the_new_point_and_the_card_says_so(
     workplace: Workplace, tmp_path: Path
 ) -> None:
     policy = LeastSensitivity(sensitivity=0.9)
-    base = read_base(COMMITTED, MITRAL_REGURGITATION, None)
-    made = recalibrated(base, site_studies(base), fitting=replace(BOTH, policy=policy), workplace=workplace)
+    source = read_source_version(COMMITTED, MITRAL_REGURGITATION, None)
+    made = recalibrated(source, site_studies(source), fitting=replace(BOTH, policy=policy), workplace=workplace)
     record = made.write(EntryVersion(repository=tmp_path, number=7))
     assert isinstance(record.performance, FindingPerformance)
     point = record.performance.operating_point
@@ -212,38 +212,38 @@ def test_another_entry_of_the_repository_is_never_mixed_with_it(workplace: Workp
 def test_what_cannot_be_recalibrated_is_refused(workplace: Workplace, tmp_path: Path) -> None:
     made_for("mitral_regurgitation", workplace).write(EntryVersion(repository=tmp_path))
     spec = IMAGE_SPECS["mitral_regurgitation"]
-    assert read_base(tmp_path, spec, None).record.version == 1  # the newest that is no recalibration
+    assert read_source_version(tmp_path, spec, None).record.version == 1  # the newest that is no recalibration
     with pytest.raises(NotRecalibrated, match="version 2 is a recalibration of version 1"):
-        read_base(tmp_path, spec, 2)
+        read_source_version(tmp_path, spec, 2)
     with pytest.raises(NotRecalibrated, match="no version 5"):
-        read_base(tmp_path, spec, 5)
+        read_source_version(tmp_path, spec, 5)
     (tmp_path / "mitral_regurgitation" / "1" / "model.onnx").write_bytes(b"another")
     with pytest.raises(NotRecalibrated, match="not the one that its record names"):
-        read_base(tmp_path, spec, None)
+        read_source_version(tmp_path, spec, None)
 
 
 def test_studies_that_determine_no_fit_are_refused(workplace: Workplace) -> None:
-    base = read_base(COMMITTED, IMAGE_SPECS["mitral_regurgitation"], None)
-    studies = site_studies(base)
+    source = read_source_version(COMMITTED, IMAGE_SPECS["mitral_regurgitation"], None)
+    studies = site_studies(source)
     healthy = tuple(replace(part, truth=np.zeros_like(part.truth)) for part in studies.parts)
     with pytest.raises(NotRecalibrated, match="with the finding and studies without"):
-        recalibrated(base, replace(studies, parts=healthy), fitting=BOTH, workplace=workplace)
+        recalibrated(source, replace(studies, parts=healthy), fitting=BOTH, workplace=workplace)
     inverted = tuple(replace(part, truth=1 - part.truth) for part in studies.parts)
     with pytest.raises(NotRecalibrated, match="higher probabilities go with fewer findings"):
-        recalibrated(base, replace(studies, parts=inverted), fitting=BOTH, workplace=workplace)
+        recalibrated(source, replace(studies, parts=inverted), fitting=BOTH, workplace=workplace)
 
 
 def test_a_graph_that_is_too_far_from_the_fit_is_refused(workplace: Workplace) -> None:
-    base = read_base(COMMITTED, IMAGE_SPECS["mitral_regurgitation"], None)
-    strict = replace(base, spec=tolerating(MITRAL_REGURGITATION, shift=1e-15))
+    source = read_source_version(COMMITTED, IMAGE_SPECS["mitral_regurgitation"], None)
+    strict = replace(source, spec=tolerating(MITRAL_REGURGITATION, shift=1e-15))
     with pytest.raises(ParityFailed):
-        recalibrated(strict, site_studies(base), fitting=BOTH, workplace=workplace)
+        recalibrated(strict, site_studies(source), fitting=BOTH, workplace=workplace)
 
 
 def test_a_quantity_has_no_probability_to_recalibrate(workplace: Workplace) -> None:
     spec: ImageSpec = XRAY_AGE
-    base = read_base(COMMITTED, spec, None)
-    assert isinstance(base.record.performance, QuantityPerformance)
-    mitral = read_base(COMMITTED, MITRAL_REGURGITATION, None)
+    source = read_source_version(COMMITTED, spec, None)
+    assert isinstance(source.record.performance, QuantityPerformance)
+    mitral = read_source_version(COMMITTED, MITRAL_REGURGITATION, None)
     with pytest.raises(NotRecalibrated, match="no probability of a finding"):
-        recalibrated(base, site_studies(mitral), fitting=BOTH, workplace=workplace)
+        recalibrated(source, site_studies(mitral), fitting=BOTH, workplace=workplace)

@@ -22,15 +22,17 @@ EXAMPLES = tuple(
 LABELED = LabeledSet(name="manifest", description="a test's", examples=EXAMPLES, left_out={"the table has no age": 2})
 
 
-def fitted_on(name: str, *, examples: tuple[Example, ...] = EXAMPLES, **changed: object) -> WeightsRecord:
+def fitted_on(
+    name: str, *, examples: tuple[Example, ...] = EXAMPLES, split_seed: int = SEED, **changed: object
+) -> WeightsRecord:
     """Return the record of weights that were fitted on examples."""
-    split = split_patients(examples, seed=SEED)
+    split = split_patients(examples, seed=split_seed)
     data_set = DataSet(
         name=name,
         description="a test's",
         training_studies=len(split.training),
         validation_studies=len(split.validation),
-        seed=SEED,
+        seed=split_seed,
         seen_patients_sha256=split.seen_patients_sha256,
     )
     data_set = data_set.model_copy(update=changed)
@@ -68,6 +70,13 @@ def test_where_weights_and_recalibration_are_of_two_sets_of_one_name_somebody_mu
     record = recalibrated(fitted_on("manifest", examples=EXAMPLES[:40]), on=fitted_on("manifest"))
     with pytest.raises(HeldOutUnknown):
         evaluated_studies(LABELED, record, part=None, seed=None)
+
+
+def test_the_test_part_of_a_recalibration_s_data_is_its_own_where_the_weights_are_of_other_data_of_the_name() -> None:
+    record = recalibrated(fitted_on("manifest", examples=EXAMPLES[:40], split_seed=3), on=fitted_on("manifest"))
+    studies = evaluated_studies(LABELED, record, part=EvaluatedPart.TEST, seed=None)
+    assert studies.examples == split_patients(EXAMPLES, seed=SEED).test
+    assert studies.name == "manifest, test part, perhaps some of training among them"
 
 
 def test_weights_of_other_data_are_measured_on_every_image() -> None:
@@ -143,3 +152,25 @@ def test_imported_weights_may_have_seen_any_data(measured_on: str, said: str) ->
         evaluated_studies(LABELED, imported(measured_on=measured_on), part=None, seed=None)
     studies = evaluated_studies(LABELED, imported(measured_on=measured_on), part=EvaluatedPart.ALL, seed=None)
     assert studies.name == f"manifest, all images, perhaps some of training among them{said}"
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (EvaluatedPart.TEST, "manifest, test part, perhaps some of training among them"),
+        (
+            EvaluatedPart.ALL,
+            "manifest, all images, perhaps some of training among them, on which the operating point was chosen",
+        ),
+    ],
+)
+def test_a_recalibration_of_imported_weights_tells_nothing_of_what_these_have_seen(
+    part: EvaluatedPart, name: str
+) -> None:
+    weights = imported(measured_on="manifest, training and validation part")
+    record = recalibrated(weights, on=fitted_on("manifest"))
+    with pytest.raises(HeldOutUnknown, match="imported"):
+        evaluated_studies(LABELED, record, part=None, seed=None)
+    studies = evaluated_studies(LABELED, record, part=part, seed=None)
+    assert studies.name == name
+    assert part is EvaluatedPart.ALL or studies.examples == split_patients(EXAMPLES, seed=SEED).test

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from client.call_settings import CallSettings
 from client.triton import TritonEngine
+from evaluation.errors import HeldOutUnknown
 from evaluation.finding_report import FindingReport
 from export.entry import records, render_config
 from export.errors import NotRecalibrated
@@ -20,7 +21,7 @@ from phantoms import Grade, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
 from specs.entry import ONNX_FILE, RECORD_FILE
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.weights import DataSet, WeightsRecord
+from specs.weights import DataSet, FindingPerformance, WeightsRecord
 from tests.conftest import CLONE
 from tests.export.fits import fit
 from tests.training.datasets.layouts import write_manifest
@@ -116,6 +117,7 @@ def test_of_one_s_own_data_a_tenth_of_the_patients_is_left_to_measure_on(tmp_pat
     )
     assert done.exception is None, done.exception
     assert "TANAKA" not in done.output
+    assert "may have seen" not in done.output
     record = records(tmp_path / "repository" / MODEL)[-1]
     assert record.recalibration is not None
     assert record.recalibration.slope is None
@@ -124,24 +126,75 @@ def test_of_one_s_own_data_a_tenth_of_the_patients_is_left_to_measure_on(tmp_pat
     assert (report.version, report.data_set, report.studies) == (2, "manifest, test part", 4)
 
 
-@pytest.mark.slow
-def test_data_on_which_the_weights_were_fitted_are_refused(tmp_path: Path) -> None:
-    manifest = write_own(tmp_path)
+def seen_of(manifest: Path) -> DataSet:
+    """Describe the first two parts of a manifest's split as what weights were fitted on."""
     source = DataSource(kind=DataSetKind.MANIFEST, path=manifest)
     labeled = labeled_set(source, target_of(MITRAL_REGURGITATION), MITRAL_REGURGITATION.recipe)
-    seen = DataSet(
+    split = split_patients(labeled.examples, seed=5)
+    return DataSet(
         name="manifest",
         description="a user's",
-        training_studies=32,
-        validation_studies=4,
+        training_studies=len(split.training),
+        validation_studies=len(split.validation),
         seed=5,
-        seen_patients_sha256=split_patients(labeled.examples, seed=5).seen_patients_sha256,
+        seen_patients_sha256=split.seen_patients_sha256,
     )
-    repository = write_committed(tmp_path / "repository", MITRAL_REGURGITATION, fitted_on=seen)
+
+
+def test_data_on_which_the_weights_were_fitted_are_refused_before_an_image_is_read(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"path": f"{number}.dcm", "patient": number, MODEL: number % 2} for number in range(20)
+    ]
+    for row in rows:
+        (tmp_path / str(row["path"])).write_bytes(b"no image")
+    manifest = write_manifest(tmp_path, rows, images=False)
+    repository = write_committed(tmp_path / "repository", MITRAL_REGURGITATION, fitted_on=seen_of(manifest))
     done = recalibrate("--data", f"manifest:{manifest}", "--repository", repository)
     assert isinstance(done.exception, NotRecalibrated)
     assert "fitted on studies of these data" in str(done.exception)
     assert len(records(repository / MODEL)) == 1
+
+
+def mark_imported(repository: Path) -> None:
+    """Make the weights of a committed entry look imported."""
+    file = repository / MODEL / "1" / RECORD_FILE
+    record = WeightsRecord.from_json(file.read_text(encoding="utf-8"))
+    provenance = record.provenance.model_copy(update={"weights_sha256": "f" * 64})
+    file.write_text(record.model_copy(update={"provenance": provenance}).readable_json(), encoding="utf-8")
+    render_config(repository / MODEL, MITRAL_REGURGITATION)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("imported", "said"), [(False, "fitted on a data set that is called manifest"), (True, "imported")]
+)
+def test_studies_that_the_weights_may_have_seen_are_said_to_be_so(tmp_path: Path, imported: bool, said: str) -> None:
+    manifest = write_own(tmp_path)
+    if imported:
+        repository = write_committed(tmp_path / "repository", MITRAL_REGURGITATION)
+        mark_imported(repository)
+    else:
+        repository = write_committed(tmp_path / "repository", MITRAL_REGURGITATION, fitted_on=seen_of(manifest))
+        radiograph_phantom(seed=6, index=40, mitral_regurgitation=Grade.NONE).write(tmp_path / "40.dcm")
+        with manifest.open("a", encoding="utf-8") as table:
+            table.write("40.dcm,TANAKA 40,0\n")
+    done = recalibrate("--data", f"manifest:{manifest}", "--method", "intercept", "--repository", repository)
+    assert done.exception is None, done.exception
+    assert said in done.stderr
+    record = records(repository / MODEL)[-1]
+    assert isinstance(record.performance, FindingPerformance)
+    used = "manifest, training and validation part, perhaps some of training among them"
+    assert record.performance.operating_point.data_set == used
+    assert f"Fitted on {used}" in done.stderr
+    refused = evaluate(repository, "--data", f"manifest:{manifest}")
+    assert isinstance(refused.exception, HeldOutUnknown)
+
+
+def test_the_version_to_recalibrate_can_be_named_with_its_repository(tmp_path: Path) -> None:
+    repository = write_committed(tmp_path, MITRAL_REGURGITATION)
+    done = recalibrate("--data", "phantoms:64", "--from-repository", repository, "--from-version", 5)
+    assert isinstance(done.exception, NotRecalibrated)
+    assert "no version 5" in str(done.exception)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`tricorder score --prevalence`: what a call is worth among other people than those of the validation set."""
+"""`tricorder score --prevalence`: what a call is worth where the finding is rarer or commoner."""
 
 import json
 from pathlib import Path
@@ -84,7 +84,7 @@ def test_table_page_and_lines_show_them_with_what_they_rest_on(radiograph: Path,
         assert f"PPV {positive:.3f} (" in text
         assert f"NPV {negative:.3f} (" in text
         assert "at a prevalence of 0.5 %" in text
-        assert "sensitivity and specificity are taken as those of the served weights" in text
+        assert "are taken as those of the studies on which the operating point was chosen" in text
         assert text.count("PPV 0.") == 1
     written = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     assert written[0]["at_prevalence"]["positive"]["estimate"] == pytest.approx(positive)
@@ -130,4 +130,5 @@ def test_a_deployment_may_set_it_and_the_command_line_goes_first(radiograph: Pat
 
 def test_the_help_says_what_is_assumed() -> None:
     text = " ".join(CliRunner().invoke(tricorder, ["score", "--help"]).output.split())
-    assert "sensitivity and specificity taken as those of the served weights' validation set" in text
+    assumed = "sensitivity and specificity taken as those of the studies on which the operating point was chosen"
+    assert f"{assumed}, which flatters them" in text

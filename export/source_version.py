@@ -26,7 +26,7 @@ _READ_AT_A_TIME = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Base:
+class SourceVersion:
     """A version of a finding model.
 
     Attributes:
@@ -99,7 +99,7 @@ class Base:
                 shutil.copytree(self.repository / name, repository / name)
 
 
-def read_base(repository: Path, spec: ImageSpec, version: int | None) -> Base:
+def read_source_version(repository: Path, spec: ImageSpec, version: int | None) -> SourceVersion:
     """Read a version and check its files.
 
     Args:
@@ -120,7 +120,7 @@ def read_base(repository: Path, spec: ImageSpec, version: int | None) -> Base:
         what = f"version {record.version} is a recalibration of version {first}, which is to be recalibrated instead"
         raise NotRecalibrated(model=spec.name, what=what)
     contents = {file.model: _content(repository, file, spec.name) for file in _files(record)}
-    return Base(repository=repository, spec=spec, record=record, contents=contents)
+    return SourceVersion(repository=repository, spec=spec, record=record, contents=contents)
 
 
 def _files(record: WeightsRecord) -> tuple[StepWeights, ...]:

@@ -1,7 +1,8 @@
 """`--sensitivity` and `--specificity`: how an operating point is chosen, where it is not as the spec has it."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -15,11 +16,10 @@ _SHARE = click.FloatRange(min=0, min_open=True, max=1)
 def point_options(function: _Function) -> _Function:
     """Add both options; the function gets a `policy`, None where neither is given."""
 
+    @wraps(function)  # with the options that it has already
     def choose(*, sensitivity: float | None, specificity: float | None, **given: Any) -> Any:
         return function(policy=_policy(sensitivity, specificity), **given)
 
-    choose.__doc__, choose.__name__ = function.__doc__, function.__name__
-    choose.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     least = click.option(
         "--sensitivity",
         type=_SHARE,
@@ -33,8 +33,7 @@ def point_options(function: _Function) -> _Function:
         metavar="SHARE",
         help="Choose the most sensitive operating point that has this specificity on the studies, 0 to 1.",
     )
-    chosen: Any = least(other(choose))
-    return chosen  # type: ignore[no-any-return]
+    return cast("_Function", least(other(choose)))
 
 
 def _policy(sensitivity: float | None, specificity: float | None) -> OperatingPointPolicy | None:
