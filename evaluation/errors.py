@@ -1,9 +1,9 @@
 """Errors of measuring a model: one branch of the family that `client/errors.py` draws."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from specs.errors import TricorderError
-from specs.faults import Fault, listed_faults
+from specs.faults import FaultsFound
 
 
 class EvaluationError(TricorderError):
@@ -55,32 +55,24 @@ class HeldOutUnknown(EvaluationError):
         super().__init__(f"{told}.")
 
 
-class ResultFaults(EvaluationError):
+class ResultFaults(FaultsFound, EvaluationError):
     """All that is wrong with a file of results."""
 
-    def __init__(self, *, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        super().__init__(
-            f"The results have {_counted(self.faults)}. Results are the JSON lines of `tricorder score --json`, or the "
-            f"folder of --out, of one version of a model that estimates an age. Mend these:\n"
-            f"{listed_faults(self.faults)}"
-        )
+    subject = "The results have"
+    form = (
+        "Results are the JSON lines of `tricorder score --json`, or the folder of --out, of one version of a model "
+        "that estimates an age."
+    )
 
 
-class OutcomeTableFaults(EvaluationError):
+class OutcomeTableFaults(FaultsFound, EvaluationError):
     """All that is wrong with a table of outcomes."""
 
-    def __init__(self, *, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        super().__init__(
-            f"The table of outcomes has {_counted(self.faults)}. It is a CSV file in UTF-8 with a column "
-            "sop_instance_uid, study_instance_uid or source as in the results, follow_up_years, event (0 or 1) and one "
-            f"for each covariate; patient and age_years where known. Mend these:\n{listed_faults(self.faults)}"
-        )
-
-
-def _counted(faults: tuple[Fault, ...]) -> str:
-    return f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    subject = "The table of outcomes has"
+    form = (
+        "It is a CSV file in UTF-8 with a column sop_instance_uid, study_instance_uid or source as in the results, "
+        "follow_up_years, event (0 or 1) and one for each covariate; patient and age_years where known."
+    )
 
 
 class NobodyFollowed(EvaluationError):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from evaluation.interval import Interval
+from evaluation.interval import Interval, shown_p_value
 from evaluation.proportions import proportion
 from specs.declared import Declared
 
@@ -25,8 +25,7 @@ class SignComparison(Declared):
     p_value: float
 
     def __str__(self) -> str:
-        p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
-        return f"{self.first}  {self.second}  {p_value}"
+        return f"{self.first}  {self.second}  p {shown_p_value(self.p_value)}"
 
 
 class FisherTable(Declared):

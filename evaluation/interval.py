@@ -1,4 +1,4 @@
-"""An estimate with its confidence interval."""
+"""An estimate with its confidence interval, and a p value as people read it."""
 
 from specs.declared import Declared
 
@@ -20,3 +20,10 @@ class Interval(Declared):
         """Return it for a table whose heading says which interval it is: 0.939 (0.924 to 0.955)."""
         form = f"{'+' if signed else ''}.{digits}f"
         return f"{self.estimate:{form}} ({self.lower:{form}} to {self.upper:{form}})"
+
+
+def shown_p_value(p_value: float | None) -> str:
+    """Write a p value with the sign before it, to stand after a p: `= 0.034`, `< 0.001`; `= –` where there is none."""
+    if p_value is None:
+        return "= –"
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"

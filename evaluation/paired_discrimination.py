@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from evaluation.discrimination import Placements, Scores, Truth, area_under_roc, placements
-from evaluation.interval import CONFIDENCE, Interval
+from evaluation.interval import CONFIDENCE, Interval, shown_p_value
 from specs.declared import Declared
 
 
@@ -34,9 +34,7 @@ class AreaComparison(Declared):
     @property
     def shown_p_value(self) -> str:
         """The p value as people read it, with the sign before it."""
-        if self.p_value is None:
-            return "= –"
-        return "< 0.001" if self.p_value < 0.001 else f"= {self.p_value:.3f}"
+        return shown_p_value(self.p_value)
 
 
 def compare_areas(truth: Truth, first: Scores, second: Scores) -> AreaComparison:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from evaluation.agreement import Quantities
 from evaluation.errors import HazardsUndetermined
+from evaluation.interval import shown_p_value
+from evaluation.numbers_at_risk import at_risk_years, numbers_at_risk
 from evaluation.quantity_report import ReportedModel
 from evaluation.survival import (
     CoxRegression,
@@ -30,11 +32,8 @@ from specs.declared import Declared
 GAP = "age_gap_years"
 """Name of the gap among the covariates, in years."""
 
-_AT_RISK_STEPS_YEARS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20)
-_MOST_AT_RISK_TIMES = 6
 
-
-class Grouping(StrEnum):
+class GapGrouping(StrEnum):
     """How patients are grouped by their gap; both are our choice, for the source shows no curves that could be read."""
 
     SIGN = "sign"
@@ -44,9 +43,9 @@ class Grouping(StrEnum):
     def rule(self) -> str:
         """What the groups are, for people."""
         match self:
-            case Grouping.SIGN:
+            case GapGrouping.SIGN:
                 return "by whether the X-ray age is above the age (our choice)"
-            case Grouping.TERTILES:
+            case GapGrouping.TERTILES:
                 return "by thirds of the gap (our choice)"
             case _:
                 assert_never(self)
@@ -94,7 +93,7 @@ class PrognosisReport(Declared):
     mean_gap_years: float
     cox: CoxRegression
     proportional_hazards: dict[str, float]
-    grouping: Grouping
+    grouping: GapGrouping
     at_risk_years: tuple[float, ...]
     groups: tuple[SurvivalGroup, ...]
     log_rank_p_value: float | None
@@ -106,12 +105,13 @@ class PrognosisReport(Declared):
         lines = [
             f"{title}:",
             f"  {cohort} years, mean gap {self.mean_gap_years:+.1f} years",
-            f"Hazard ratios for one unit more, all in one regression (Cox), concordance {self.cox.concordance:.3f}:",
+            f"Hazard ratios (95 % CI) for one unit more, one regression (Cox), concordance {self.cox.concordance:.3f}:",
         ]
         for each in self.cox.hazard_ratios:
-            constancy = f"constant in time: {_p(self.proportional_hazards[each.covariate])}"
-            lines.append(f"  {each.covariate:<26}{each.ratio}, {_p(each.p_value)}; {constancy}")
-        test = "one group only" if self.log_rank_p_value is None else f"log-rank {_p(self.log_rank_p_value)}"
+            constancy = f"constant in time: p {shown_p_value(self.proportional_hazards[each.covariate])}"
+            lines.append(f"  {each.covariate:<26}{each.shown_ratio}, p {shown_p_value(each.p_value)}; {constancy}")
+        p_value = self.log_rank_p_value
+        test = "one group only" if p_value is None else f"log-rank p {shown_p_value(p_value)}"
         lines.append(f"Patients at risk, {self.grouping.rule}, not adjusted for anything; {test}:")
         lines.append(f"  {'years':<26}" + "".join(f"{years:>7g}" for years in self.at_risk_years))
         lines += [f"  {group.name:<26}" + "".join(f"{n:>7}" for n in group.at_risk) for group in self.groups]
@@ -119,11 +119,7 @@ class PrognosisReport(Declared):
         return "\n".join(lines)
 
 
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
-
-
-def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, grouping: Grouping) -> PrognosisReport:
+def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, grouping: GapGrouping) -> PrognosisReport:
     """Compute the report.
 
     Args:
@@ -141,7 +137,7 @@ def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, groupi
     except ValueError as problem:
         raise HazardsUndetermined(what=str(problem)) from None
     names, members = _groups(patients.gap_years, grouping)
-    times = _at_risk_years(follow_up)
+    times = at_risk_years(float(follow_up.years.max()))
     present = [place for place in range(len(names)) if (members == place).any()]
     labels = np.array(names)[members]
     return PrognosisReport(
@@ -162,12 +158,12 @@ def prognosis_report(patients: FollowedPatients, model: ReportedModel, *, groupi
     )
 
 
-def _groups(gap_years: Quantities, grouping: Grouping) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+def _groups(gap_years: Quantities, grouping: GapGrouping) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Return the names of the groups, and the place of each patient's among them."""
     match grouping:
-        case Grouping.SIGN:
+        case GapGrouping.SIGN:
             return ("X-ray age not above age", "X-ray age above age"), (gap_years > 0).astype(np.intp)
-        case Grouping.TERTILES:
+        case GapGrouping.TERTILES:
             cuts = np.quantile(gap_years, [1 / 3, 2 / 3])
             low, high = (f"{cut:+.1f}" for cut in cuts)
             names = (f"gap to {low} years", f"gap {low} to {high} years", f"gap above {high} years")
@@ -176,19 +172,10 @@ def _groups(gap_years: Quantities, grouping: Grouping) -> tuple[tuple[str, ...],
             assert_never(grouping)
 
 
-def _group(
-    name: str, follow_up: FollowUp, member: NDArray[np.bool_], at_risk_years: tuple[float, ...]
-) -> SurvivalGroup:
+def _group(name: str, follow_up: FollowUp, member: NDArray[np.bool_], times_years: tuple[float, ...]) -> SurvivalGroup:
     own = FollowUp(years=follow_up.years[member], event=follow_up.event[member])
     return SurvivalGroup(
         name=name,
-        at_risk=tuple(int((own.years >= years).sum()) for years in at_risk_years),
+        at_risk=numbers_at_risk(own, times_years),
         curve=survival_curve(own),
     )
-
-
-def _at_risk_years(follow_up: FollowUp) -> tuple[float, ...]:
-    """Return at most six round times from 0 to the longest follow-up."""
-    longest = float(follow_up.years.max())
-    step = next((step for step in _AT_RISK_STEPS_YEARS if longest / step < _MOST_AT_RISK_TIMES), longest)
-    return tuple(float(place * step) for place in range(int(longest / step) + 1))

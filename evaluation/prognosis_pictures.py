@@ -1,16 +1,29 @@
 """Pictures of a prognosis: survival curves with the numbers at risk, and hazard ratios. Needs the extra `report`."""
 
-import numpy as np
+import math
+from collections.abc import Iterable
+from textwrap import wrap
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from evaluation.interval import shown_p_value
 from evaluation.pictures import BLUE, GRAY, VERMILION, in_house_style, titled_plot
 from evaluation.prognosis import PrognosisReport, SurvivalGroup
 
 _COLORS = (BLUE, VERMILION, GRAY)
 _WITH_TABLE = (0.14, 0.32, 0.80, 0.57)
-_WITH_NAMES = (0.30, 0.13, 0.64, 0.76)
+_WITH_NAMES_AND_NUMBERS = (0.28, 0.13, 0.42, 0.76)
 """Left, bottom, width and height of the plot in parts of the picture."""
+_NAME_LETTERS, _NAME_LINES = 20, 3
+"""What of a covariate's name fits beside the plot."""
+_NARROW, _WIDE, _MOST_STEPS = 4, 100, 4
+"""Ranges of ratios with another kind of ticks, and the most steps of powers of ten."""
+_LONG_LABELS = 0.005
+"""Within such a range, ratios near 1 have so many digits that there is room for few."""
+_MARGIN = 0.06
+"""On both sides of the intervals, in parts of their range."""
 _TABLE_TOP, _ROW = -0.26, 0.065
 """In parts of the plot's height, under its bottom."""
 
@@ -32,7 +45,8 @@ def survival_picture(report: PrognosisReport, *, demonstration: bool) -> Figure:
     axes.set_xticks(report.at_risk_years)
     axes.set_xlabel("years of follow-up")
     axes.set_ylabel("share without the event")
-    tested = "" if report.log_rank_p_value is None else f"log-rank p = {report.log_rank_p_value:.2g}"
+    p_value = report.log_rank_p_value
+    tested = "" if p_value is None else f"log-rank p {shown_p_value(p_value)}"
     axes.legend(loc="lower left", title=tested, alignment="left")
     _at_risk_table(axes, report)
     return figure
@@ -47,25 +61,46 @@ def hazard_picture(report: PrognosisReport, *, demonstration: bool) -> Figure:
         demonstration: Whether the weights were fitted on phantoms.
     """
     figure, axes = _framed(report, "hazard ratios", demonstration=demonstration)
-    axes.set_position(_WITH_NAMES)
+    axes.set_position(_WITH_NAMES_AND_NUMBERS)
     ratios = report.cox.hazard_ratios
+    beside = axes.get_yaxis_transform()
     for place, each in enumerate(ratios):
         found = each.ratio
         axes.plot([found.lower, found.upper], [place, place], color=BLUE, linewidth=1.6)
         axes.plot([found.estimate], [place], marker="s", color=BLUE, markersize=5)
-        axes.annotate(
-            found.cell(), (found.estimate, place), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
-        )
+        axes.text(1.04, place, each.shown_ratio.replace(" (", "\n("), transform=beside, fontsize=8, va="center")
     axes.axvline(1.0, color=GRAY, linestyle="--", linewidth=1)
-    axes.set_xscale("log")
-    axes.minorticks_off()
     bounds = [1.0, *(bound for each in ratios for bound in (each.ratio.lower, each.ratio.upper))]
-    ticks = np.unique(np.round(np.geomspace(min(bounds), max(bounds), 5), 2))
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_yticks(range(len(ratios)), [each.covariate for each in ratios])
+    _ratio_axis(axes, min(bounds), max(bounds))
+    axes.set_yticks(range(len(ratios)), [_name(each.covariate) for each in ratios])
     axes.set_ylim(len(ratios) - 0.5, -0.5)
     axes.set_xlabel("hazard ratio for one unit more (95 % CI)")
     return figure
+
+
+def _ratio_axis(axes: Axes, lower: float, upper: float) -> None:
+    """Make the axis logarithmic, with round ratios from `lower` to `upper`, which hold 1 between them."""
+    margin = (upper / lower) ** _MARGIN
+    ticks = [tick for tick in _round_ratios(lower, upper) if lower / margin <= tick <= upper * margin]
+    axes.set_xscale("log")
+    axes.set_xlim(lower / margin, upper * margin)
+    axes.minorticks_off()
+    axes.set_xticks(ticks, [f"{tick:.9g}" for tick in ticks], fontsize=8)
+
+
+def _round_ratios(lower: float, upper: float) -> Iterable[float]:
+    """Return 1 and other round ratios: even steps where the range is narrow, else 1, 2, 5 or powers of ten."""
+    if upper / lower < _NARROW:
+        bins = 2 if upper - lower < _LONG_LABELS else 4
+        return [float(tick) for tick in MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]).tick_values(lower, upper)]
+    first, last = math.floor(math.log10(lower)), math.ceil(math.log10(upper))
+    every = math.ceil(math.log10(upper / lower) / _MOST_STEPS)
+    leading = (1, 2, 5) if upper / lower < _WIDE else (1,)
+    return [digit * 10.0**power for power in range(first, last + 1) if power % every == 0 for digit in leading]
+
+
+def _name(covariate: str) -> str:
+    return "\n".join(wrap(covariate, _NAME_LETTERS, max_lines=_NAME_LINES, placeholder="…"))
 
 
 def _framed(report: PrognosisReport, heading: str, *, demonstration: bool) -> tuple[Figure, Axes]:

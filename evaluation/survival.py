@@ -1,5 +1,6 @@
 """How long patients live without an event: Kaplan-Meier's curve, and hazards by Cox's regression."""
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 from lifelines.statistics import multivariate_logrank_test, proportional_hazard_test
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgWarning
 
 from evaluation.agreement import Quantities
 from evaluation.interval import CONFIDENCE, Interval
@@ -126,6 +128,19 @@ class HazardRatio(Declared):
     ratio: Interval
     p_value: float
 
+    @property
+    def shown_ratio(self) -> str:
+        """The ratio and its interval with as many digits as tell the bounds apart: 1.00012 (1.00005 to 1.00019).
+
+        At least three digits, for a covariate of a small unit more, at most nine.
+        """
+        apart = self.ratio.upper / self.ratio.lower - 1 if self.ratio.lower > 0 else math.inf
+        digits = math.ceil(2 - math.log10(min(max(apart, 1e-7), 0.1)))
+        estimate, *bounds = (
+            f"{value:#.{digits}g}".rstrip(".") for value in (self.ratio.estimate, self.ratio.lower, self.ratio.upper)
+        )
+        return f"{estimate} ({' to '.join(bounds)})"
+
 
 class CoxRegression(Declared):
     """The hazard ratios of all covariates together, in the order given; `concordance` (Harrell's C) has unit 1."""
@@ -196,13 +211,13 @@ def _hazard_ratio(fit: CoxPHFitter, covariate: str) -> HazardRatio:
     )
 
 
-_YEARS, _EVENT = "follow-up", "event"
-"""Columns of the table for lifelines; no covariate may be called so."""
+_YEARS, _EVENT = "\nyears", "\nevent"
+"""Columns of the table for lifelines. No covariate is called so: a header is one line, without space around a name."""
 
 
 def _cox_table(follow_up: FollowUp, covariates: Mapping[str, Quantities]) -> pd.DataFrame:
     for name, values in covariates.items():
-        if name in {_YEARS, _EVENT} or values.shape != follow_up.years.shape or not np.isfinite(values).all():
+        if name in {"", _YEARS, _EVENT} or values.shape != follow_up.years.shape or not np.isfinite(values).all():
             raise ValueError(f"the covariate {name!r} needs another name or one finite number a patient")
         if np.ptp(values) == 0:
             raise ValueError(f"the covariate {name!r} is the same for all patients")
@@ -215,9 +230,10 @@ def _cox_table(follow_up: FollowUp, covariates: Mapping[str, Quantities]) -> pd.
 def _cox_fit(table: pd.DataFrame) -> CoxPHFitter:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("error", LinAlgWarning)  # what a covariate that follows from the others may give instead
         try:
             return CoxPHFitter(alpha=1 - CONFIDENCE).fit(table, duration_col=_YEARS, event_col=_EVENT)
-        except (ConvergenceError, ConvergenceWarning) as problem:
+        except (ConvergenceError, ConvergenceWarning, LinAlgWarning) as problem:
             raise ValueError(
                 "the hazard ratios are not determined: a covariate is all but constant, follows from the others, or "
                 "tells who has the event"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -19,6 +20,24 @@ class Fault:
     column: str = ""
     what: str
     line: int = 0
+
+
+class FaultsFound(Exception):
+    """What errors that tell all faults of one file share; stands before the class of the error's own branch.
+
+    Attributes:
+        subject: What has faults, with its verb.
+        form: How it should be, in sentences.
+        faults: All of them, in order, each once.
+    """
+
+    subject: ClassVar[str]
+    form: ClassVar[str]
+
+    def __init__(self, *, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
+        super().__init__(f"{self.subject} {count}. {self.form} Mend these:\n{listed_faults(self.faults)}")
 
 
 def listed_faults(faults: Iterable[Fault]) -> str:

@@ -6,7 +6,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from client.errors import DeliveryError, InputError
+from client.errors import InputError
 from client.explanation import Explanation, OutcomeExplainer
 from client.sources import Source, find_sources
 from preprocessing import NotEligible
@@ -16,6 +16,7 @@ from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from tricorder.options import EngineChoice, engine_options, opened_engine
 from tricorder.report_extra import has_report_extra
 from tricorder.terminal import STANDARD_OUTPUT, say
+from tricorder.written_files import write_files
 
 EXPLANATION_FILE = "explanation.json"
 
@@ -104,12 +105,7 @@ def _write(explanation: Explanation, folder: Path) -> None:
         say("Without pictures: the extra `report` is not in this environment.")
     else:
         files |= _pictures(explanation)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise DeliveryError(what="The explanation", cause=error.strerror or type(error).__name__) from None
+    write_files(folder, files, what="The explanation")
     say(f"Explanation and pictures: {folder}")
 
 

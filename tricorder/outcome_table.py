@@ -10,8 +10,9 @@ from pathlib import Path
 from evaluation.errors import OutcomeTableFaults
 from preprocessing.errors import UnreadableFile
 from specs.faults import Fault
-from training.datasets.manifest import PATIENT, SEX, number_of, respelled_patients
+from training.datasets.manifest import SEX
 from training.datasets.manifest_table import Row, Table, read_table
+from training.datasets.table_cells import PATIENT, number_of, respelled_patients
 
 KEYS = ("sop_instance_uid", "study_instance_uid", "source")
 """Columns that join, as the result rows name them; the first that the table has is taken."""

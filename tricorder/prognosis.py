@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from client.errors import DeliveryError
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from tricorder.report_extra import require_report_extra
 from tricorder.scored_ages import read_scored_ages
 from tricorder.terminal import STANDARD_OUTPUT, say
+from tricorder.written_files import write_files
 
 if TYPE_CHECKING:
     from evaluation.prognosis import PrognosisReport
@@ -60,7 +60,7 @@ def command(
     a log-rank test, and the numbers at risk. Needs the report extra.
     """
     require_report_extra(what="Hazard ratios and survival curves need")
-    from evaluation.prognosis import GAP, Grouping, prognosis_report
+    from evaluation.prognosis import GAP, GapGrouping, prognosis_report
     from evaluation.quantity_report import ReportedModel
     from tricorder.joined_patients import joined_patients
     from tricorder.outcome_table import RESERVED, read_outcome_table
@@ -72,7 +72,7 @@ def command(
     patients = joined_patients(ages, read_outcome_table(outcomes, covariates))
     first = ages.rows[0]
     model = ReportedModel(model=first.model, version=first.version, contract_sha256=first.contract_sha256)
-    report = prognosis_report(patients, model, grouping=Grouping(groups))
+    report = prognosis_report(patients, model, grouping=GapGrouping(groups))
     if out:
         _write(out, report, demonstration=first.demonstration)
         say(f"Report and pictures in {out}")
@@ -93,11 +93,7 @@ def _write(folder: Path, report: "PrognosisReport", *, demonstration: bool) -> N
     from evaluation.prognosis_pictures import hazard_picture, survival_picture
 
     drawn = {"survival": survival_picture, "hazard_ratios": hazard_picture}
-    pictures = {name: encoded(draw(report, demonstration=demonstration), kind="png") for name, draw in drawn.items()}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / REPORT_FILE).write_text(report.readable_json(), encoding="utf-8")
-        for name, content in pictures.items():
-            (folder / f"{name}.png").write_bytes(content)
-    except OSError as error:
-        raise DeliveryError(what="The prognosis", cause=error.strerror or type(error).__name__) from None
+    pictures = {
+        f"{name}.png": encoded(draw(report, demonstration=demonstration), kind="png") for name, draw in drawn.items()
+    }
+    write_files(folder, {REPORT_FILE: report.readable_json().encode("utf-8"), **pictures}, what="The prognosis")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evaluation.interval import shown_p_value
 from phantoms import Part, Site
 from specs import SPECS
 from specs.contract import ImageSpec
@@ -205,7 +206,7 @@ def _say_fit(made: "RecalibratedModel") -> None:
     fit, effect = made.fit, made.effect
     slope = "" if fit.slope is None else f", slope {fit.slope}"
     say(f"Fitted on {fit.data_set} ({fit.studies} studies, {fit.positives} with the finding):")
-    say(f"intercept {fit.intercept}{slope}, p = {fit.p_value:.2g} for no change")
+    say(f"intercept {fit.intercept}{slope}, p {shown_p_value(fit.p_value)} for no change")
     say(f"Calibration there before: {_calibration(effect.before)}; after: {_calibration(effect.after)}")
 
 

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from evaluation.interval import Interval
 from evaluation.survival import (
     FollowUp,
+    HazardRatio,
     cox_regression,
     log_rank_p_value,
     proportional_hazards_p_values,
@@ -150,11 +152,51 @@ def test_hazards_that_are_not_determined_are_refused() -> None:
 def test_covariates_that_cannot_be_used_are_refused() -> None:
     follow_up, data = cohort()
     unknown = np.where(data["male"] > 0, np.nan, data["age_years"])
-    for name, values in (("age_years", unknown), ("age_years", data["age_years"][1:]), ("event", data["age_years"])):
+    for name, values in (("age_years", unknown), ("age_years", data["age_years"][1:]), ("", data["age_years"])):
         with pytest.raises(ValueError, match="one finite number a patient"):
             cox_regression(follow_up, {name: values})
     with pytest.raises(ValueError, match="same for all patients"):
         cox_regression(follow_up, {"site": np.ones(240)})
+
+
+@pytest.mark.parametrize("name", ["follow-up", "event", "years", "Intercept", "a + b", "C(site)"])
+def test_the_name_of_a_covariate_changes_nothing(name: str) -> None:
+    follow_up, data = cohort()
+    covariates = {name: data["gap_years"]}
+    found = cox_regression(follow_up, covariates).of(name)
+    expected = cox_regression(follow_up, {"gap_years": data["gap_years"]}).of("gap_years")
+    assert (found.ratio, found.p_value) == (expected.ratio, expected.p_value)
+    assert list(proportional_hazards_p_values(follow_up, covariates)) == [name]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "lower", "upper", "shown"),
+    [
+        (1.0190001, 1.005, 1.032, "1.019 (1.005 to 1.032)"),
+        (0.953, 0.876, 1.037, "0.953 (0.876 to 1.04)"),
+        (1.5, 1.1, 2.0, "1.50 (1.10 to 2.00)"),
+        (1.000123, 1.000051, 1.000194, "1.00012 (1.00005 to 1.00019)"),
+        (1 + 3.9e-10, 1 + 1.8e-11, 1 + 7.6e-10, "1.00000000 (1.00000000 to 1.00000000)"),
+        (251.2, 0.0123, 5123456.0, "251 (0.0123 to 5.12e+06)"),
+        (1e-200, 0.0, 1e200, "1.00e-200 (0.00 to 1.00e+200)"),
+    ],
+)
+def test_a_ratio_is_shown_with_the_digits_that_tell_its_bounds_apart(
+    estimate: float, lower: float, upper: float, shown: str
+) -> None:
+    ratio = Interval(estimate=estimate, lower=lower, upper=upper)
+    assert HazardRatio(covariate="bnp", ratio=ratio, p_value=0.01).shown_ratio == shown
+
+
+@given(st.floats(-5, 5), st.floats(1e-7, 10), st.floats(0, 1))
+def test_however_small_an_effect_is_its_shown_ratio_errs_by_little_of_its_interval(
+    log_lower: float, log_width: float, share: float
+) -> None:
+    estimate, lower, upper = (float(np.exp(log_lower + part * log_width)) for part in (share, 0, 1))
+    ratio = Interval(estimate=estimate, lower=lower, upper=upper)
+    shown = HazardRatio(covariate="bnp", ratio=ratio, p_value=0.01).shown_ratio
+    read = [float(number) for number in shown.rstrip(")").replace(" (", " to ").split(" to ")]
+    assert read == pytest.approx([estimate, lower, upper], rel=0, abs=0.06 * (upper - lower))
 
 
 def test_hazard_ratios_need_more_events_than_covariates() -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from client.errors import TricorderError
+from client.result import ResultRow
 from evaluation.errors import HazardsUndetermined, NobodyFollowed, OutcomeTableFaults, ResultFaults
 from evaluation.prognosis import GAP, PrognosisReport
 from phantoms import Part, radiograph_cohort, write_cohort
@@ -26,10 +27,42 @@ Row = dict[str, object]
 
 
 @pytest.fixture(scope="module")
-def ages(tricorder: Tricorder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results of phantoms scored with the committed xray_age, as the command printed them."""
+def ages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up results of xray_age: ages that shrink to the mean, each with its gap."""
     folder = tmp_path_factory.mktemp("ages")
-    write_cohort(folder / "cohort", radiograph_cohort(Part.TEST, count=PATIENTS))
+    generator = np.random.default_rng(2)
+    age = generator.uniform(30, 90, PATIENTS)
+    value = 60 + 0.8 * (age - 60) + generator.normal(0, 7, PATIENTS)
+    rows = [
+        ResultRow.model_validate(
+            {
+                **dict.fromkeys(ResultRow.model_fields),
+                "members": (),
+                "outcomes": (),
+                "retryable": False,
+                "unit": "years",
+                "demonstration": True,
+                "model": "xray_age",
+                "version": 1,
+                "status": "scored",
+                "contract_sha256": "a" * 64,
+                "model_sha256": "b" * 64,
+                "source": f"study {n}",
+                "study_instance_uid": f"1.2.{n}",
+                "sop_instance_uid": f"1.2.{n}.1",
+                "value": float(value[n]),
+                "age_gap_years": float(value[n] - age[n]),
+            }
+        )
+        for n in range(PATIENTS)
+    ]
+    (folder / "results.jsonl").write_text("\n".join(row.canonical_json() for row in rows), encoding="utf-8")
+    return folder
+
+
+def scored_phantoms(tricorder: Tricorder, folder: Path, *, count: int) -> Path:
+    """Return results of phantoms scored with the committed xray_age, as the command printed them."""
+    write_cohort(folder / "cohort", radiograph_cohort(Part.TEST, count=count))
     done = tricorder("score", folder / "cohort", "--model", "xray_age", "--in-process", "--json")
     assert done.returncode == 0, done.stderr
     (folder / "results.jsonl").write_text(done.stdout, encoding="utf-8")
@@ -82,6 +115,25 @@ def refusal(ages: Path, outcomes: Path, *options: object) -> TricorderError:
     error = run(ages, outcomes, *options).exception
     assert isinstance(error, TricorderError)
     return error
+
+
+@pytest.mark.slow
+def test_of_scored_phantoms_the_interval_holds_the_simulated_hazard_ratio_and_not_1(
+    tricorder: Tricorder, tmp_path: Path
+) -> None:
+    ages = scored_phantoms(tricorder, tmp_path, count=PATIENTS)
+    gap = report(ages, write_table(tmp_path / "outcomes.csv", simulated_outcomes(ages))).cox.of(GAP).ratio
+    assert 1 < gap.lower < HAZARD_RATIO < gap.upper < 1.4
+
+
+def test_what_score_prints_of_phantoms_joins_their_outcomes(tricorder: Tricorder, tmp_path: Path) -> None:
+    ages = scored_phantoms(tricorder, tmp_path, count=8)
+    outcomes = [{**row, "event": 1} for row in simulated_outcomes(ages)]
+    found = report(ages, write_table(tmp_path / "outcomes.csv", outcomes))
+    assert (found.model, found.version, found.patients, found.events) == ("xray_age", 1, 8, 8)
+    gaps = [row["age_gap_years"] for row in result_rows(ages)]
+    assert found.mean_gap_years == pytest.approx(np.mean(np.array(gaps, np.float64)))
+    assert not found.left_out
 
 
 def test_the_interval_holds_the_simulated_hazard_ratio_and_not_1(ages: Path, tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """Errors of training data: one branch of the family that `client/errors.py` draws."""
 
-from collections.abc import Iterable
-
 from specs.errors import TricorderError
-from specs.faults import Fault, listed_faults
+from specs.faults import FaultsFound
 
 
 class DataSetError(TricorderError):
@@ -67,14 +65,11 @@ class NoRoomForPixels(DataSetError):
         )
 
 
-class ManifestFaults(DataSetError):
+class ManifestFaults(FaultsFound, DataSetError):
     """All that is wrong with a manifest and its files."""
 
-    def __init__(self, *, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        count = len(self.faults)
-        super().__init__(
-            f"The manifest has {count} fault{'' if count == 1 else 's'}. A manifest is a CSV file in UTF-8 with the "
-            "columns path and patient and one for each label; paths are relative to it. Mend these:\n"
-            + listed_faults(self.faults)
-        )
+    subject = "The manifest has"
+    form = (
+        "A manifest is a CSV file in UTF-8 with the columns path and patient and one for each label; paths are "
+        "relative to it."
+    )

@@ -4,7 +4,6 @@ Nothing that a cell holds is ever shown: line and column say where to look.
 """
 
 import hashlib
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from specs.faults import Fault
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
+from training.datasets.table_cells import PATIENT, number_of, respelled_patients
 from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
 
-PATH, PATIENT, VIEW, SEX, SITE = "path", "patient", "view", "sex", "site"
+PATH, VIEW, SEX, SITE = "path", "view", "sex", "site"
 
 _SEXES = ("F", "M", "O")
 """Patient's Sex (0010,0040), PS3.3 C.7.1.1."""
@@ -223,15 +223,6 @@ def _value_fault(target: Target, cell: str) -> str | None:
             assert_never(target)
 
 
-def number_of(cell: str) -> float | None:
-    """Read a finite number with a point where it has decimals; None where a cell holds none."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in cell else None
-
-
 def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
     first_with: dict[str, int] = {}
     for row in rows:
@@ -239,19 +230,6 @@ def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
         line = first_with.setdefault(os.path.normpath(path), row.line)
         if path and line != row.line:
             yield Fault(line=row.line, column=PATH, what=f"it is the file of line {line} too")
-
-
-def respelled_patients(rows: Iterable[Row]) -> Iterator[Fault]:
-    """Yield patients that differ in case, inner spaces or leading zeros only, as spreadsheets make them.
-
-    So one person could be in two parts of a split, or count twice.
-    """
-    first_with: dict[str, Row] = {}
-    for row in rows:
-        patient = row.cells[PATIENT]
-        first = first_with.setdefault(" ".join(patient.casefold().split()).lstrip("0"), row)
-        if patient and patient != first.cells[PATIENT]:
-            yield Fault(line=row.line, column=PATIENT, what=f"it is that of line {first.line}, spelled another way")
 
 
 def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) -> LabeledRow:
