@@ -25,7 +25,8 @@ from client.interpretation import Answer, interpret, wanted_outputs
 from phantoms import Part, RadiographPhantom, radiograph_cohort
 from preprocessing.area_average import divisor_of, fitted_shape
 from preprocessing.decoding import stored_pixels
-from preprocessing.radiograph import Prepared, prepare_radiograph
+from preprocessing.prepared import Prepared
+from preprocessing.radiograph import prepare_radiograph
 from specs.declared import Declared
 from specs.recipe import FrontalChestRadiograph
 from tricorder.places import COMMITTED_REPOSITORY

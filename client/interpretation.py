@@ -27,7 +27,8 @@ from specs.weights import ConfusionCounts, FindingPerformance
 
 HeatMap = NDArray[np.float32]
 """Evidence for a finding at each place, in the head's `map_unit`; for a quantity how far, in its unit, the place pulls
-either way from the value: our choice. Axes (row, column) over the whole input tensor."""
+either way from the value: our choice. Axes (row, column) over the whole input tensor, of several views (view, row,
+column)."""
 
 
 class Call(StrEnum):

@@ -1,4 +1,4 @@
-"""Heat-map overlays: where the evidence for a finding lies on the prepared image."""
+"""Heat-map overlays: where the evidence for a finding lies on the prepared image, or on each of its views."""
 
 from functools import cache
 
@@ -19,28 +19,35 @@ def overlay(prepared: Prepared, heat_map: HeatMap) -> NDArray[np.uint8]:
     """Blend the positive evidence of a map over an image, without the black margin of the input tensor.
 
     Negative evidence is not shown, and the strongest place of each map is drawn equally strong, so a picture says
-    where, not how much: our choice.
+    where, not how much: our choice. Several views stand side by side and share one scale.
 
     Args:
         prepared: The image as the model saw it.
-        heat_map: Contribution of each place to the log-odds, axes (row, column) over the same field.
+        heat_map: Contribution of each place to the log-odds, axes (row, column) over the same field, of several views
+            (view, row, column).
 
     Returns:
-        RGB, shape (2 * row, 2 * column, 3) of the image's place in the tensor, 0 to 255.
+        RGB, shape (2 * row, 2 * column, 3) of the image's place in the tensor, the columns of all views together; 0 to
+        255.
     """
-    pixels = prepared.pixels[0]
+    maps = heat_map.reshape(-1, *heat_map.shape[-2:])
+    strongest, place = float(heat_map.max()), prepared.placement
+    top, left = _ENLARGEMENT * place.top, _ENLARGEMENT * place.left
+    rows, columns = _ENLARGEMENT * place.rows, _ENLARGEMENT * place.columns
+    views = [_blended(pixels, view, strongest=strongest) for pixels, view in zip(prepared.pixels, maps, strict=True)]
+    return np.concatenate([view[top : top + rows, left : left + columns] for view in views], axis=1)
+
+
+def _blended(pixels: NDArray[np.uint8], evidence_map: HeatMap, *, strongest: float) -> NDArray[np.uint8]:
     rows, columns = (_ENLARGEMENT * side for side in pixels.shape)
     gray = np.asarray(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_CUBIC), dtype=np.float32) / 255.0
-    evidence = np.asarray(cv2.resize(heat_map, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    strongest = float(heat_map.max())
+    evidence = np.asarray(cv2.resize(evidence_map, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
     strength = np.clip(evidence / strongest, 0.0, 1.0) if strongest > 0 else np.zeros_like(evidence)
     colors = _colors()[np.rint(strength * 255).astype(np.uint8)]
     weight = (_STRONGEST_BLEND * strength)[..., np.newaxis]
     blended = (1.0 - weight) * gray[..., np.newaxis] + weight * colors
     picture: NDArray[np.uint8] = np.rint(np.clip(blended, 0.0, 1.0) * 255).astype(np.uint8)
-    place = prepared.placement
-    top, left = _ENLARGEMENT * place.top, _ENLARGEMENT * place.left
-    return picture[top : top + _ENLARGEMENT * place.rows, left : left + _ENLARGEMENT * place.columns]
+    return picture
 
 
 @cache

@@ -131,11 +131,12 @@ class _OncePerInstance:
 
     def admit(self, scored: ScoredInput) -> ScoredInput:
         row = scored.row
-        if row.status is not Status.SCORED or row.sop_instance_uid is None:
+        uid = row.sop_instance_uid or row.series_instance_uid  # a volume of several files has no instance of its own
+        if row.status is not Status.SCORED or uid is None:
             return scored
-        if (row.model, row.sop_instance_uid) in self._seen:
+        if (row.model, uid) in self._seen:
             return ScoredInput(row=repeated_row(row))
-        self._seen.add((row.model, row.sop_instance_uid))
+        self._seen.add((row.model, uid))
         return scored
 
 
@@ -158,7 +159,7 @@ class _Run:
 
     def _score_image(self, source: Source) -> list[ScoredInput]:
         models = models_for(source, self._models)
-        file = self._readers.prepare(source.path, self._recipes)
+        file = self._readers.prepare(source.files, self._recipes)
         if file.error is not None:
             return [_failed(source, file.identity, model, file.error) for model in models]
         prepared: dict[Recipe, Prepared | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))

@@ -13,17 +13,24 @@ from preprocessing.directory import referenced_files
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One input: an image file, or a patient of a table.
+    """One input: an image file, the files of a study that make volumes, or a patient of a table.
 
     Attributes:
-        path: The file.
+        path: The file, or the first one.
         name: What stands in results and messages for the user.
+        others: The other files of a study, by name; none of an input of one file.
         record: What a table says of a patient, or why that cannot be read; None for an image.
     """
 
     path: Path
     name: str
+    others: tuple[Path, ...] = ()
     record: Record | InputError | None = field(default=None, repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the input."""
+        return (self.path, *self.others)
 
 
 def find_sources(arguments: Iterable[Path]) -> Iterator[Source]:

@@ -23,7 +23,8 @@ from specs.head import (
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
-from specs.recipe import Policy, Recipe
+from specs.policy import Policy
+from specs.recipe import Recipe
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity

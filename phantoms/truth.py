@@ -1,6 +1,6 @@
 """What is true of a phantom: the grades, the measurements, the regions that a model is asked to find."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
 
 
@@ -117,3 +117,9 @@ class ChestTruth:
     aortic_knob: Box
     upper_zones: tuple[Box, Box]
     costophrenic_angles: tuple[Box, Box]
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Every grade and every quantity by its name."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: float(value) for name, value in values if isinstance(value, (int, float))}

@@ -14,7 +14,8 @@ from preprocessing.errors import MissingAttribute
 from preprocessing.identity import Identity
 from preprocessing.picture import Picture
 from specs.coding import CodedConcept
-from specs.recipe import FrontalChestRadiograph, Policy
+from specs.policy import Policy
+from specs.recipe import FrontalChestRadiograph
 
 _SHOWABLE = re.compile(r"[A-Z0-9_-]{1,16}(\\[A-Z0-9_-]{1,16})?|([0-9]{1,16}|[A-Z]-[0-9A-F]{5}) [A-Z0-9]{1,16}")
 """What of a header may stand in a reason: one code string, or a code (SNOMED's, new or old) and its scheme; other text

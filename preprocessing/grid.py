@@ -17,7 +17,7 @@ from preprocessing.frames import stored_frames
 from preprocessing.placed_frames import PlacedFrame, tilt_degrees
 from preprocessing.series import Series
 from preprocessing.series_eligibility import placed_frames, series_reasons
-from specs.recipe import Policy
+from specs.policy import Policy
 from specs.series import SeriesRules
 
 Voxels = NDArray[np.float32]

@@ -1,7 +1,8 @@
 """Which DICOM object a prepared tensor came from."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Self
 
 from pydicom.dataset import Dataset
@@ -26,6 +27,16 @@ class Identity:
             series_instance_uid=_uid(ds, "SeriesInstanceUID"),
             sop_instance_uid=_uid(ds, "SOPInstanceUID"),
         )
+
+    @classmethod
+    def of_all(cls, study: Sequence[Dataset]) -> Self:
+        """Keep of the UIDs of several data sets those that are the same in all."""
+        found = [cls.of(ds) for ds in study]
+        shared = {}
+        for each in fields(cls):
+            values = {getattr(identity, each.name) for identity in found}
+            shared[each.name] = values.pop() if len(values) == 1 else None
+        return cls(**shared)
 
 
 def _uid(ds: Dataset, keyword: str) -> str | None:

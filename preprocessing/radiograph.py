@@ -1,6 +1,6 @@
 """A frontal chest radiograph as the input tensor of a chest model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from preprocessing.identity import Identity
 from preprocessing.patient_age import patient_age_years
 from preprocessing.picture import Picture, displayed_picture
 from preprocessing.pixel_layout import PixelLayout
+from preprocessing.prepared import Placement, Prepared
 from specs.recipe import FrontalChestRadiograph
 
 LARGEST_GRAY_STEP = 0.5 / 255
@@ -25,35 +26,6 @@ LARGEST_GRAY_STEP = 0.5 / 255
 The reversible transform raises each lower resolution by half a stored value (measured), which is then a quarter of a
 gray level of 255; so 8 bits are always decoded whole, and windows of less than 510 values.
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Where the image lies in the prepared tensor, in pixels of the tensor."""
-
-    top: int
-    left: int
-    rows: int
-    columns: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """An input tensor and where it came from.
-
-    `pixels` has axes (channel, row, column), shape and type of the recipe's tensor, 0 (black) to 255 (white).
-    `patient_age_years` is None where the study does not state it.
-    """
-
-    identity: Identity
-    pixels: NDArray[np.uint8]
-    placement: Placement
-    patient_age_years: float | None = None
-
-    @property
-    def tensor(self) -> NDArray[np.uint8]:
-        """The input tensor."""
-        return self.pixels
 
 
 def prepare_radiograph(ds: FileDataset, recipe: FrontalChestRadiograph) -> Prepared | NotEligible:

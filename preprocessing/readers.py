@@ -22,7 +22,7 @@ import cv2
 
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
-from preprocessing.prepared_file import PreparedFile, prepare_file
+from preprocessing.prepared_input import PreparedInput, prepare_files
 from specs.recipe import ImageRecipe
 
 LONGEST_READ_S = 120.0
@@ -58,7 +58,7 @@ class Readers:
         self._changing = threading.Lock()
 
     def __enter__(self) -> Self:
-        _PROCESSES.set_forkserver_preload([prepare_file.__module__])
+        _PROCESSES.set_forkserver_preload([prepare_files.__module__])
         return self
 
     def __exit__(
@@ -70,20 +70,20 @@ class Readers:
             for reader in self._running:
                 reader.end()
 
-    def prepare(self, path: Path, recipes: Sequence[ImageRecipe]) -> PreparedFile:
-        """Do what `prepare_file` does, elsewhere; where the process is lost, the outcome says so. Nothing is raised."""
+    def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
+        """Do what `prepare_files` does, elsewhere; where the process is lost, the outcome says so. It never raises."""
         if not self._processes:
-            return prepare_file(path, recipes)
+            return prepare_files(files, recipes)
         reader, sound = self._idle.get(), None
         try:
             if reader is None or not reader.is_alive():
                 self._forget(reader)
                 reader = self._started()
-            prepared = reader.prepare(path, recipes, longest_s=self._longest_read_s)
+            prepared = reader.prepare(files, recipes, longest_s=self._longest_read_s)
             sound = reader
             return prepared
         except _GONE:
-            return PreparedFile(identity=Identity(), error=ReaderLost(longest_s=self._longest_read_s))
+            return PreparedInput(identity=Identity(), error=ReaderLost(longest_s=self._longest_read_s))
         finally:
             if sound is None:
                 self._forget(reader)
@@ -121,16 +121,16 @@ class _Reader:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def prepare(self, path: Path, recipes: Sequence[ImageRecipe], *, longest_s: float) -> PreparedFile:
-        """Hand a file over and wait.
+    def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe], *, longest_s: float) -> PreparedInput:
+        """Hand the files of an input over and wait.
 
         Raises:
             EOFError, OSError: the process ended, or took too long.
         """
-        self._pipe.send((path, tuple(recipes)))
+        self._pipe.send((tuple(files), tuple(recipes)))
         if not self._pipe.poll(longest_s):
             raise TimeoutError
-        prepared: PreparedFile = self._pipe.recv()
+        prepared: PreparedInput = self._pipe.recv()
         return prepared
 
     def end(self) -> None:
@@ -151,8 +151,8 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_owner, daemon=True).start()
     while True:
         try:
-            path, recipes = pipe.recv()
-            pipe.send(prepare_file(path, recipes))
+            files, recipes = pipe.recv()
+            pipe.send(prepare_files(files, recipes))
         except _GONE:
             return
 

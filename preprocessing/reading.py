@@ -6,6 +6,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -18,8 +19,10 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
+from preprocessing.attributes import word
 from preprocessing.deflation import inflated_file
 from preprocessing.errors import NotDicom, UnreadableFile
+from preprocessing.identity import Identity
 from preprocessing.picture import Picture, picture_format, read_picture
 
 # pydicom's warnings quote attribute values, patient data among them, and name paths; what this project needs of a value
@@ -59,6 +62,39 @@ def read_file(path: Path) -> FileDataset | Picture:
     """
     content = read_bytes(path)
     return read_picture(content) if picture_format(content) else read_dataset(content)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileHeader:
+    """What tells which files belong together; None where it is absent or no such value.
+
+    Attributes:
+        modality: Modality (0008,0060), in upper case.
+        study_instance_uid: Study Instance UID (0020,000D).
+    """
+
+    modality: str | None
+    study_instance_uid: str | None
+
+
+def read_header(path: Path) -> FileHeader:
+    """Read of a DICOM Part 10 file only what tells where it belongs; its pixels are not touched.
+
+    Raises:
+        UnreadableFile: the file system refused, or the path is no regular file.
+        NotDicom: it has no DICOM preamble, or does not parse so far.
+    """
+    with opened_file(path) as file:
+        if not file.read(_PREAMBLE_BYTES).endswith(b"DICM"):
+            raise NotDicom(cause="it does not have the DICOM preamble")
+        file.seek(0)
+        try:
+            ds = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality", "StudyInstanceUID"])
+            return FileHeader(
+                modality=word(ds, "Modality") or None, study_instance_uid=Identity.of(ds).study_instance_uid
+            )
+        except _BROKEN_DATA_SET as error:
+            raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None
 
 
 def read_bytes(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from preprocessing.frames import frame_count
 from preprocessing.nuclear_frames import nuclear_frames, nuclear_reasons
 from preprocessing.placed_frames import PlacedFrame, pet_frame
 from preprocessing.series import Series
-from specs.recipe import Policy
+from specs.policy import Policy
 from specs.series import SeriesRules
 
 

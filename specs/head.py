@@ -44,6 +44,7 @@ class MapUnit(StrEnum):
 
     LOG_ODDS = "log-odds"
     SHARE_OF_LARGEST = "share of the largest"  # maps of several networks have no common scale
+    POSITIVE_LOG_ODDS = "positive log-odds"
 
     @property
     def meaning(self) -> str:
@@ -53,13 +54,16 @@ class MapUnit(StrEnum):
                 return "each place's contribution, whose mean over all places is the log-odds of the answer"
             case MapUnit.SHARE_OF_LARGEST:
                 return "positive evidence alone, as a share of that of the strongest place"
+            case MapUnit.POSITIVE_LOG_ODDS:
+                return "Grad-CAM: what each place adds to the log-odds of the answer, 0 where it takes away"
 
 
 class FindingProbability(Declared):
     """Probability that a finding is present, with the map of where the evidence lies.
 
     `probability` has unit 1 and lies in [0, 1]; the call is positive from the operating point up.
-    `activation_map`, axes (row, column) over the whole input tensor, is in `map_unit`.
+    `activation_map`, axes (row, column) over the whole input tensor, of several views (view, row, column), is in
+    `map_unit`.
     """
 
     kind: Literal["finding_probability"] = "finding_probability"

@@ -18,6 +18,7 @@ class Preset(StrEnum):
 class Architecture(StrEnum):
     """Backbones, named as timm names them."""
 
+    RESNET18 = "resnet18"
     RESNET50 = "resnet50"
     INCEPTION_V3 = "inception_v3"
     DENSENET121 = "densenet121"

@@ -12,14 +12,9 @@ from pydantic import Field
 from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.declared import Declared
+from specs.fdg_projections import FdgProjections
+from specs.policy import Policy
 from specs.tensors import ElementType, Tensor
-
-
-class Policy(StrEnum):
-    """What to do with a study whose header leaves a question open."""
-
-    ACCEPT = "accept"
-    REFUSE = "refuse"
 
 
 class NoWindow(StrEnum):
@@ -120,7 +115,10 @@ REDUCED_RESOLUTION_TOLERANCES = ReducedResolutionTolerances(
 """Our choice, near what is measured with an oversampling of 2: 37, 16, 0.28 and 0.008 at most, of 40 phantoms at the
 matrix of a detector, lossless and lossy, and a real radiograph (`benchmarks/records/reduced_resolution.json`)."""
 
-ImageRecipe = FrontalChestRadiograph
+StudyRecipe = FdgProjections
+"""The recipes that take all files of a study, for these are slices of volumes."""
+
+ImageRecipe = FrontalChestRadiograph | StudyRecipe
 """The recipes of images."""
 
 Recipe = Annotated[ImageRecipe | ClinicalVariables, Field(discriminator="kind")]

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from specs.declared import Declared
-from specs.recipe import Policy
+from specs.policy import Policy
 
 
 class SeriesRules(Declared):

@@ -9,6 +9,7 @@ from hypothesis import settings
 from specs import SPECS
 from specs.contract import ImageSpec, Spec
 from specs.model import NetworkSpec
+from specs.recipe import FrontalChestRadiograph
 
 settings.register_profile("tricorder", deadline=None, derandomize=True)
 settings.load_profile("tricorder")
@@ -17,8 +18,12 @@ CLONE = Path(__file__).resolve().parent.parent
 SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
 
 
-IMAGE_SPECS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, ImageSpec)}
-"""Every model that looks at an image."""
+IMAGE_SPECS: dict[str, ImageSpec] = {
+    name: spec
+    for name, spec in SPECS.items()
+    if isinstance(spec, ImageSpec) and isinstance(spec.recipe, FrontalChestRadiograph)
+}
+"""Every model that looks at a radiograph."""
 
 
 @pytest.fixture(params=SPECS.values(), ids=lambda spec: spec.name)
@@ -30,7 +35,7 @@ def spec(request: pytest.FixtureRequest) -> Spec:
 
 @pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name)
 def image_spec(request: pytest.FixtureRequest) -> ImageSpec:
-    """Every model that looks at an image, present and future."""
+    """Every model that looks at a radiograph, present and future."""
     declared: ImageSpec = request.param
     return declared
 

@@ -97,6 +97,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     data_set_errors.DataSetNotFound(data_set="JSRT", missing="table CLNDAT_EN.TXT", layout="*.IMG files"),
     data_set_errors.DataSetDamaged(data_set="NIH ChestX-ray14", what="its table has another header"),
     data_set_errors.NotLabeled(data_set="JSRT", column="aortic_stenosis", labeled=("age", "nodule")),
+    data_set_errors.OfRadiographsOnly(model="sarcoidosis_lymphoma"),
     data_set_errors.TooFewPatients(patients=4, needed=10),
     data_set_errors.NoRoomForPixels(needed_bytes=11_481_088_000, free_bytes=2_000_000_000),
     data_set_errors.ManifestFaults(faults=(Fault(line=1, column="patient", what="it is missing"),)),

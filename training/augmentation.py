@@ -8,11 +8,11 @@ from specs.network import TrainingDefaults
 
 
 def augmented(reduced: Tensor, defaults: TrainingDefaults) -> Tensor:
-    """Turn, shift, scale and re-expose each image of a batch, shape (batch, 1, row, column), in [0, 1].
+    """Turn, shift, scale and re-expose each study of a batch, shape (batch, view, row, column), in [0, 1].
 
-    No flip: left and right of a chest are not the same.
+    The views of a study move together. No flip: left and right of a chest are not the same.
     """
-    count = reduced.shape[0]
+    count, aspect = reduced.shape[0], reduced.shape[2] / reduced.shape[3]
 
     def spread(reach: float) -> Tensor:
         return (torch.rand(count, device=reduced.device) * 2 - 1) * reach
@@ -20,8 +20,8 @@ def augmented(reduced: Tensor, defaults: TrainingDefaults) -> Tensor:
     angle, size = torch.deg2rad(spread(defaults.rotation_degrees)), 1 + spread(defaults.scale_share)
     cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
     shift_row, shift_column = spread(2 * defaults.shift_share), spread(2 * defaults.shift_share)
-    upper = torch.stack([cosine, -sine, shift_column], dim=1)
-    lower = torch.stack([sine, cosine, shift_row], dim=1)
+    upper = torch.stack([cosine, -sine * aspect, shift_column], dim=1)
+    lower = torch.stack([sine / aspect, cosine, shift_row], dim=1)
     grid = functional.affine_grid(torch.stack([upper, lower], dim=1), list(reduced.shape), align_corners=False)
     moved = functional.grid_sample(reduced, grid, align_corners=False)
     gain, offset = 1 + spread(defaults.gain_share), spread(defaults.gain_share)

@@ -1,4 +1,4 @@
-"""The graph of a radiograph model: from wire pixels to its answer and class activation map."""
+"""The graph of an image model: from wire pixels, of one view or several, to its answer and map."""
 
 from typing import assert_never
 
@@ -22,8 +22,14 @@ class RadiographNetwork(nn.Module):
     so its mean is the log-odds or the quantity; it is enlarged to the declared shape by an integer factor, linearly,
     which keeps the mean.
 
+    Where the wire carries several views, each a channel, all go through the one backbone, and their pooled features
+    stand side by side before the classifier. The map of such a model is Grad-CAM of each view: the features weighed by
+    the mean gradient of the score, negative evidence cut off. With an average pool that gradient is the classifier's
+    weight over the number of places, so that no backward pass is needed.
+
     Source:
-        Zhou B et al., CVPR 2016 (class activation mapping). The variant of the papers is not known: our choice.
+        Zhou B et al., CVPR 2016 (class activation mapping); Selvaraju RR et al., ICCV 2017 (Grad-CAM; its appendix A
+        for the pooled head). The variant of the papers on radiographs is not known: our choice.
     """
 
     mean: Tensor
@@ -36,6 +42,7 @@ class RadiographNetwork(nn.Module):
         sizing = spec.network.presets[preset]
         self.head = spec.head
         self.full_scale = float(torch.iinfo(getattr(torch, spec.recipe.pixels.element_type)).max)
+        self.views = spec.recipe.pixels.shape[0]
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
         self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
         narrow(self.backbone, sizing.width_divisor)
@@ -43,7 +50,7 @@ class RadiographNetwork(nn.Module):
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
         self.pool = _Pool(spec.network.classifier)
-        self.features = self.pool(places).shape[1]
+        self.features = self.views * self.pool(places).shape[1]
         self.classifier = _classifier(spec.network.classifier, inputs=self.features)
         self.enlargement = _enlargement(spec.head, self.classifier, (places.shape[2], places.shape[3]))
         self.register_buffer("mean", torch.tensor(spec.network.mean).view(1, 3, 1, 1), persistent=False)
@@ -54,20 +61,25 @@ class RadiographNetwork(nn.Module):
         self.register_buffer("quantity_deviation", torch.tensor(1.0), persistent=measures)
 
     def reduce(self, pixels: Tensor) -> Tensor:
-        """Bring wire pixels, shape (batch, 1, row, column), to the network's own size, in [0, 1]."""
+        """Bring wire pixels, shape (batch, view, row, column), to the network's own size, in [0, 1]."""
         scaled = pixels.to(torch.float32) / self.full_scale
         return scaled if self.reduction == 1 else functional.avg_pool2d(scaled, self.reduction)
 
     def places(self, reduced: Tensor) -> Tensor:
-        """Return the backbone's features, shape (batch, channel, row, column)."""
-        normalized = (reduced.expand(-1, 3, -1, -1) - self.mean) / self.deviation
+        """Return the backbone's features, shape (batch x view, channel, row, column)."""
+        normalized = (self._each_view(reduced).expand(-1, 3, -1, -1) - self.mean) / self.deviation
         features: Tensor = self.backbone(normalized)
         return features
 
+    def _each_view(self, reduced: Tensor) -> Tensor:
+        return reduced if self.views == 1 else reduced.reshape(-1, 1, *reduced.shape[2:])
+
     def pooled(self, reduced: Tensor) -> Tensor:
-        """Return the features pooled over all places, shape (batch, feature)."""
-        pooled: Tensor = self.pool(self.places(reduced))
-        return pooled
+        """Return the features pooled over all places, shape (batch, feature), view after view."""
+        return self._side_by_side(self.pool(self.places(reduced)))
+
+    def _side_by_side(self, pooled: Tensor) -> Tensor:
+        return pooled if self.views == 1 else pooled.reshape(-1, self.features)
 
     def score(self, reduced: Tensor) -> Tensor:
         """Return the score, shape (batch, 1), from pixels of the network's own size."""
@@ -85,22 +97,37 @@ class RadiographNetwork(nn.Module):
                 assert_never(self.head)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Return the answer, shape (batch, 1), and the class activation map, shape (batch, row, column), if any."""
+        """Return the answer, shape (batch, 1), and the map, if any.
+
+        That has shape (batch, row, column), or of several views (batch, view, row, column).
+        """
         places = self.places(self.reduce(pixels))
-        answer = self.answer(self.classifier(self.pool(places)))
+        answer = self.answer(self.classifier(self._side_by_side(self.pool(places))))
         if not isinstance(self.classifier, nn.Linear) or not self.enlargement:
             return (answer,)
+        if self.views > 1:
+            return answer, self._gradient_map(places, self.classifier)
         return answer, self._activation_map(places, self.classifier)
+
+    def _gradient_map(self, places: Tensor, layer: nn.Linear) -> Tensor:
+        by_view = places.reshape(-1, places.shape[1] * self.views, *places.shape[2:])
+        weights = layer.weight.reshape(self.views, -1, 1, 1) / (places.shape[2] * places.shape[3])
+        evidence = functional.relu(functional.conv2d(by_view, weights, groups=self.views))
+        return self._enlarged(evidence)
 
     def _activation_map(self, places: Tensor, layer: nn.Linear) -> Tensor:
         evidence = functional.conv2d(places, layer.weight[:, :, None, None], layer.bias)
-        if self.enlargement > 1:
-            evidence = functional.interpolate(
-                evidence, scale_factor=float(self.enlargement), mode="bilinear", align_corners=False
-            )
+        evidence = self._enlarged(evidence)
         if isinstance(self.head, MeasuredQuantity):
             evidence = self.answer(evidence)
         return evidence.squeeze(1)
+
+    def _enlarged(self, evidence: Tensor) -> Tensor:
+        if self.enlargement == 1:
+            return evidence
+        return functional.interpolate(
+            evidence, scale_factor=float(self.enlargement), mode="bilinear", align_corners=False
+        )
 
 
 class _Pool(nn.Module):
@@ -154,7 +181,7 @@ def _enlargement(head: Head, classifier: nn.Module, places: tuple[int, int]) -> 
         return 0
     if not isinstance(classifier, nn.Linear):
         raise ValueError("a class activation map needs a linear classifier")
-    return _whole_factor(head.activation_map.shape, places)
+    return _whole_factor(head.activation_map.shape[-2:], places)
 
 
 def _whole_factor(large: tuple[int, ...], small: tuple[int, int]) -> int:

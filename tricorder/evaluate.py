@@ -15,7 +15,7 @@ from phantoms import Part, Site, radiograph_cohort
 from specs.contract import ImageSpec
 from specs.head import FindingProbability
 from specs.tabular import TabularSpec
-from training.datasets import DataSetKind, DataSource, labeled_set, target_of
+from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, target_of
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.evaluate_outcomes import evaluate_outcomes
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
@@ -235,7 +235,7 @@ def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, 
         case DataOnDisk():
             source = DataSource(kind=DataSetKind(data.kind), path=data.path)
             return evaluated_studies(
-                labeled_set(source, target_of(spec), spec.recipe),
+                labeled_set(source, target_of(spec), radiograph_recipe(spec)),
                 served.contract.weights,
                 part=None if choices.part is None else EvaluatedPart(choices.part),
                 seed=choices.seed,

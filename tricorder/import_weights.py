@@ -99,7 +99,14 @@ def command(
 def _yardstick(spec: NetworkSpec, data: Phantoms | DataOnDisk) -> "Yardstick":
     from export.imported import Yardstick
     from phantoms import Part
-    from training.datasets import DataSetKind, DataSource, ImagePreparation, prepared_whole, target_of
+    from training.datasets import (
+        DataSetKind,
+        DataSource,
+        ImagePreparation,
+        prepared_whole,
+        radiograph_recipe,
+        target_of,
+    )
     from training.phantom_data import prepared_phantoms
 
     with progress_bar() as bar:
@@ -107,7 +114,7 @@ def _yardstick(spec: NetworkSpec, data: Phantoms | DataOnDisk) -> "Yardstick":
             part = prepared_phantoms(Part.VALIDATION, spec, count=data.count, cache=PHANTOM_CACHE, progress=bar)
             return Yardstick(part=part, phantoms=True)
         source = DataSource(kind=DataSetKind(data.kind), path=data.path)
-        preparation = ImagePreparation(recipe=spec.recipe, cache=DATA_CACHE, progress=bar)
+        preparation = ImagePreparation(recipe=radiograph_recipe(spec), cache=DATA_CACHE, progress=bar)
         whole = prepared_whole(source, target_of(spec), preparation)
     say_left_out(whole.left_out)
     return Yardstick(part=whole.part, phantoms=False)

@@ -149,12 +149,19 @@ def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecor
 
 def _studies_on_disk(spec: ImageSpec, data: DataOnDisk, weights: WeightsRecord) -> "SiteStudies":
     from export.recalibrated import SiteStudies
-    from training.datasets import DataSetKind, DataSource, ImagePreparation, prepared_data_set, target_of
+    from training.datasets import (
+        DataSetKind,
+        DataSource,
+        ImagePreparation,
+        prepared_data_set,
+        radiograph_recipe,
+        target_of,
+    )
 
     source = DataSource(kind=DataSetKind(data.kind), path=data.path)
     maybe_seen = _maybe_seen(spec, source, weights)
     with progress_bar() as bar:
-        preparation = ImagePreparation(recipe=spec.recipe, cache=DATA_CACHE, progress=bar)
+        preparation = ImagePreparation(recipe=radiograph_recipe(spec), cache=DATA_CACHE, progress=bar)
         found = prepared_data_set(source, target_of(spec), preparation, seed=SPLIT_SEED)
     say_left_out(found.left_out)
     return SiteStudies(
@@ -178,10 +185,10 @@ def _maybe_seen(spec: ImageSpec, source: "DataSource", weights: WeightsRecord) -
         NotRecalibrated: these are the data that the weights were fitted on.
     """
     from export.errors import NotRecalibrated
-    from training.datasets import labeled_set, target_of
+    from training.datasets import labeled_set, radiograph_recipe, target_of
     from tricorder.held_out import MAYBE_SEEN, is_own_split, may_have_seen
 
-    labeled = labeled_set(source, target_of(spec), spec.recipe)
+    labeled = labeled_set(source, target_of(spec), radiograph_recipe(spec))
     if is_own_split(labeled, weights.data_set):
         raise NotRecalibrated(model=spec.name, what="its weights were fitted on studies of these data")
     reason = may_have_seen(labeled, weights)

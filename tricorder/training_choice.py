@@ -48,11 +48,11 @@ class DataChoice:
         return phantom_folds(spec, phantoms=count, folds=self.folds, cache=cache, progress=progress_bar)
 
     def _on_disk(self, spec: NetworkSpec, data: DataOnDisk) -> tuple["TrainingData", ...]:
-        from training.datasets import DataSetKind, DataSource, ImagePreparation
+        from training.datasets import DataSetKind, DataSource, ImagePreparation, radiograph_recipe
 
         source = DataSource(kind=DataSetKind(data.kind), path=data.path)
         with progress_bar() as bar:
-            preparation = ImagePreparation(recipe=spec.recipe, cache=self.cache, progress=bar)
+            preparation = ImagePreparation(recipe=radiograph_recipe(spec), cache=self.cache, progress=bar)
             if self.folds is None:
                 return (self._split(spec, source, preparation),)
             return self._folded(spec, source, preparation, folds=self.folds)

@@ -19,7 +19,7 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_phantom
-from preprocessing import NotEligible, Picture, Prepared, PreparedRecord, prepare, prepared_file
+from preprocessing import NotEligible, Picture, Prepared, PreparedRecord, prepare, prepared_input
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.reading import read_file
 from serving import EmbeddedTriton, TritonSettings
@@ -111,7 +111,7 @@ def test_models_of_one_recipe_share_one_preparation(
         done.append(recipe)
         return prepare(study, recipe)
 
-    monkeypatch.setattr(prepared_file, "prepare", counted)
+    monkeypatch.setattr(prepared_input, "prepare", counted)
     sources = list(find_sources([phantom_folder]))
     together = [scored.row for scored in score_sources(sources, in_process, models, ONE_AT_A_TIME)]
     assert len(done) == len(sources) * len(recipes)

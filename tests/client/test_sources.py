@@ -11,7 +11,7 @@ from pydicom.data import get_testdata_file
 
 from client.sources import find_sources
 from preprocessing.errors import NotDicom
-from preprocessing.prepared_file import prepare_file
+from preprocessing.prepared_input import prepare_files
 from specs.recipe import CHEST_RADIOGRAPH_320
 
 
@@ -100,7 +100,7 @@ def test_a_broken_dicomdir_is_listed_as_itself_and_fails(kept: int, medium: Path
     path = medium / "DICOMDIR"
     path.write_bytes(path.read_bytes()[:kept])
     assert [source.path for source in find_sources([path])] == [path]
-    assert isinstance(prepare_file(path, (CHEST_RADIOGRAPH_320,)).error, NotDicom)
+    assert isinstance(prepare_files((path,), (CHEST_RADIOGRAPH_320,)).error, NotDicom)
 
 
 def test_a_folder_and_a_missing_file_named_dicomdir_are_what_they_are(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from specs.ensemble import EnsembleSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
-from specs.recipe import Policy
+from specs.policy import Policy
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, IMAGE_SPECS
 from tests.evaluation.card_contracts import (
@@ -29,6 +29,7 @@ from tests.evaluation.card_contracts import (
     report,
 )
 from tests.specs.records import contract
+from training.datasets import radiograph_recipe
 
 READER = MarkdownIt("commonmark").enable("table")
 DIGEST = re.compile(r"`[0-9a-f]{64}`")
@@ -182,7 +183,8 @@ def test_the_card_says_of_each_policy_what_it_is(spec: ImageSpec, policy: Policy
 def test_the_card_lists_what_is_accepted_and_every_tensor(spec: ImageSpec) -> None:
     card = model_card(contract(spec))
     rows = cells(card)
-    for accepted in (spec.recipe.modalities, spec.recipe.body_parts, spec.recipe.view_positions):
+    recipe = radiograph_recipe(spec)
+    for accepted in (recipe.modalities, recipe.body_parts, recipe.view_positions):
         assert ", ".join(accepted) in [row[1] for row in rows if len(row) == 2]
     tensors = [row for row in rows if len(row) == 5]
     assert [row[0] for row in tensors[1:]] == [f"`{tensor.name}`" for tensor in (*spec.inputs, *spec.outputs)]

@@ -10,7 +10,8 @@ from pydicom.dataset import Dataset
 from preprocessing import NotEligible, Prepared
 from preprocessing.eligibility import chest_radiograph_reasons
 from preprocessing.reading import read_dataset
-from specs.recipe import CHEST_RADIOGRAPH_320, Policy
+from specs.policy import Policy
+from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.preprocessing.radiographs import (
     SMALL_RECIPE,
     chest_dataset,

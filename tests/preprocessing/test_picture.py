@@ -18,7 +18,8 @@ from preprocessing import NotEligible, Prepared, prepare
 from preprocessing.errors import InputError, PixelDecode, UnsupportedImage
 from preprocessing.picture import displayed_picture, read_picture
 from preprocessing.reading import read_file
-from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph, Policy
+from specs.policy import Policy
+from specs.recipe import CHEST_RADIOGRAPH_320, FrontalChestRadiograph
 
 GRAY = np.linspace(0, 255, 300 * 280).reshape(300, 280).astype(np.uint8)
 

@@ -9,10 +9,11 @@ from preprocessing import Placement
 from specs.contract import ImageSpec
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.preprocessing.radiographs import FULL_STORED_RANGE, SMALL_RECIPE, chest_dataset, prepare_image, ramp, refusal
+from training.datasets import radiograph_recipe
 
 
 def test_the_tensor_is_what_the_spec_declares(image_spec: ImageSpec) -> None:
-    recipe = image_spec.recipe
+    recipe = radiograph_recipe(image_spec)
     prepared = prepare_image(chest_dataset(ramp(400, 300)), recipe)
     assert prepared.pixels.shape == recipe.pixels.shape
     assert prepared.pixels.dtype == recipe.pixels.element_type.value

@@ -19,10 +19,11 @@ import pytest
 from phantoms import Part, radiograph_cohort, write_cohort
 from preprocessing import NotEligible, Prepared
 from preprocessing.errors import NotDicom, ReaderLost
-from preprocessing.prepared_file import PreparedFile
+from preprocessing.prepared_input import PreparedInput
 from preprocessing.readers import Readers
 from specs.errors import TricorderError, UnexpectedFailure
-from specs.recipe import CHEST_RADIOGRAPH_320, Policy
+from specs.policy import Policy
+from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
 from tests.preprocessing.radiographs import chest_dataset, file_bytes, ramp
@@ -47,7 +48,7 @@ def slow_picture(folder: Path) -> Path:
     return path
 
 
-def assert_equal(first: PreparedFile, second: PreparedFile) -> None:
+def assert_equal(first: PreparedInput, second: PreparedInput) -> None:
     assert first.identity == second.identity
     assert (type(first.error), str(first.error)) == (type(second.error), str(second.error))
     for one, other in zip(first.prepared, second.prepared, strict=True):
@@ -61,8 +62,8 @@ def assert_equal(first: PreparedFile, second: PreparedFile) -> None:
 
 def test_processes_give_what_the_calling_thread_gives(files: list[Path]) -> None:
     with Readers(processes=0) as here, Readers(processes=2) as elsewhere, ThreadPoolExecutor(4) as threads:
-        plain = [here.prepare(path, RECIPES) for path in files * 3]
-        found = list(threads.map(lambda path: elsewhere.prepare(path, RECIPES), files * 3))
+        plain = [here.prepare((path,), RECIPES) for path in files * 3]
+        found = list(threads.map(lambda path: elsewhere.prepare((path,), RECIPES), files * 3))
     assert [len(file.prepared) for file in plain[:4]] == [2, 2, 2, 0]
     assert isinstance(plain[3].error, NotDicom)
     for one, other in zip(plain, found, strict=True):
@@ -74,7 +75,7 @@ def test_no_process_is_started_before_it_is_needed(files: list[Path]) -> None:
     with Readers(processes=3) as readers:
         assert len(multiprocessing.active_children()) == before
         for path in files:
-            readers.prepare(path, RECIPES)
+            readers.prepare((path,), RECIPES)
         assert len(multiprocessing.active_children()) == before + 1
 
 
@@ -82,29 +83,29 @@ def test_a_process_that_is_killed_costs_its_own_file_and_is_replaced(files: list
     slow = slow_picture(tmp_path)
     before = set(multiprocessing.active_children())
     with Readers(processes=1) as readers, ThreadPoolExecutor(1) as thread:
-        readers.prepare(files[0], RECIPES)
-        lost = thread.submit(readers.prepare, slow, RECIPES)
+        readers.prepare((files[0],), RECIPES)
+        lost = thread.submit(readers.prepare, (slow,), RECIPES)
         time.sleep(0.1)
         (worker,) = set(multiprocessing.active_children()) - before
         os.kill(worker.pid or 0, signal.SIGKILL)
         assert isinstance(lost.result(timeout=60).error, ReaderLost)
-        assert readers.prepare(files[0], RECIPES).error is None
+        assert readers.prepare((files[0],), RECIPES).error is None
 
 
 def test_an_idle_process_that_was_killed_is_noticed_and_replaced(files: list[Path]) -> None:
     before = set(multiprocessing.active_children())
     with Readers(processes=1) as readers:
-        readers.prepare(files[0], RECIPES)
+        readers.prepare((files[0],), RECIPES)
         (worker,) = set(multiprocessing.active_children()) - before
         os.kill(worker.pid or 0, signal.SIGKILL)
         worker.join(60)
-        assert readers.prepare(files[0], RECIPES).error is None
+        assert readers.prepare((files[0],), RECIPES).error is None
 
 
 def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     slow = slow_picture(tmp_path)
     with Readers(processes=1, longest_read_s=0.2) as readers:
-        lost = readers.prepare(slow, RECIPES)
+        lost = readers.prepare((slow,), RECIPES)
         assert isinstance(lost.error, ReaderLost)
         assert "0.2 s" in str(lost.error)
 
@@ -114,8 +115,8 @@ def test_leaving_ends_processes_in_the_middle_of_a_file(files: list[Path], tmp_p
     before = set(multiprocessing.active_children())
     with ThreadPoolExecutor(2) as threads:
         with Readers(processes=1) as readers:
-            readers.prepare(files[0], RECIPES)
-            under_way, queued = (threads.submit(readers.prepare, slow, RECIPES) for _ in range(2))
+            readers.prepare((files[0],), RECIPES)
+            under_way, queued = (threads.submit(readers.prepare, (slow,), RECIPES) for _ in range(2))
             time.sleep(0.1)
         assert set(multiprocessing.active_children()) <= before
         assert isinstance(under_way.result(timeout=60).error, ReaderLost)
@@ -132,8 +133,8 @@ from specs.recipe import CHEST_RADIOGRAPH_320
 if __name__ == "__main__":
     readers = Readers(processes=2).__enter__()
     paths = [Path(name) for name in sys.argv[1:]]
-    readers.prepare(paths[0], (CHEST_RADIOGRAPH_320,))
-    threading.Thread(target=readers.prepare, args=(paths[1], (CHEST_RADIOGRAPH_320,))).start()
+    readers.prepare((paths[0],), (CHEST_RADIOGRAPH_320,))
+    threading.Thread(target=readers.prepare, args=((paths[1],), (CHEST_RADIOGRAPH_320,))).start()
     time.sleep(0.1)
     print(*(child.pid for child in active_children()), flush=True)
     time.sleep(60)
@@ -163,7 +164,7 @@ def test_processes_end_with_an_owner_that_is_killed(files: list[Path], tmp_path:
 def test_recipes_and_refusals_travel(files: list[Path]) -> None:
     refusing = CHEST_RADIOGRAPH_320.model_copy(update={"pictures": Policy.REFUSE})
     with Readers(processes=1) as readers:
-        _, lateral = readers.prepare(files[0], (refusing, RECIPES[1])).prepared
+        _, lateral = readers.prepare((files[0],), (refusing, RECIPES[1])).prepared
     assert isinstance(lateral, NotEligible)
     assert "not LATERAL" in lateral.reason
 
@@ -181,7 +182,7 @@ def test_closing_while_many_wait_leaves_nobody_waiting(files: list[Path]) -> Non
     readers = Readers(processes=1)
     readers.__enter__()
     with ThreadPoolExecutor(8) as threads:
-        waiting = [threads.submit(readers.prepare, files[0], RECIPES) for _ in range(8)]
+        waiting = [threads.submit(readers.prepare, (files[0],), RECIPES) for _ in range(8)]
         readers.__exit__(None, None, None)
         outcomes = [future.result(timeout=60) for future in waiting]
     assert any(isinstance(outcome.error, ReaderLost) for outcome in outcomes)
@@ -195,10 +196,10 @@ def small_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def keep_preparing(readers: Readers, path: Path, closed: threading.Event) -> list[PreparedFile]:
+def keep_preparing(readers: Readers, path: Path, closed: threading.Event) -> list[PreparedInput]:
     outcomes = []
     while not closed.is_set():
-        outcomes.append(readers.prepare(path, RECIPES[:1]))
+        outcomes.append(readers.prepare((path,), RECIPES[:1]))
     return outcomes
 
 
@@ -207,7 +208,7 @@ def test_closing_at_any_moment_also_within_an_answer_ends_soon(small_picture: Pa
     closed = threading.Event()
     with ThreadPoolExecutor(2) as threads:
         with Readers(processes=2) as readers:
-            readers.prepare(small_picture, RECIPES[:1])
+            readers.prepare((small_picture,), RECIPES[:1])
             working = [threads.submit(keep_preparing, readers, small_picture, closed) for _ in range(2)]
             time.sleep(0.1 + delay_ms / 1000)
         closed.set()
@@ -239,18 +240,18 @@ def test_a_process_that_cannot_be_started_costs_a_file(files: list[Path]) -> Non
     with Readers(processes=1) as readers:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # nothing more can be opened
         try:
-            lost = readers.prepare(files[0], RECIPES)
+            lost = readers.prepare((files[0],), RECIPES)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         assert isinstance(lost.error, ReaderLost)
-        assert readers.prepare(files[0], RECIPES).error is None
+        assert readers.prepare((files[0],), RECIPES).error is None
 
 
 @pytest.mark.parametrize("processes", [0, 1])
 def test_a_bug_costs_its_file_is_named_by_its_place_and_keeps_the_identity(files: list[Path], processes: int) -> None:
     broken = CHEST_RADIOGRAPH_320.model_copy(update={"modalities": None})
     with Readers(processes=processes) as readers:
-        outcome = readers.prepare(files[0], (broken,))
+        outcome = readers.prepare((files[0],), (broken,))
     assert isinstance(outcome.error, UnexpectedFailure)
     assert "TypeError at preprocessing.eligibility:" in str(outcome.error)
     assert outcome.identity.sop_instance_uid
@@ -266,7 +267,7 @@ from specs.recipe import CHEST_RADIOGRAPH_320
 if __name__ == "__main__":
     with Readers(processes=int(sys.argv[1])) as readers:
         for name in sys.argv[2:]:
-            readers.prepare(Path(name), (CHEST_RADIOGRAPH_320,))
+            readers.prepare((Path(name),), (CHEST_RADIOGRAPH_320,))
 """
 
 

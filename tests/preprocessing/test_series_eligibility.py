@@ -12,7 +12,7 @@ from preprocessing.grid import read_grid
 from preprocessing.reading import read_dataset
 from preprocessing.series import Series
 from preprocessing.series_eligibility import READERS, series_reasons
-from specs.recipe import Policy
+from specs.policy import Policy
 from specs.series import PET_SERIES, SPECT_SERIES, SeriesRules
 from tests.preprocessing.radiographs import file_bytes
 from tests.preprocessing.tomography import (

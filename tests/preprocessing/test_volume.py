@@ -16,7 +16,7 @@ from preprocessing.grid import Grid, ordered_frames, read_grid
 from preprocessing.placed_frames import tilt_degrees
 from preprocessing.series import Series
 from preprocessing.volume import BACKWARD, HEADWARD, LEFTWARD, Volume, in_patient_axes, read_volume
-from specs.recipe import Policy
+from specs.policy import Policy
 from specs.series import SeriesRules
 from tests.preprocessing.tomography import (
     SMALL_PET,

@@ -17,6 +17,7 @@ from specs.network import LinearClassifier, Network, Preset, Sizing
 from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.tensors import ElementType
 from tests.specs.quantity import EVERY_KIND
+from training.datasets import radiograph_recipe
 
 
 def test_every_model_is_found_by_its_name() -> None:
@@ -133,7 +134,7 @@ def test_only_a_finding_has_a_grade(image_spec: ImageSpec) -> None:
 
 
 def test_accepted_header_values_are_spelled_as_they_are_compared(image_spec: ImageSpec) -> None:
-    recipe = image_spec.recipe
+    recipe = radiograph_recipe(image_spec)
     for value in (*recipe.modalities, *recipe.body_parts, *recipe.view_positions):
         assert re.fullmatch(r"[A-Z0-9]+", value)
 

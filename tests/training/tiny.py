@@ -29,8 +29,9 @@ silent_progress = partial(Progress, disable=True)
 
 
 def tiny(spec: NetworkSpec) -> NetworkSpec:
-    """Return a spec whose demonstration network has a sixteenth of the channels and sees 64 x 64 pixels."""
-    narrowest = Sizing(width_divisor=16, rows=64, columns=64)
+    """Return a spec whose demonstration network has a sixteenth of the channels and sees 64 pixels a row."""
+    _, rows, columns = spec.recipe.pixels.shape
+    narrowest = Sizing(width_divisor=16, rows=64 * rows // columns, columns=64)
     network = spec.network.model_copy(update={"presets": {**spec.network.presets, Preset.DEMONSTRATION: narrowest}})
     return spec.model_copy(update={"network": network})
 
@@ -61,10 +62,11 @@ def with_opinions(network: RadiographNetwork) -> RadiographNetwork:
 
 
 def random_pixels(spec: NetworkSpec, *, studies: int, seed: int = 1) -> torch.Tensor:
-    """Draw wire pixels, shape (studies, 1, row, column), that differ in brightness and from place to place."""
+    """Draw wire pixels, shape (studies, view, row, column), that differ in brightness and from place to place."""
     generator = torch.Generator().manual_seed(seed)
-    coarse = torch.rand((studies, 1, 8, 8), generator=generator) * torch.rand((studies, 1, 1, 1), generator=generator)
-    shape = list(spec.recipe.pixels.shape[1:])
+    views, *shape = spec.recipe.pixels.shape
+    coarse = torch.rand((studies, views, 8, 8), generator=generator)
+    coarse *= torch.rand((studies, 1, 1, 1), generator=generator)
     return (torch.nn.functional.interpolate(coarse, size=shape) * 255).to(torch.uint8)
 
 

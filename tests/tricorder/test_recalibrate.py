@@ -28,7 +28,7 @@ from tests.training.datasets.layouts import write_manifest
 from tests.training.tiny import random_pixels
 from tests.tricorder.conftest import Tricorder
 from tests.tricorder.evaluations import MODEL, evaluate, write_committed
-from training.datasets import DataSetKind, DataSource, labeled_set, split_patients, target_of
+from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, split_patients, target_of
 from tricorder.command_line import tricorder as command_line
 
 DISTORTION = fit(1.5, 2.0)
@@ -129,7 +129,7 @@ def test_of_one_s_own_data_a_tenth_of_the_patients_is_left_to_measure_on(tmp_pat
 def seen_of(manifest: Path) -> DataSet:
     """Describe the first two parts of a manifest's split as what weights were fitted on."""
     source = DataSource(kind=DataSetKind.MANIFEST, path=manifest)
-    labeled = labeled_set(source, target_of(MITRAL_REGURGITATION), MITRAL_REGURGITATION.recipe)
+    labeled = labeled_set(source, target_of(MITRAL_REGURGITATION), radiograph_recipe(MITRAL_REGURGITATION))
     split = split_patients(labeled.examples, seed=5)
     return DataSet(
         name="manifest",

@@ -33,7 +33,7 @@ from tests.training.datasets.layouts import (
 )
 from tests.tricorder.conftest import Tricorder
 from training.cross_validation import CrossValidation
-from training.datasets import DataSetKind, DataSource, labeled_set, target_of
+from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, target_of
 from tricorder.held_out import evaluated_studies
 
 MODEL = "mitral_regurgitation"
@@ -78,7 +78,7 @@ def test_a_run_on_a_manifest_records_whom_it_saw_so_that_evaluation_leaves_them_
     assert done.returncode == 0, done.stderr
     fitted_on = json.loads((tmp_path / "run" / "training.json").read_text(encoding="utf-8"))["data_set"]
     spec = IMAGE_SPECS[MODEL]
-    labeled = labeled_set(source, target_of(spec), spec.recipe)
+    labeled = labeled_set(source, target_of(spec), radiograph_recipe(spec))
     record = weights_record(spec).model_copy(update={"data_set": DataSet.model_validate(fitted_on)})
     studies = evaluated_studies(labeled, record, part=None, seed=None)
     assert (studies.name, len(studies)) == ("manifest, test part", 10)

@@ -11,6 +11,7 @@ from training.datasets.data_set import (
     prepared_data_set,
     prepared_folds,
     prepared_whole,
+    radiograph_recipe,
 )
 from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
 from training.datasets.split import Fold, Split, k_folds, split_patients
@@ -38,6 +39,7 @@ __all__ = [
     "prepared_data_set",
     "prepared_folds",
     "prepared_whole",
+    "radiograph_recipe",
     "split_patients",
     "target_of",
 ]

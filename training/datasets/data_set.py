@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from specs.recipe import ImageRecipe
-from training.datasets.errors import DataSetDamaged, ManifestFaults
+from specs.contract import ImageSpec
+from specs.recipe import FrontalChestRadiograph
+from training.datasets.errors import DataSetDamaged, ManifestFaults, OfRadiographsOnly
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.jsrt import read_jsrt
 from training.datasets.manifest import image_faults, learning_faults, read_manifest
@@ -54,7 +55,7 @@ class ImagePreparation:
         progress: Where a bar is shown.
     """
 
-    recipe: ImageRecipe
+    recipe: FrontalChestRadiograph
     cache: Path
     progress: Progress
 
@@ -114,7 +115,18 @@ class FoldedDataSet:
     patients_sha256: str
 
 
-def labeled_set(source: DataSource, target: Target, recipe: ImageRecipe) -> LabeledSet:
+def radiograph_recipe(spec: ImageSpec) -> FrontalChestRadiograph:
+    """Return the recipe by which the images of data sets on disk, which are radiographs, are prepared.
+
+    Raises:
+        OfRadiographsOnly: the model takes other studies.
+    """
+    if not isinstance(spec.recipe, FrontalChestRadiograph):
+        raise OfRadiographsOnly(model=spec.name)
+    return spec.recipe
+
+
+def labeled_set(source: DataSource, target: Target, recipe: FrontalChestRadiograph) -> LabeledSet:
     """Read the tables of a data set, without the images of views that the recipe does not accept.
 
     No image is opened.
@@ -256,7 +268,7 @@ def _prepared(source: DataSource, target: Target, preparation: ImagePreparation,
     return _Prepared(labeled=labeled, images=images)
 
 
-def _of_accepted_views(labeled: LabeledSet, recipe: ImageRecipe) -> LabeledSet:
+def _of_accepted_views(labeled: LabeledSet, recipe: FrontalChestRadiograph) -> LabeledSet:
     """Leave out the images whose view, as the data set states it, is none of the recipe's."""
     accepted = tuple(example for example in labeled.examples if example.view in {None, *recipe.view_positions})
     refused = len(labeled.examples) - len(accepted)

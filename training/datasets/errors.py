@@ -39,6 +39,13 @@ class NotLabeled(DataSetError):
         )
 
 
+class OfRadiographsOnly(DataSetError):
+    """Data sets on disk are of radiographs, and the model takes other studies."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(f"Data sets on disk are radiographs; {model} takes other studies. Name phantoms:COUNT.")
+
+
 class TooFewPatients(DataSetError):
     """No patient can be in two parts, so each part needs its own."""
 

@@ -1,4 +1,4 @@
-"""A file as every recipe wants it, and what went wrong with it: values that travel between processes."""
+"""An input as every recipe wants it, and what went wrong with it: values that travel between processes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from specs.recipe import ImageRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreparedFile:
-    """What became of one file.
+class PreparedInput:
+    """What became of one file, or of the files of one study.
 
     Attributes:
         identity: What is known of its UIDs, also where it failed.
@@ -26,20 +26,19 @@ class PreparedFile:
     error: TricorderError | None = None
 
 
-def prepare_file(path: Path, recipes: Sequence[ImageRecipe]) -> PreparedFile:
-    """Read a file once and carry out every recipe on it. Whatever happens, there is an outcome: it costs only itself.
+def prepare_files(files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
+    """Read the files of an input once and carry out every recipe on it. Whatever happens, it costs only itself.
 
     Args:
-        path: DICOM Part 10, PNG or JPEG file.
+        files: DICOM Part 10, PNG or JPEG; several are DICOM files of one study.
         recipes: Each of them once.
     """
     identity = Identity()
     try:
-        study = read_file(path)
-        if not isinstance(study, Picture):
-            identity = Identity.of(study)
-        return PreparedFile(identity=identity, prepared=tuple(prepare(study, recipe) for recipe in recipes))
+        study = tuple(read_file(path) for path in files)
+        identity = Identity.of_all([ds for ds in study if not isinstance(ds, Picture)])
+        return PreparedInput(identity=identity, prepared=tuple(prepare(study, recipe) for recipe in recipes))
     except TricorderError as error:
-        return PreparedFile(identity=identity, error=error)
+        return PreparedInput(identity=identity, error=error)
     except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
-        return PreparedFile(identity=identity, error=UnexpectedFailure.of(error))
+        return PreparedInput(identity=identity, error=UnexpectedFailure.of(error))

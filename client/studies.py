@@ -1,0 +1,58 @@
+"""Files that make volumes only together: those of one study and one modality are one input."""
+
+import os
+from collections.abc import Iterable, Set
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from client.engine import ServedModel
+from client.sources import Source
+from preprocessing.errors import InputError
+from preprocessing.reading import FileHeader, read_header
+from specs.recipe import StudyRecipe
+
+
+def study_modalities(models: Iterable[ServedModel]) -> frozenset[str]:
+    """Return the modalities whose studies, not whose files, are inputs of some model."""
+    recipes = (model.contract.spec.recipe for model in models)
+    return frozenset(recipe.series.modality for recipe in recipes if isinstance(recipe, StudyRecipe))
+
+
+def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Source]:
+    """Join the files of each study of these modalities into one source, which stands where the first of them stood.
+
+    A study is joined over all folders that were named, for a series of which a part is missing may look whole. Its
+    name is the folder that holds all its files; that of a single file stays. What is no DICOM file, cannot be read or
+    is of another modality stays as it is.
+
+    Args:
+        sources: Images and patients, in order.
+        modalities: Values of Modality (0008,0060) whose images are slices of volumes; with none no file is opened.
+    """
+    if not modalities:
+        return list(sources)
+    joined: dict[tuple[str, str] | Source, list[Source]] = {}
+    for source in sources:
+        joined.setdefault(_study(source, modalities) or source, []).append(source)
+    return [_whole(files) for files in joined.values()]
+
+
+def _study(source: Source, modalities: Set[str]) -> tuple[str, str] | None:
+    """Return study and modality of a file that is a part of something; None for any other source."""
+    if source.record is not None:
+        return None
+    try:
+        header: FileHeader = read_header(source.path)
+    except InputError:
+        return None
+    if header.modality is None or header.study_instance_uid is None or header.modality not in modalities:
+        return None
+    return header.study_instance_uid, header.modality
+
+
+def _whole(files: list[Source]) -> Source:
+    first, *others = files
+    if not others:
+        return first
+    folder = os.path.commonpath([PurePosixPath(file.name).parent for file in files])
+    return replace(first, name=folder or ".", others=tuple(file.path for file in others))

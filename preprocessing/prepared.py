@@ -1,0 +1,38 @@
+"""An input tensor of an image model, and where it came from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.identity import Identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where the image lies in the prepared tensor, in pixels of the tensor."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """An input tensor and where it came from.
+
+    `pixels` has axes (channel, row, column), of projections (view, row, column), shape and type of the recipe's tensor,
+    0 (black) to 255 (white). `placement` is the same in each view. `patient_age_years` is None where the study does not
+    state it.
+    """
+
+    identity: Identity
+    pixels: NDArray[np.uint8]
+    placement: Placement
+    patient_age_years: float | None = None
+
+    @property
+    def tensor(self) -> NDArray[np.uint8]:
+        """The input tensor."""
+        return self.pixels

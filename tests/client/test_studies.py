@@ -1,0 +1,104 @@
+"""The files of a study are one input, whatever their order and wherever they lie; everything else stays as it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom import FileMetaDataset
+from pydicom.dataset import FileDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
+
+from client.sources import Source, find_sources
+from client.studies import joined_studies
+
+PET = frozenset({"PT"})
+UIDS = {"first": "1.2.3.1", "second": "1.2.3.2"}
+
+
+def write_image(path: Path, *, study: str | None = "1.2.3.1", modality: str = "PT", instance: int = 1) -> Path:
+    """Write a header without pixels: where a file belongs stands before them."""
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = PositronEmissionTomographyImageStorage
+    meta.MediaStorageSOPInstanceUID = UID(f"1.2.3.9.{instance}")
+    ds = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    ds.SOPClassUID = PositronEmissionTomographyImageStorage
+    ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    ds.Modality = modality
+    if study is not None:
+        ds.StudyInstanceUID = study
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def joined(folder: Path) -> list[Source]:
+    return joined_studies(find_sources([folder]), PET)
+
+
+def test_the_files_of_a_study_are_one_source_where_the_first_of_them_stood(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.dcm", modality="CR", instance=1)
+    slices = [write_image(tmp_path / "scan" / f"{number}.dcm", instance=number) for number in (2, 3, 4)]
+    write_image(tmp_path / "z.dcm", modality="CR", instance=5)
+    found = joined(tmp_path)
+    assert [source.name for source in found] == ["a.dcm", "scan", "z.dcm"]
+    assert found[1].files == tuple(slices)
+
+
+def test_a_study_that_is_spread_over_folders_is_whole(tmp_path: Path) -> None:
+    paths = [write_image(tmp_path / f"disc/{number}/image", instance=number) for number in range(3)]
+    (study,) = joined(tmp_path)
+    assert study.files == tuple(paths)
+    assert study.name == "disc"
+
+
+def test_studies_and_modalities_are_kept_apart(tmp_path: Path) -> None:
+    for number in range(2):
+        write_image(tmp_path / f"first_{number}", study=UIDS["first"], instance=number)
+        write_image(tmp_path / f"second_{number}", study=UIDS["second"], instance=10 + number)
+        write_image(tmp_path / f"spect_{number}", study=UIDS["first"], modality="NM", instance=20 + number)
+    found = joined_studies(find_sources([tmp_path]), frozenset({"PT", "NM"}))
+    assert [[path.name for path in source.files] for source in found] == [
+        ["first_0", "first_1"],
+        ["second_0", "second_1"],
+        ["spect_0", "spect_1"],
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"no DICOM", bytes(128) + b"DICM" + b"\x08\x00\x60\x00CS\xff\xff"])
+def test_what_cannot_be_read_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    write_image(tmp_path / "a", instance=1)
+    write_image(tmp_path / "b", instance=2)
+    (tmp_path / "broken").write_bytes(content)
+    assert [source.name for source in joined(tmp_path)] == [".", "broken"]
+
+
+def test_a_file_without_a_study_stays_as_it_is(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_image(tmp_path / name, study=None)
+    assert [source.name for source in joined(tmp_path)] == ["a", "b"]
+
+
+def test_a_study_of_one_file_keeps_its_name(tmp_path: Path) -> None:
+    write_image(tmp_path / "enhanced.dcm")
+    assert [source.name for source in joined(tmp_path)] == ["enhanced.dcm"]
+
+
+@given(order=st.permutations(range(6)))
+def test_the_same_files_are_joined_in_every_order(slices: Sequence[Source], order: list[int]) -> None:
+    found = joined_studies([slices[place] for place in order], PET)
+    assert {frozenset(source.files) for source in found} == {
+        frozenset(source.path for source in slices[:3]),
+        frozenset(source.path for source in slices[3:]),
+    }
+
+
+@pytest.fixture(scope="module")
+def slices(tmp_path_factory: pytest.TempPathFactory) -> list[Source]:
+    """Three files of each of two studies."""
+    folder = tmp_path_factory.mktemp("slices")
+    for number in range(6):
+        write_image(folder / f"{number}", study=list(UIDS.values())[number // 3], instance=number)
+    return list(find_sources([folder]))

@@ -1,0 +1,71 @@
+"""A network of several views: one backbone for all, and Grad-CAM of each inside the graph."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from specs.network import Preset
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
+from tests.training.tiny import random_pixels, with_opinions
+from training.radiograph_network import RadiographNetwork
+
+SPEC = SARCOIDOSIS_LYMPHOMA
+VIEWS = SPEC.recipe.pixels.shape[0]
+
+
+@pytest.fixture(scope="module")
+def network() -> RadiographNetwork:
+    """Return a network whose answers differ; not to be changed."""
+    torch.manual_seed(5)
+    return with_opinions(RadiographNetwork(SPEC, Preset.DEMONSTRATION))
+
+
+def gradient_maps(network: RadiographNetwork, pixels: torch.Tensor) -> torch.Tensor:
+    """Compute Grad-CAM as published: features weighed by their mean gradient, negative evidence cut off."""
+    features = network.places(network.reduce(pixels))
+    score = network.classifier(network.pool(features).reshape(len(pixels), -1))
+    (gradients,) = torch.autograd.grad(score.sum(), features)
+    weights = gradients.mean(dim=(2, 3), keepdim=True)
+    maps = functional.relu((weights * features).sum(dim=1))
+    return maps.reshape(len(pixels), VIEWS, *maps.shape[1:])
+
+
+def test_the_maps_are_the_published_grad_cam(network: RadiographNetwork) -> None:
+    pixels = random_pixels(SPEC, studies=3)
+    with torch.inference_mode():
+        _, maps = network(pixels)
+    expected = gradient_maps(network, pixels).detach()
+    assert SPEC.head.activation_map is not None
+    assert maps.shape == expected.shape == (3, *SPEC.head.activation_map.shape)
+    assert (expected > 0).any()
+    np.testing.assert_allclose(maps, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_each_view_counts_and_has_its_own_weights(network: RadiographNetwork) -> None:
+    pixels = random_pixels(SPEC, studies=2)
+    with torch.inference_mode():
+        answers = network(pixels)[0]
+        exchanged = network(pixels.flip(1))[0]
+        without_lateral = network(torch.cat([pixels[:, :1], torch.zeros_like(pixels[:, 1:])], dim=1))[0]
+    assert not torch.allclose(answers, exchanged, atol=1e-4)
+    assert not torch.allclose(answers, without_lateral, atol=1e-4)
+
+
+def test_a_map_holds_the_evidence_of_its_own_view_alone(network: RadiographNetwork) -> None:
+    pixels = random_pixels(SPEC, studies=2)
+    changed = torch.cat([pixels[:, :1], random_pixels(SPEC, studies=2, seed=7)[:, 1:]], dim=1)
+    with torch.inference_mode():
+        first, second = network(pixels)[1], network(changed)[1]
+    assert torch.allclose(first[:, 0], second[:, 0], atol=1e-6)
+    assert not torch.allclose(first[:, 1], second[:, 1], atol=1e-4)
+
+
+def test_a_study_has_the_same_answer_in_every_batch(network: RadiographNetwork) -> None:
+    pixels = random_pixels(SPEC, studies=4)
+    with torch.inference_mode():
+        together = network(pixels)
+        alone = [network(pixels[place : place + 1]) for place in range(4)]
+    for place, outputs in enumerate(alone):
+        for whole, single in zip(together, outputs, strict=True):
+            np.testing.assert_allclose(whole[place], single[0], atol=1e-5)
