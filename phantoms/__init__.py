@@ -5,9 +5,11 @@ from phantoms.cohorts import (
     DopamineCohort,
     Part,
     PatientCohort,
+    PetCohort,
     RadiographCohort,
     dopamine_cohort,
     patient_cohort,
+    pet_cohort,
     radiograph_cohort,
     write_cohort,
     write_patients,
@@ -15,6 +17,8 @@ from phantoms.cohorts import (
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
+from phantoms.pet import PetPhantom, pet_phantom
+from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
@@ -28,10 +32,15 @@ __all__ = [
     "DopamineTruth",
     "Given",
     "Grade",
+    "GranulomaOrLymphoma",
     "HeartFailureOutcome",
     "HeartFailurePatient",
+    "LesionSite",
     "Part",
     "PatientCohort",
+    "PetCohort",
+    "PetPhantom",
+    "PetTruth",
     "Projection",
     "RadiographCohort",
     "RadiographPhantom",
@@ -43,6 +52,8 @@ __all__ = [
     "dopamine_phantom",
     "heart_failure_patient",
     "patient_cohort",
+    "pet_cohort",
+    "pet_phantom",
     "radiograph_cohort",
     "radiograph_phantom",
     "true_answer",

@@ -1,17 +1,21 @@
 """Named sets of phantoms. The seeds stand here alone, so that no part shares a patient with another."""
 
 import csv
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.heart_failure import HeartFailurePatient, heart_failure_patient
+from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
+
+_Phantom = TypeVar("_Phantom")
 
 
 class Part(StrEnum):
@@ -39,8 +43,8 @@ _SEED_OFFSETS: Final = {Site.A: 0, Site.B: 100}
 
 
 @dataclass(frozen=True, kw_only=True)
-class RadiographCohort:
-    """Phantom radiographs 0 to count - 1 of one seed, in order, each made when it is asked for.
+class PhantomCohort(Generic[_Phantom], ABC):
+    """Phantoms 0 to count - 1 of one seed, in order, each made when it is asked for.
 
     Attributes:
         name: Name for records and tables.
@@ -61,53 +65,58 @@ class RadiographCohort:
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index: int) -> RadiographPhantom:
-        return radiograph_phantom(seed=self.seed, index=range(self.count)[index], site=self.site)
+    def __getitem__(self, index: int) -> _Phantom:
+        return self._phantom(range(self.count)[index])
 
-    def __iter__(self) -> Iterator[RadiographPhantom]:
+    def __iter__(self) -> Iterator[_Phantom]:
         return (self[index] for index in range(self.count))
+
+    @abstractmethod
+    def _phantom(self, index: int) -> _Phantom: ...
+
+
+class RadiographCohort(PhantomCohort[RadiographPhantom]):
+    """Phantom radiographs of the chest."""
+
+    def _phantom(self, index: int) -> RadiographPhantom:
+        return radiograph_phantom(seed=self.seed, index=index, site=self.site)
+
+
+class DopamineCohort(PhantomCohort[DopaminePhantom]):
+    """Phantoms of dopamine-transporter SPECT."""
+
+    def _phantom(self, index: int) -> DopaminePhantom:
+        return dopamine_phantom(seed=self.seed, index=index, site=self.site)
+
+
+class PetCohort(PhantomCohort[PetPhantom]):
+    """Phantoms of FDG PET."""
+
+    def _phantom(self, index: int) -> PetPhantom:
+        return pet_phantom(seed=self.seed, index=index, site=self.site)
 
 
 def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> RadiographCohort:
     """Return the first `count` phantom radiographs of a part; no two sites share a person."""
-    name = f"phantom radiographs, {part}" if site is Site.A else f"phantom radiographs, {part}, site {site}"
-    return RadiographCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DopamineCohort:
-    """Phantoms of dopamine-transporter SPECT, 0 to count - 1 of one seed, in order, each made when it is asked for.
-
-    Attributes:
-        name: Name for records and tables.
-        seed: Seed of every phantom.
-        count: Number of phantoms, 1 or more.
-        site: Where they are examined.
-    """
-
-    name: str
-    seed: int
-    count: int
-    site: Site = Site.A
-
-    def __post_init__(self) -> None:
-        if self.count < 1:
-            raise ValueError(f"A cohort needs at least one phantom; got {self.count}.")
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, index: int) -> DopaminePhantom:
-        return dopamine_phantom(seed=self.seed, index=range(self.count)[index], site=self.site)
-
-    def __iter__(self) -> Iterator[DopaminePhantom]:
-        return (self[index] for index in range(self.count))
+    return RadiographCohort(name=_name("radiographs", part, site), seed=_seed(part, site), count=count, site=site)
 
 
 def dopamine_cohort(part: Part, *, count: int, site: Site = Site.A) -> DopamineCohort:
     """Return the first `count` phantoms of dopamine transporters of a part; no two sites share a person."""
-    name = f"phantom transporters, {part}" if site is Site.A else f"phantom transporters, {part}, site {site}"
-    return DopamineCohort(name=name, seed=part.seed + _SEED_OFFSETS[site], count=count, site=site)
+    return DopamineCohort(name=_name("transporters", part, site), seed=_seed(part, site), count=count, site=site)
+
+
+def pet_cohort(part: Part, *, count: int, site: Site = Site.A) -> PetCohort:
+    """Return the first `count` phantoms of FDG PET of a part; no two sites share a person."""
+    return PetCohort(name=_name("PET", part, site), seed=_seed(part, site), count=count, site=site)
+
+
+def _name(examinations: str, part: Part, site: Site) -> str:
+    return f"phantom {examinations}, {part}" if site is Site.A else f"phantom {examinations}, {part}, site {site}"
+
+
+def _seed(part: Part, site: Site) -> int:
+    return part.seed + _SEED_OFFSETS[site]
 
 
 @dataclass(frozen=True, kw_only=True)
