@@ -87,14 +87,13 @@ def test_a_quantity_has_its_own_page(repository: Path, tmp_path: Path) -> None:
 
 
 def test_outcomes_leave_report_answers_pictures_and_page(tmp_path: Path) -> None:
-    for name in ("roc_of_my_own", "roc"):
-        (tmp_path / f"{name}.png").write_bytes(b"")
+    (tmp_path / "roc.png").write_bytes(b"")  # of a finding that was measured before
     run = evaluated(COMMITTED, tmp_path, "--data", "phantoms:200", model=OUTCOMES)
     assert (tmp_path / "report.json").read_text(encoding="utf-8") == run.stdout
     report = OutcomeReport.from_json(run.stdout)
     outcomes = ("heart_failure_death", "arrhythmic_event", "survival")
     named = {f"{kind}_{outcome}.png" for kind in ("roc", "calibration") for outcome in outcomes}
-    assert run.pictures.keys() == {*named, "risk_groups.png", "curve.png", "roc_of_my_own.png"}
+    assert run.pictures.keys() == {*named, "risk_groups.png", "curve.png"}
     page = page_of(run)
     assert len(run.answers) == 200
     for classifier in report.performance.classifiers:
@@ -104,6 +103,13 @@ def test_outcomes_leave_report_answers_pictures_and_page(tmp_path: Path) -> None
             assert sum(happened) == figures.events
             assert roc_auc_score(happened, column) == pytest.approx(figures.discrimination.auc)
             assert [row for row in page.cells if row[3:4] and row[3].startswith(f"{figures.discrimination.auc:.3f} (")]
+
+
+def test_a_picture_that_was_not_drawn_here_is_left_alone(tmp_path: Path) -> None:
+    own = tmp_path / "roc_of_my_own.png"
+    own.write_bytes(b"mine")
+    evaluated(COMMITTED, tmp_path, "--data", "phantoms:200", model=OUTCOMES)
+    assert own.read_bytes() == b"mine"
 
 
 def nih_phantom(number: int, *, side: int) -> np.ndarray:

@@ -10,15 +10,15 @@ from click.testing import CliRunner, Result
 from specs.weights import FindingPerformance, WeightsRecord
 from tests.client.patients import table
 from tests.conftest import CLONE
-from tests.tricorder.conftest import SCORING_MODELS
-from tricorder.command_line import tricorder
+from tests.tricorder.conftest import SCORING_MODELS, Tricorder
+from tricorder import command_line
 
 HERE = ("--in-process", "--readers", "0")
 FINDINGS = ("aortic_stenosis", "mitral_regurgitation")
 
 
 def score(*arguments: object, **environment: str) -> Result:
-    result = CliRunner(env=environment).invoke(tricorder, ["score", *HERE, *map(str, arguments)])
+    result = CliRunner(env=environment).invoke(command_line.tricorder, ["score", *HERE, *map(str, arguments)])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -75,9 +75,11 @@ def test_a_member_has_its_own_and_a_vote_of_the_client_that_of_its_ensemble(radi
     assert bayes(member, 0.1) != bayes(vote, 0.1)
 
 
-def test_table_page_and_lines_show_them_with_what_they_rest_on(radiograph: Path, tmp_path: Path) -> None:
+def test_table_page_and_lines_show_them_with_what_they_rest_on(
+    tricorder: Tricorder, radiograph: Path, tmp_path: Path
+) -> None:
     options = ("--model", "mitral_regurgitation", "--model", "xray_age", "--prevalence", "0.005", "--out", tmp_path)
-    printed = score(radiograph, *options, COLUMNS="220").stdout
+    printed = tricorder("score", *HERE, radiograph, *options).stdout  # a process of its own, as wide as it asks for
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     positive, negative = bayes("mitral_regurgitation", 0.005)
     for text in (printed, page):
@@ -129,6 +131,6 @@ def test_a_deployment_may_set_it_and_the_command_line_goes_first(radiograph: Pat
 
 
 def test_the_help_says_what_is_assumed() -> None:
-    text = " ".join(CliRunner().invoke(tricorder, ["score", "--help"]).output.split())
+    text = " ".join(CliRunner().invoke(command_line.tricorder, ["score", "--help"]).output.split())
     assumed = "sensitivity and specificity taken as those of the studies on which the operating point was chosen"
     assert f"{assumed}, which flatters them" in text
