@@ -35,7 +35,13 @@ def outcome_answer_rows(head: OutcomeProbabilities) -> Iterator[Row]:
 def variable_rows(recipe: ClinicalVariables) -> Iterator[Row]:
     """Yield every variable with what is accepted of it; one that is missing makes a patient not eligible."""
     for variable in recipe.variables:
-        yield variable.title, _accepted(variable)
+        yield variable.title, f"{_accepted(variable)} ({_columns(variable)})"
+
+
+def _columns(variable: Variable) -> str:
+    """Name the columns of a table that may give it."""
+    names = variable.names if isinstance(variable, GradeVariable) else (variable.name,)
+    return f"column {' or '.join(names)}"
 
 
 def _accepted(variable: Variable) -> str:

@@ -108,7 +108,9 @@ class PrognosisReport(Declared):
             f"Hazard ratios (95 % CI) for one unit more, one regression (Cox), concordance {self.cox.concordance:.3f}:",
         ]
         for each in self.cox.hazard_ratios:
-            constancy = f"constant in time: p {shown_p_value(self.proportional_hazards[each.covariate])}"
+            constancy = (
+                f"against a ratio constant in time: p {shown_p_value(self.proportional_hazards[each.covariate])}"
+            )
             lines.append(f"  {each.covariate:<26}{each.shown_ratio}, p {shown_p_value(each.p_value)}; {constancy}")
         p_value = self.log_rank_p_value
         test = "one group only" if p_value is None else f"log-rank p {shown_p_value(p_value)}"

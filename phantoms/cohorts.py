@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
-from phantoms.heart_failure import HeartFailurePatient, heart_failure_patient
+from phantoms.heart_failure import STATED_UNITS, HeartFailurePatient, heart_failure_patient
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -179,9 +179,16 @@ def write_patients(file: Path, cohort: PatientCohort) -> Path:
         file: Where.
         cohort: Whom.
     """
-    rows = [{**patient.row(), "outcome": patient.outcome.name.lower()} for patient in cohort]
+    rows = [
+        {**{_heading(name): text for name, text in patient.row().items()}, "outcome": patient.outcome.name.lower()}
+        for patient in cohort
+    ]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
     return file
+
+
+def _heading(name: str) -> str:
+    return f"{name} [{STATED_UNITS[name]}]" if name in STATED_UNITS else name

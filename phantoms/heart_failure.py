@@ -28,6 +28,10 @@ class HeartFailureOutcome(IntEnum):
     SURVIVAL = 2
 
 
+STATED_UNITS: Final = {"washout_rate": "%"}
+"""Units of the columns of a row whose numbers could be taken for fractions."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeartFailurePatient:
     """One synthetic patient; of BNP and NT-proBNP one is None, as only one is measured.
@@ -69,7 +73,10 @@ class HeartFailurePatient:
     outcome: HeartFailureOutcome
 
     def row(self) -> dict[str, str]:
-        """Return the patient as a row of a table, under the names and in the units that the recipe has by default."""
+        """Return the patient as a row of a table, under the names and in the units that the recipe has by default.
+
+        `STATED_UNITS` holds the units that must stand beside a name, for the number alone would be ambiguous.
+        """
         conditions = ("ischemic_etiology", "hypertension", "diabetes", "dialysis")
         return {
             "age": str(self.age_years),

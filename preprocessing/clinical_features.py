@@ -175,6 +175,8 @@ class _Reader:
             self.faults.append(f"{measurement.name} is no number (accepted: {measurement.accepted})")
         elif not measurement.lowest <= float(text) * factor <= measurement.highest:
             self.faults.append(f"{measurement.name} is out of range (accepted: {measurement.accepted})")
+        elif measurement.is_ambiguous(float(text), given.unit):
+            self.faults.append(f"{measurement.name} may be a fraction (state its unit: [{measurement.unit}])")
         else:
             return float(text) * factor
         return None

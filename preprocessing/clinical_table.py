@@ -63,13 +63,27 @@ def read_table(path: Path) -> Iterator[TableRow]:
             text = _text(file.read())
         match path.suffix.lower():
             case ".csv":
-                yield from _csv_rows(text)
+                rows = _csv_rows(text)
             case ".jsonl":
-                yield from _json_lines(text)
+                rows = _json_lines(text)
             case _:
-                yield from _bundle(text)
+                rows = _bundle(text)
+        yield from _some(rows)
     except InputError as error:
         yield TableRow(place=None, record=error)
+
+
+def _some(rows: Iterator[TableRow]) -> Iterator[TableRow]:
+    """Pass rows on.
+
+    Raises:
+        UnreadableTable: there is none.
+    """
+    first = next(rows, None)
+    if first is None:
+        raise UnreadableTable(what="it has no patient")
+    yield first
+    yield from rows
 
 
 def _text(content: bytes) -> str:

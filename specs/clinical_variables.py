@@ -39,6 +39,13 @@ class Measurement(Declared):
     other_units: tuple[OtherUnit, ...] = ()
     lowest: float = Field(description="Least plausible value.")
     highest: float = Field(description="Largest plausible value.")
+    ambiguous_below: float | None = Field(
+        default=None,
+        gt=0,
+        exclude_if=lambda bound: bound is None,
+        description="A number nearer to 0 than this, and not 0, is refused unless its unit is stated: it may be a "
+        "fraction where the unit is %.",
+    )
     codes: tuple[CodedConcept, ...] = Field(
         default=(), description="Of a FHIR Observation; empty where no code of a standard means it."
     )
@@ -47,6 +54,10 @@ class Measurement(Declared):
         """Return what a value in a unit is multiplied with; None where the unit is not accepted."""
         factors = {None: 1.0, self.unit: 1.0} | {other.unit: other.factor for other in self.other_units}
         return factors.get(unit)
+
+    def is_ambiguous(self, value: float, unit: str | None) -> bool:
+        """Tell whether a value may be meant in another unit than the one that it is taken to be in."""
+        return unit is None and self.ambiguous_below is not None and 0 < abs(value) < self.ambiguous_below
 
     @property
     def accepted(self) -> str:

@@ -95,6 +95,7 @@ _WASHOUT = Measurement(
     unit="%",
     lowest=-50.0,
     highest=100.0,
+    ambiguous_below=1.0,
     codes=(CodedConcept(value="MIBG-WR", scheme=_LOCAL_SCHEME, meaning="MIBG washout rate"),),
 )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from phantoms import Part, patient_cohort
+from phantoms.heart_failure import STATED_UNITS
 from preprocessing import ClinicalRecord, Given, NotEligible, PreparedRecord, prepare_record
 from preprocessing.clinical_table import prepare_row, read_table
 from preprocessing.errors import InputError
@@ -95,7 +96,7 @@ def synthetic_part(spec: TabularSpec, part: Part, *, count: int) -> PatientPart:
 
 
 def _record(row: dict[str, str]) -> ClinicalRecord:
-    return ClinicalRecord(values={name: Given(text=text) for name, text in row.items()})
+    return ClinicalRecord(values={name: Given(text=text, unit=STATED_UNITS.get(name)) for name, text in row.items()})
 
 
 def patients_of_table(spec: TabularSpec, file: Path, *, seed: int) -> PatientData:

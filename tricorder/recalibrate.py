@@ -207,7 +207,10 @@ def _say_fit(made: "RecalibratedModel") -> None:
     slope = "" if fit.slope is None else f", slope {fit.slope}"
     say(f"Fitted on {fit.data_set} ({fit.studies} studies, {fit.positives} with the finding):")
     say(f"intercept {fit.intercept}{slope}, p {shown_p_value(fit.p_value)} for no change")
-    say(f"Calibration there before: {_calibration(effect.before)}; after: {_calibration(effect.after)}")
+    say(
+        f"Calibration there before: {_calibration(effect.before)}; after, on the studies of the fit itself: "
+        f"{_calibration(effect.after)}"
+    )
 
 
 def _calibration(found: Calibration) -> str:

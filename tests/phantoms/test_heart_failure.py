@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from phantoms import HeartFailureOutcome, HeartFailurePatient, Part, Sex, heart_failure_patient, patient_cohort
+from phantoms.heart_failure import STATED_UNITS
 from preprocessing import ClinicalRecord, Given, PreparedRecord, prepare_record
 from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
 from specs.heart_failure_variables import HEART_FAILURE_VARIABLES
@@ -113,7 +114,9 @@ def test_every_patient_is_eligible_and_has_one_peptide(many: list[HeartFailurePa
     for patient in many[:2000]:
         assert (patient.bnp_pg_ml is None) != (patient.nt_probnp_pg_ml is None)
         found = prepare_record(
-            ClinicalRecord(values={name: Given(text=text) for name, text in patient.row().items()}),
+            ClinicalRecord(
+                values={name: Given(text=text, unit=STATED_UNITS.get(name)) for name, text in patient.row().items()}
+            ),
             HEART_FAILURE_VARIABLES,
         )
         assert isinstance(found, PreparedRecord), found
@@ -126,7 +129,9 @@ def test_every_patient_is_eligible_and_has_one_peptide(many: list[HeartFailurePa
 def test_the_background_of_the_contract_is_the_demonstration_part() -> None:
     drawn = [
         prepare_record(
-            ClinicalRecord(values={name: Given(text=text) for name, text in patient.row().items()}),
+            ClinicalRecord(
+                values={name: Given(text=text, unit=STATED_UNITS.get(name)) for name, text in patient.row().items()}
+            ),
             HEART_FAILURE_VARIABLES,
         )
         for patient in patient_cohort(Part.DEMONSTRATION, count=len(HEART_FAILURE_OUTCOME.background))

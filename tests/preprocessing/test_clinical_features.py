@@ -152,3 +152,11 @@ def test_no_reason_quotes_a_value(name: str, text: str) -> None:
 def test_each_missing_variable_is_named_and_no_other(names: set[str]) -> None:
     (reason,) = refusal(dict.fromkeys(names))
     assert set(reason.removeprefix("missing: ").split(", ")) == names
+
+
+@pytest.mark.parametrize("fraction", ["0.3", "-0.05", ".999"])
+def test_a_washout_rate_that_may_be_a_fraction_needs_its_unit(fraction: str) -> None:
+    (reason,) = refusal({"washout_rate": fraction})
+    assert reason == "washout_rate may be a fraction (state its unit: [%])"
+    assert tensor({"washout_rate": Given(text=fraction, unit="%")})[7] == pytest.approx(float(fraction))
+    assert tensor({"washout_rate": "0"})[7] == 0

@@ -56,6 +56,7 @@ def test_a_heading_may_name_the_unit(tmp_path: Path) -> None:
         (b"age,\xe9\n1,2\n", "not in UTF-8"),
         ("", "no header"),
         ("123,456\n1,2\n", "no header"),
+        ("age,sex\n", "no patient"),
         ("age,AGE\n1,2\n", "two of its columns"),
         ('age,sex\n"70,male\n', "damaged"),
     ],
