@@ -21,6 +21,7 @@ from training.radiograph_network import RadiographNetwork
 
 SIDE = 160
 MAP_SIDE = {
+    Architecture.RESNET18: 10,
     Architecture.RESNET50: 10,  # of 5 x 5 features, at paper size of 10 x 10
     Architecture.INCEPTION_V3: 24,  # of 3 x 3 features, at paper size of 8 x 8
     Architecture.DENSENET121: 10,
