@@ -13,10 +13,10 @@ def true_answer(truth: ChestTruth, spec: ImageSpec) -> float:
 
 
 def answer_of_fact(fact: float, spec: ImageSpec) -> float:
-    """Turn the number that a spec's truth names, a grade or a quantity, into the right answer."""
+    """Turn the number that a spec's truth names, a grade, 0 or 1, or a quantity, into the right answer."""
     match spec.head:
         case FindingProbability():
-            return float(Grade(int(fact)).positive)
+            return float(Grade(int(fact)).positive)  # 1, of a finding without grades, is the least one that counts
         case MeasuredQuantity():
             return float(fact)
         case _:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, assert_never
 
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.heart_failure import STATED_UNITS, HeartFailurePatient, heart_failure_patient
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
+from specs.fdg_projections import FdgProjections
+from specs.recipe import FrontalChestRadiograph, ImageRecipe
 
 _Phantom = TypeVar("_Phantom")
 
@@ -109,6 +111,17 @@ def dopamine_cohort(part: Part, *, count: int, site: Site = Site.A) -> DopamineC
 def pet_cohort(part: Part, *, count: int, site: Site = Site.A) -> PetCohort:
     """Return the first `count` phantoms of FDG PET of a part; no two sites share a person."""
     return PetCohort(name=_name("PET", part, site), seed=_seed(part, site), count=count, site=site)
+
+
+def image_cohort(part: Part, recipe: ImageRecipe, *, count: int, site: Site = Site.A) -> RadiographCohort | PetCohort:
+    """Return the first `count` phantoms of a part that a recipe is for."""
+    match recipe:
+        case FrontalChestRadiograph():
+            return radiograph_cohort(part, count=count, site=site)
+        case FdgProjections():
+            return pet_cohort(part, count=count, site=site)
+        case _:
+            assert_never(recipe)
 
 
 def _name(examinations: str, part: Part, site: Site) -> str:

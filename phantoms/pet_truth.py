@@ -1,6 +1,6 @@
 """What is true of a whole-body FDG PET phantom: the disease, the sites it is seen at, and how much of it there is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from phantoms.truth import Sex
@@ -59,6 +59,14 @@ class PetTruth:
     suv_max: float
     left_right_balance: float
     largest_lesion_ml: float
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The disease, every quantity and every site, 1 where it is positive, by its name."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        quantities = {name: float(value) for name, value in values if isinstance(value, (int, float))}
+        sites = {site.name.lower(): float(site in self.positive_sites) for site in LesionSite}
+        return {"sarcoidosis": float(self.sarcoidosis), **quantities, **sites}
 
     @property
     def sarcoidosis(self) -> bool:

@@ -95,6 +95,10 @@ class RadiographPhantom:
         """Build the DICOM data set, Explicit VR Little Endian, with its file meta information."""
         return build_dataset(self.stored, identity=self._identity, encoding=self.encoding)
 
+    def datasets(self) -> tuple[FileDataset, ...]:
+        """Build every data set of the examination: one."""
+        return (self.dataset(),)
+
     @property
     def instance_uid(self) -> str:
         """SOP Instance UID (0008,0018), known before the picture is rendered."""

@@ -1,19 +1,19 @@
 """Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
-from dataclasses import fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import FileDataset
 from pydicom.filewriter import dcmwrite
 from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import ChestTruth, Grade, Part, RadiographCohort, Site, answer_of_fact, radiograph_cohort
+from phantoms import Part, PetCohort, RadiographCohort, Site, answer_of_fact, image_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.contract import ImageSpec
@@ -25,14 +25,11 @@ from training.workers import worker_pool
 _CHUNK = 50
 """Phantoms that a worker prepares at a time."""
 
-_FACTS = tuple(field.name for field in fields(ChestTruth) if field.type in (int, float, Grade))
-"""What is known of a phantom as numbers."""
-
 
 def prepared_phantoms(
     part: Part, spec: ImageSpec, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
 ) -> PreparedPart:
-    """Write every phantom of a part as a DICOM file in memory and prepare it as the client would.
+    """Write every phantom of a part as DICOM files in memory and prepare it as the client would.
 
     Args:
         part: Which phantoms.
@@ -45,14 +42,14 @@ def prepared_phantoms(
     Raises:
         ValueError: a phantom is not eligible for the recipe.
     """
-    cohort = radiograph_cohort(part, count=count, site=site)
+    cohort = image_cohort(part, spec.recipe, count=count, site=site)
     name = f"{cohort.name} 0-{count - 1}"
     place = "" if site is Site.A else f"-{site}"
     file = cache / f"{part}{place}-{count}-{_revision(spec.recipe)}.npz"
     if not file.exists():
         _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
     with np.load(file) as arrays:
-        facts = dict(zip(_FACTS, arrays["facts"].T, strict=True))
+        facts = dict(zip(cohort[0].truth.numbers, arrays["facts"].T, strict=True))
         wanted = [facts[name] for name in spec.training.phantom_measurements] if isinstance(spec, NetworkSpec) else []
         return PreparedPart(
             name=name,
@@ -67,7 +64,10 @@ def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-def _fill_cache(file: Path, cohort: RadiographCohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
+_Cohort = RadiographCohort | PetCohort
+
+
+def _fill_cache(file: Path, cohort: _Cohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
     with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
@@ -85,16 +85,18 @@ def _fill_cache(file: Path, cohort: RadiographCohort, recipe: ImageRecipe, *, na
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(
-    cohort: RadiographCohort, recipe: ImageRecipe, index: int
-) -> tuple[NDArray[np.uint8], list[float]]:
+def _prepare_phantom(cohort: _Cohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[np.uint8], list[float]]:
     phantom = cohort[index]
-    content = BytesIO()
-    dcmwrite(content, phantom.dataset(), enforce_file_format=True)
-    prepared = prepare(read_dataset(content.getvalue()), recipe)
+    prepared = prepare(tuple(map(_as_read, phantom.datasets())), recipe)
     if isinstance(prepared, NotEligible):
         raise ValueError(f"{cohort.name} {index} is not eligible: {prepared.reason}")
-    return prepared.pixels, [float(getattr(phantom.truth, name)) for name in _FACTS]
+    return prepared.pixels, list(phantom.truth.numbers.values())
+
+
+def _as_read(ds: FileDataset) -> FileDataset:
+    content = BytesIO()
+    dcmwrite(content, ds, enforce_file_format=True)
+    return read_dataset(content.getvalue())
 
 
 def _revision(recipe: ImageRecipe) -> str:

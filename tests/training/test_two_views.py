@@ -1,14 +1,24 @@
 """A network of several views: one backbone for all, and Grad-CAM of each inside the graph."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
+from client.in_process import InProcessEngine
+from client.interpretation import interpret
+from export.run import EntryVersion, Workplace, export_network
+from phantoms import Part, pet_cohort
+from preprocessing import Prepared, prepare
 from specs.network import Preset
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
-from tests.training.tiny import random_pixels, with_opinions
+from tests.training.tiny import random_pixels, silent_progress, tiny, tiny_settings, with_opinions
+from training import run
+from training.phantom_data import prepared_phantoms
 from training.radiograph_network import RadiographNetwork
+from training.training_data import phantom_training_data
 
 SPEC = SARCOIDOSIS_LYMPHOMA
 VIEWS = SPEC.recipe.pixels.shape[0]
@@ -69,3 +79,35 @@ def test_a_study_has_the_same_answer_in_every_batch(network: RadiographNetwork) 
     for place, outputs in enumerate(alone):
         for whole, single in zip(together, outputs, strict=True):
             np.testing.assert_allclose(whole[place], single[0], atol=1e-5)
+
+
+def test_phantoms_of_pet_are_training_data(tmp_path: Path) -> None:
+    part = prepared_phantoms(Part.TRAINING, SPEC, count=3, cache=tmp_path, progress=silent_progress())
+    again = prepared_phantoms(Part.TRAINING, SPEC, count=3, cache=tmp_path, progress=silent_progress())
+    assert part.pixels.shape == (3, *SPEC.recipe.pixels.shape)
+    assert part.sha256() == again.sha256()
+    truths = [phantom.truth for phantom in pet_cohort(Part.TRAINING, count=3)]
+    assert part.truth.tolist() == [float(truth.sarcoidosis) for truth in truths]
+
+
+@pytest.mark.slow
+def test_a_network_is_trained_on_pet_and_exported_through_the_gate(tmp_path: Path) -> None:
+    data = phantom_training_data(tiny(SPEC), phantoms=32, cache=tmp_path, progress=silent_progress)
+    run.train(tiny(SPEC), Preset.DEMONSTRATION, data, settings=tiny_settings(tmp_path / "run"))
+    record = export_network(
+        tiny(SPEC),
+        Preset.DEMONSTRATION,
+        weights=tmp_path / "run",
+        target=EntryVersion(repository=tmp_path / "repository"),
+        workplace=Workplace(cache=tmp_path, progress=silent_progress, parity_studies=8),
+    )
+    (figures,) = record.parity
+    assert figures.studies == 8
+    with InProcessEngine(tmp_path / "repository") as engine:
+        model = engine.served_model(SPEC.name)
+        scan = prepare(pet_cohort(Part.TEST, count=1)[0].datasets(), SPEC.recipe)
+        assert isinstance(scan, Prepared)
+        answer = interpret(model, engine.infer(model, {"pixels": scan.tensor[np.newaxis]}, ("probability", "grad_cam")))
+    assert answer.value is not None
+    assert answer.heat_map is not None
+    assert answer.heat_map.shape == (VIEWS, 8, 4)
