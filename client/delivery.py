@@ -6,14 +6,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from client.errors import DeliveryError
+from client.feature_picture import feature_picture
 from client.overlay import overlay
 from client.result import ResultRow, asked_prevalence, prevalence_note
 from client.scoring import ScoredInput
 from evaluation.page import rendered_page
 from evaluation.predictive_values import percentage
+from preprocessing import Prepared, PreparedFeatures
 
 RESULTS_FILE = "results.jsonl"
 PAGE_FILE = "index.html"
@@ -94,12 +98,24 @@ class Delivery:
 
     def _write_overlay(self, scored: ScoredInput) -> str | None:
         """Write a picture named by the row's number, never by anything of the patient."""
-        if scored.prepared is None or scored.heat_map is None:
+        picture = _picture(scored)
+        if picture is None:
             return None
         name = f"{OVERLAY_FOLDER}/{len(self._shown) + 1:05d}_{scored.row.model}.png"
         (self.folder / OVERLAY_FOLDER).mkdir(exist_ok=True)
-        Image.fromarray(overlay(scored.prepared, scored.heat_map)).save(self.folder / name)
+        Image.fromarray(picture).save(self.folder / name)
         return name
+
+
+def _picture(scored: ScoredInput) -> NDArray[np.uint8] | None:
+    """Draw what there is to see of an answer, RGB; None where there is nothing."""
+    match scored.prepared:
+        case Prepared() if scored.heat_map is not None:
+            return overlay(scored.prepared, scored.heat_map)
+        case PreparedFeatures():
+            return feature_picture(scored.prepared, scored.row)
+        case _:
+            return None
 
 
 def _cause(error: OSError) -> str:

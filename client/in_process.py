@@ -16,9 +16,11 @@ from client.contracts import newest_model, require_steps
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
 from client.steps import run_steps
+from specs.classifier import ClassifierSpec
 from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE, ONNX_FILE
 from specs.model import NetworkSpec
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import StepWeights
 
@@ -94,9 +96,9 @@ class InProcessEngine:
             raise ContractError(model=model.name, what="it is not the one that this engine loaded")
         spec = model.contract.spec
         match spec:
-            case NetworkSpec() | TabularSpec():
+            case NetworkSpec() | ClassifierSpec() | TabularSpec():
                 return self._run(spec.name, model.version, inputs, outputs)
-            case EnsembleSpec():
+            case EnsembleSpec() | StackedSpec():
                 versions = {step.model: step.version for step in model.contract.weights.steps}
                 return run_steps(
                     spec.steps, inputs, outputs, lambda name, *request: self._run(name, versions[name], *request)

@@ -15,12 +15,14 @@ from evaluation.interval import Interval
 from evaluation.operating_points import is_positive
 from evaluation.predictive_values import PredictiveValues, predictive_values
 from evaluation.proportions import call_figures
+from specs.classifier import ClassifierSpec
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.model import NetworkSpec
 from specs.outcome import OutcomeProbabilities, OutcomeTolerances
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import ConfusionCounts, FindingPerformance
@@ -39,10 +41,14 @@ class Call(StrEnum):
 
 
 class MemberValue(Declared):
-    """What one member of an ensemble says, in the unit of the ensemble's own value."""
+    """What one member of an ensemble says, in the unit of the ensemble's own value.
+
+    `title` is what its probability is of, where that is another thing than the ensemble's.
+    """
 
     model: str
     value: float
+    title: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,12 +140,14 @@ def _at_prevalence(model: ServedModel, counts: ConfusionCounts, prevalence: floa
 def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:
     spec = model.contract.spec
     match spec:
-        case NetworkSpec() | TabularSpec():
+        case NetworkSpec() | ClassifierSpec() | TabularSpec():
             return ()
-        case EnsembleSpec():
+        case EnsembleSpec() | StackedSpec():
             probabilities = _checked(spec.member_probabilities, outputs)
             return tuple(
-                MemberValue(model=member.model, value=_probability(spec.member_probabilities, value))
+                MemberValue(
+                    model=member.model, value=_probability(spec.member_probabilities, value), title=member.title
+                )
                 for member, value in zip(spec.members, probabilities.tolist(), strict=True)
             )
         case _:

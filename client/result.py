@@ -8,7 +8,7 @@ from client.interpretation import Answer, Call, MemberValue
 from client.outcomes import ClassifierRisks
 from evaluation.interval import Interval
 from evaluation.predictive_values import PredictiveValues, percentage
-from preprocessing import Identity, Prepared, PreparedRecord
+from preprocessing import Identity, Measurement, Prepared, PreparedFeatures, PreparedRecord, PreparedStudy
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.errors import TricorderError
@@ -34,6 +34,7 @@ class ResultRow(Declared):
     at the prevalence there; `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each
     member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A
     model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
+    `measurements` holds what was measured on the study on the way to the model.
     """
 
     source: str
@@ -57,6 +58,7 @@ class ResultRow(Declared):
     at_prevalence: PredictiveValues | None = None
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
     age_gap_years: float | None
     retryable: bool = False
 
@@ -107,7 +109,7 @@ def prevalence_note(prevalence: float) -> str:
     )
 
 
-def scored_row(source: str, prepared: Prepared | PreparedRecord, model: ServedModel, answer: Answer) -> ResultRow:
+def scored_row(source: str, prepared: PreparedStudy | PreparedRecord, model: ServedModel, answer: Answer) -> ResultRow:
     """Make the row of an input that was scored."""
     return _row(
         source,
@@ -124,11 +126,12 @@ def scored_row(source: str, prepared: Prepared | PreparedRecord, model: ServedMo
         at_prevalence=answer.at_prevalence,
         members=answer.members,
         outcomes=answer.outcomes,
+        measurements=prepared.measurements if isinstance(prepared, PreparedFeatures) else (),
         age_gap_years=_age_gap_years(model, answer, prepared),
     )
 
 
-def _age_gap_years(model: ServedModel, answer: Answer, prepared: Prepared | PreparedRecord) -> float | None:
+def _age_gap_years(model: ServedModel, answer: Answer, prepared: PreparedStudy | PreparedRecord) -> float | None:
     """Return the value less the patient's age where the head compares with it and the study states it."""
     head = model.contract.spec.head
     if not isinstance(head, MeasuredQuantity) or head.reference is None or answer.value is None:
@@ -149,7 +152,12 @@ def repeated_row(row: ResultRow) -> ResultRow:
     nothing = dict.fromkeys((*answer, *values))
     reason = "the same SOP Instance has a result already"
     return row.model_copy(
-        update={**nothing, "members": (), "outcomes": (), "status": Status.NOT_ELIGIBLE, "reason": reason}
+        update={
+            **nothing,
+            **dict.fromkeys(("members", "outcomes", "measurements"), ()),
+            "status": Status.NOT_ELIGIBLE,
+            "reason": reason,
+        }
     )
 
 
@@ -165,6 +173,7 @@ def _row(source: str, identity: Identity, model: ServedModel, **found: object) -
         "retryable": False,
         "members": (),
         "outcomes": (),
+        "measurements": (),
         "source": source,
         "model": model.name,
         "version": model.version,

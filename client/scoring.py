@@ -11,10 +11,10 @@ import numpy as np
 
 from client.engine import Engine, ServedModel
 from client.errors import InputError, ServerError, UnexpectedFailure
-from client.interpretation import HeatMap, interpret, wanted_outputs
+from client.interpretation import Answer, HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
-from preprocessing import Identity, NotEligible, Prepared, PreparedRecord
+from preprocessing import Identity, NotEligible, PreparedFeatures, PreparedRecord, PreparedStudy
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.readers import Readers
 from specs.clinical_variables import ClinicalVariables
@@ -48,12 +48,12 @@ class ScoringSettings:
 class ScoredInput:
     """A result row, and what a picture of it needs.
 
-    `prepared` and `heat_map` are None where nothing was scored or neither was asked for.
+    `prepared` and `heat_map` are None where nothing was scored or no picture was asked for.
     """
 
     row: ResultRow
     error: TricorderError | None = None
-    prepared: Prepared | None = None
+    prepared: PreparedStudy | None = None
     heat_map: HeatMap | None = None
 
 
@@ -162,7 +162,7 @@ class _Run:
         file = self._readers.prepare(source.files, self._recipes)
         if file.error is not None:
             return [_failed(source, file.identity, model, file.error) for model in models]
-        prepared: dict[Recipe, Prepared | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))
+        prepared: dict[Recipe, PreparedStudy | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))
         return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in models]
 
     def _score_record(self, source: Source, record: Record | InputError) -> list[ScoredInput]:
@@ -182,7 +182,7 @@ class _Run:
         return scored
 
     def _score_prepared(
-        self, source: Source, model: ServedModel, prepared: Prepared | PreparedRecord | NotEligible
+        self, source: Source, model: ServedModel, prepared: PreparedStudy | PreparedRecord | NotEligible
     ) -> ScoredInput:
         if isinstance(prepared, NotEligible):
             return ScoredInput(row=not_eligible_row(source.name, prepared.identity, model, reason=prepared.reason))
@@ -197,12 +197,16 @@ class _Run:
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
-        kept = self._settings.inputs or answer.heat_map is not None
         return ScoredInput(
             row=scored_row(source.name, prepared, model, answer),
-            prepared=prepared if isinstance(prepared, Prepared) and kept else None,
+            prepared=None if isinstance(prepared, PreparedRecord) or not self._is_kept(prepared, answer) else prepared,
             heat_map=answer.heat_map,
         )
+
+    def _is_kept(self, prepared: PreparedStudy, answer: Answer) -> bool:
+        """Tell whether a picture, or whoever asked for inputs, needs what was prepared."""
+        has_picture = isinstance(prepared, PreparedFeatures) and self._settings.heat_maps
+        return self._settings.inputs or has_picture or answer.heat_map is not None
 
 
 def _prepared_row(record: Record, recipe: ClinicalVariables) -> PreparedRecord | NotEligible | TricorderError:

@@ -12,14 +12,19 @@ from client.engine import Engine, ServedModel, TensorValue
 from client.errors import ContractError
 from client.steps import run_steps
 from evaluation.calibration import log_odds
+from specs.classifier import ClassifierSpec
 from specs.ensemble import LEAST_EVIDENCE, EnsembleSpec
 from specs.model import NetworkSpec
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import SiteRecalibration
 
 
 class ClientVoting:
-    """An engine whose ensembles vote here: members are asked, each once also where a map is wanted."""
+    """An engine whose ensembles vote here: members are asked, each once also where a map is wanted.
+
+    A model of two stages is left to the engine below: its second stage is a fit, not a vote.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -47,7 +52,7 @@ class ClientVoting:
         """
         spec = model.contract.spec
         match spec:
-            case NetworkSpec() | TabularSpec():
+            case NetworkSpec() | ClassifierSpec() | StackedSpec() | TabularSpec():
                 return self._engine.infer(model, inputs, outputs)
             case EnsembleSpec():
                 return _vote(self._engine, model, spec, inputs, outputs)

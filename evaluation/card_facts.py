@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from evaluation.characteristics import NOT_KNOWN
+from evaluation.feature_card import feature_classifier_rows, stack_rows
 from evaluation.markdown import Markdown, code
 from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
 from evaluation.tolerated import tolerated_figures
+from specs.classifier import ClassifierSpec
 from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.contract import Contract, Spec
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec, EnsembleSpec
 from specs.head import (
     FindingProbability,
     Head,
@@ -25,6 +27,7 @@ from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
 from specs.policy import Policy
 from specs.recipe import Recipe
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
@@ -118,7 +121,7 @@ def _chosen(choice: object) -> str:
 def tensor_rows(spec: Spec) -> Iterator[Row]:
     """Yield every tensor of the wire, inputs first: name, direction, element type, shape, meaning."""
     meanings = _meanings(spec.head)
-    if isinstance(spec, EnsembleSpec):
+    if isinstance(spec, CompoundSpec):
         meanings[spec.member_probabilities.name] = "the probability of each member, in the order below"
     for tensor in spec.inputs:
         yield *_tensor(tensor, "input"), _input_meaning(spec.recipe)
@@ -164,6 +167,10 @@ def network_rows(contract: Contract) -> Iterator[Row]:
         case EnsembleSpec():
             yield "preset", weights.preset
             yield "members", f"{len(spec.members)}, each with one vote"
+        case ClassifierSpec():
+            yield from feature_classifier_rows(spec)
+        case StackedSpec():
+            yield from stack_rows(spec)
         case TabularSpec():
             yield from classifier_rows(spec)
         case _:
@@ -190,12 +197,17 @@ def _triple(values: tuple[float, float, float]) -> str:
 def step_rows(contract: Contract) -> Iterator[Row]:
     """Yield each entry that an ensemble runs, members first: name, what it does, version, digest of its ONNX file."""
     spec = contract.spec
-    if not isinstance(spec, EnsembleSpec):
-        return
-    parts = {member.model: "votes" for member in spec.members}
-    parts |= {spec.vote_graph.name: "takes the mean of the votes"}
-    if spec.map_graph is not None:
-        parts |= {spec.map_graph.name: "combines the maps"}
+    match spec:
+        case EnsembleSpec():
+            parts = {member.model: "votes" for member in spec.members}
+            parts |= {spec.vote_graph.name: "takes the mean of the votes"}
+            if spec.map_graph is not None:
+                parts |= {spec.map_graph.name: "combines the maps"}
+        case StackedSpec():
+            parts = {member.model: member.title or "first stage" for member in spec.members}
+            parts |= {spec.stage: "second stage"}
+        case _:
+            return
     steps = {step.model: step for step in contract.weights.steps}
     for name, part in parts.items():
         yield code(name), part, str(steps[name].version), code(steps[name].model_sha256)

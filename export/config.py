@@ -6,10 +6,12 @@ from typing import assert_never
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
+from specs.classifier import ClassifierSpec
 from specs.contract import Contract, Spec, digest_key, parameter_key
 from specs.deployment import Engine
-from specs.ensemble import CombiningGraph, EnsembleSpec
+from specs.ensemble import CombiningGraph, CompoundSpec, EnsembleSpec
 from specs.model import NetworkSpec
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.weights import WeightsRecord
@@ -27,9 +29,9 @@ def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelCo
     """
     in_order = sorted(records, key=lambda record: record.version)
     match spec:
-        case NetworkSpec() | TabularSpec():
+        case NetworkSpec() | ClassifierSpec() | TabularSpec():
             config, served = _graph_config(spec), in_order
-        case EnsembleSpec():
+        case EnsembleSpec() | StackedSpec():
             served = in_order[-1:]
             config = _ensemble_config(spec, *served)
         case _:
@@ -68,7 +70,7 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
     return _text(config)
 
 
-def _graph_config(spec: NetworkSpec | TabularSpec) -> triton.ModelConfig:
+def _graph_config(spec: NetworkSpec | ClassifierSpec | TabularSpec) -> triton.ModelConfig:
     deployment = spec.deployment
     return triton.ModelConfig(
         name=spec.name,
@@ -86,7 +88,7 @@ def _graph_config(spec: NetworkSpec | TabularSpec) -> triton.ModelConfig:
     )
 
 
-def _ensemble_config(spec: EnsembleSpec, record: WeightsRecord) -> triton.ModelConfig:
+def _ensemble_config(spec: CompoundSpec, record: WeightsRecord) -> triton.ModelConfig:
     versions = {step.model: step.version for step in record.steps}
     steps = [
         triton.ModelEnsembling.Step(

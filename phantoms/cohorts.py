@@ -16,6 +16,7 @@ from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 from specs.fdg_projections import FdgProjections
 from specs.recipe import FrontalChestRadiograph, ImageRecipe
+from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
 _Phantom = TypeVar("_Phantom")
 
@@ -113,13 +114,19 @@ def pet_cohort(part: Part, *, count: int, site: Site = Site.A) -> PetCohort:
     return PetCohort(name=_name("PET", part, site), seed=_seed(part, site), count=count, site=site)
 
 
-def image_cohort(part: Part, recipe: ImageRecipe, *, count: int, site: Site = Site.A) -> RadiographCohort | PetCohort:
+ImageCohort = RadiographCohort | PetCohort | DopamineCohort
+"""Phantoms of whatever images a recipe is for."""
+
+
+def image_cohort(part: Part, recipe: ImageRecipe, *, count: int, site: Site = Site.A) -> ImageCohort:
     """Return the first `count` phantoms of a part that a recipe is for."""
     match recipe:
         case FrontalChestRadiograph():
             return radiograph_cohort(part, count=count, site=site)
         case FdgProjections():
             return pet_cohort(part, count=count, site=site)
+        case StriatalFeatures() | StriatalImage():
+            return dopamine_cohort(part, count=count, site=site)
         case _:
             assert_never(recipe)
 

@@ -79,6 +79,10 @@ class DopaminePhantom:
         """Build the DICOM data set, Explicit VR Little Endian, with its file meta information."""
         return build_dataset(self.stored, identity=self._identity, acquisition=self.acquisition)
 
+    def datasets(self) -> tuple[FileDataset, ...]:
+        """Build every data set of the examination: one."""
+        return (self.dataset(),)
+
     def write(self, path: str | PathLike[str]) -> None:
         """Write a DICOM file (PS3.10)."""
         self.dataset().save_as(path, enforce_file_format=True)

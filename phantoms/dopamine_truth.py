@@ -118,3 +118,16 @@ class DopamineTruth:
     def dot_shaped(self) -> bool:
         """F3 of the source: a dot (caudate only) and no comma (caudate and putamen)."""
         return min(self.left.putamen_to_caudate, self.right.putamen_to_caudate) < DOT_RATIO
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Disease and features, 1 where present, and every quantity, by its name."""
+        return {
+            "diseased": float(self.diseased),
+            "low_uptake": float(self.low_uptake),
+            "asymmetric": float(self.asymmetric),
+            "dot_shaped": float(self.dot_shaped),
+            "age_years": float(self.age_years),
+            "striatum": self.striatum,
+            "signed_asymmetry_percent": self.signed_asymmetry_percent,
+        }

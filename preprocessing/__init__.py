@@ -1,6 +1,7 @@
 """Study or record -> input tensor: eligibility, decoding, grayscale, units. The same code prepares for training."""
 
-from typing import assert_never
+from collections.abc import Sequence
+from typing import assert_never, overload
 
 from pydicom.dataset import FileDataset
 
@@ -9,21 +10,27 @@ from preprocessing.clinical_record import ClinicalRecord, Given
 from preprocessing.eligibility import NotEligible
 from preprocessing.fdg_projections import prepare_fdg
 from preprocessing.identity import Identity
+from preprocessing.measurement import Measurement
 from preprocessing.picture import Picture
-from preprocessing.prepared import Placement, Prepared
+from preprocessing.prepared import Placement, Prepared, PreparedFeatures, PreparedStudy
 from preprocessing.radiograph import prepare_picture, prepare_radiograph
+from preprocessing.striatal_study import prepare_striatal_features, prepare_striatal_image
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, ImageRecipe
+from specs.recipe import FrontalChestRadiograph, ImageRecipe, PixelRecipe, StudyRecipe
+from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
 __all__ = [
     "ClinicalRecord",
     "Given",
     "Identity",
+    "Measurement",
     "NotEligible",
     "Picture",
     "Placement",
     "Prepared",
+    "PreparedFeatures",
     "PreparedRecord",
+    "PreparedStudy",
     "prepare",
     "prepare_record",
 ]
@@ -33,7 +40,15 @@ Study = FileDataset | Picture
 """One file of an input: a DICOM data set, or a picture of a research set."""
 
 
-def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> Prepared | NotEligible:
+@overload
+def prepare(study: Study | tuple[Study, ...], recipe: PixelRecipe) -> Prepared | NotEligible: ...
+
+
+@overload
+def prepare(study: Study | tuple[Study, ...], recipe: StriatalFeatures) -> PreparedFeatures | NotEligible: ...
+
+
+def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedStudy | NotEligible:
     """Carry out a recipe on a data set, on a picture of a research set, or on the data sets of one study.
 
     A recipe of one image takes the first: a study of several files holds volumes, which it refuses.
@@ -44,17 +59,28 @@ def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> Prepared |
     Raises:
         InputError: the input is broken.
     """
+    files = study if isinstance(study, tuple) else (study,)
     match recipe:
         case FrontalChestRadiograph():
-            image = study[0] if isinstance(study, tuple) else study
-            if isinstance(image, Picture):
-                return prepare_picture(image, recipe)
-            return prepare_radiograph(image, recipe)
-        case FdgProjections():
-            files = study if isinstance(study, tuple) else (study,)
+            image = files[0]
+            return prepare_picture(image, recipe) if isinstance(image, Picture) else prepare_radiograph(image, recipe)
+        case FdgProjections() | StriatalFeatures() | StriatalImage():
             images = [file for file in files if not isinstance(file, Picture)]
             if not images:
-                return NotEligible(identity=Identity(), reasons=("it is no DICOM file: no slice of a PET series",))
-            return prepare_fdg(images, recipe)
+                reason = f"it is no DICOM file: no slice of a series of modality {recipe.series.modality}"
+                return NotEligible(identity=Identity(), reasons=(reason,))
+            return _prepare_slices(images, recipe)
+        case _:
+            assert_never(recipe)
+
+
+def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe) -> PreparedStudy | NotEligible:
+    match recipe:
+        case FdgProjections():
+            return prepare_fdg(study, recipe)
+        case StriatalFeatures():
+            return prepare_striatal_features(study, recipe)
+        case StriatalImage():
+            return prepare_striatal_image(study, recipe)
         case _:
             assert_never(recipe)

@@ -1,4 +1,4 @@
-"""An input tensor of an image model, and where it came from."""
+"""An input tensor of a model of DICOM studies, and where it came from."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.identity import Identity
+from preprocessing.measurement import Measurement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +37,21 @@ class Prepared:
     def tensor(self) -> NDArray[np.uint8]:
         """The input tensor."""
         return self.pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedFeatures:
+    """Numbers measured on a study, and where they came from.
+
+    `tensor` has one axis (feature,), in the order of the recipe. `measurements` are for people; `image` is what they
+    were measured on, axes (row, column), 0 (black) to 255 (white).
+    """
+
+    identity: Identity
+    tensor: NDArray[np.float32]
+    measurements: tuple[Measurement, ...]
+    image: NDArray[np.uint8]
+
+
+PreparedStudy = Prepared | PreparedFeatures
+"""What becomes of a DICOM study that is eligible."""

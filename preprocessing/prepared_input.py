@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from preprocessing import NotEligible, Picture, Prepared, prepare
+from preprocessing import NotEligible, Picture, PreparedStudy, prepare
 from preprocessing.identity import Identity
 from preprocessing.reading import read_file
 from specs.errors import TricorderError, UnexpectedFailure
@@ -22,7 +22,7 @@ class PreparedInput:
     """
 
     identity: Identity
-    prepared: tuple[Prepared | NotEligible, ...] = ()
+    prepared: tuple[PreparedStudy | NotEligible, ...] = ()
     error: TricorderError | None = None
 
 

@@ -38,10 +38,20 @@ class StriatumUptake:
 
 @dataclass(frozen=True, kw_only=True)
 class StriatalUptake:
-    """What both striata of a patient take up."""
+    """What both striata of a patient take up, and where they are.
+
+    Attributes:
+        left: The patient's left striatum.
+        right: The patient's right striatum.
+        reference: Mean of the reference region, in the unit of the volume.
+        center_mm: The middle between the striata, mm from the outer corner of voxel (0, 0, 0), in the order of the
+            axes.
+    """
 
     left: StriatumUptake
     right: StriatumUptake
+    reference: float
+    center_mm: tuple[float, float, float]
 
     @property
     def specific_binding_ratio(self) -> float:
@@ -92,7 +102,13 @@ def striatal_uptake(volume: Volume, rules: StriatumRules) -> StriatalUptake:
     return StriatalUptake(
         left=_side(volume, place, rules, reference=reference, is_left=True),
         right=_side(volume, place, rules, reference=reference, is_left=False),
+        reference=reference,
+        center_mm=(_middle(place.slab_mm), _middle(place.rows_mm), place.middle_mm),
     )
+
+
+def _middle(window_mm: tuple[float, float]) -> float:
+    return sum(window_mm) / 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +129,10 @@ class _StriatalPlace:
         """
         excess = np.maximum(volume.values.astype(np.float64) - brain.level, 0) * brain.mask
         about = _about(brain.middle_mm, rules.reach_mm)
-        excess = excess * _shares(volume, LEFTWARD, about)
-        excess = excess * _shares(volume, BACKWARD, _about(brain.center_mm[BACKWARD], rules.length_mm))[:, None]
+        excess = excess * shares(volume, LEFTWARD, about)
+        excess = excess * shares(volume, BACKWARD, _about(brain.center_mm[BACKWARD], rules.length_mm))[:, None]
         slab = _brightest_window(excess.sum(axis=(1, 2)), volume.spacing_mm[HEADWARD], rules.slab_mm)
-        profile = (excess * _shares(volume, HEADWARD, slab)[:, None, None]).sum(axis=(0, 2))
+        profile = (excess * shares(volume, HEADWARD, slab)[:, None, None]).sum(axis=(0, 2))
         row_mm = volume.spacing_mm[BACKWARD]
         centers_mm = (np.arange(profile.size) + 0.5) * row_mm
         if profile.sum() <= 0:
@@ -142,7 +158,7 @@ def _about(center_mm: float, reach_mm: float) -> tuple[float, float]:
     return center_mm - reach_mm, center_mm + reach_mm
 
 
-def _shares(volume: Volume, axis: int, window_mm: tuple[float, float]) -> _Profile:
+def shares(volume: Volume, axis: int, window_mm: tuple[float, float]) -> _Profile:
     """Return how much of each plane of an axis lies in a window, shape (planes,), 0 to 1."""
     edges = np.arange(volume.values.shape[axis] + 1) * volume.spacing_mm[axis]
     inside = np.clip(edges, *window_mm)
@@ -188,8 +204,8 @@ def _reference(volume: Volume, brain: Brain, place: _StriatalPlace, rules: Stria
 
 def _box(volume: Volume, place: _StriatalPlace, columns_mm: tuple[float, float]) -> NDArray[np.float64]:
     """Return how much of each voxel lies in the large volume of interest of one side, 0 to 1."""
-    slices, rows = _shares(volume, HEADWARD, place.slab_mm), _shares(volume, BACKWARD, place.rows_mm)
-    return slices[:, None, None] * rows[:, None] * _shares(volume, LEFTWARD, columns_mm)
+    slices, rows = shares(volume, HEADWARD, place.slab_mm), shares(volume, BACKWARD, place.rows_mm)
+    return slices[:, None, None] * rows[:, None] * shares(volume, LEFTWARD, columns_mm)
 
 
 def _side(
@@ -215,10 +231,10 @@ def _nucleus(
 ) -> float:
     """Return the mean of the brightest part of one side between two distances from the front."""
     first, last = (place.front_mm + distance for distance in behind_front_mm)
-    shares = _shares(volume, HEADWARD, place.slab_mm)[:, None, None]
-    shares = shares * _shares(volume, BACKWARD, (first, last))[:, None] * _shares(volume, LEFTWARD, columns_mm)
-    inside = shares > 0
-    values, sizes_ml = volume.values[inside].astype(np.float64), shares[inside] * voxel_ml(volume)
+    held = shares(volume, HEADWARD, place.slab_mm)[:, None, None]
+    held = held * shares(volume, BACKWARD, (first, last))[:, None] * shares(volume, LEFTWARD, columns_mm)
+    inside = held > 0
+    values, sizes_ml = volume.values[inside].astype(np.float64), held[inside] * voxel_ml(volume)
     order = np.argsort(-values, kind="stable")
     taken_ml = np.clip(rules.nucleus_ml - (np.cumsum(sizes_ml[order]) - sizes_ml[order]), 0, sizes_ml[order])
     return float((values[order] * taken_ml).sum() / taken_ml.sum())

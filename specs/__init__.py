@@ -4,12 +4,20 @@ from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.aortic_stenosis_densenet121 import AORTIC_STENOSIS_DENSENET121
 from specs.aortic_stenosis_inceptionv3 import AORTIC_STENOSIS_INCEPTIONV3
 from specs.aortic_stenosis_resnet50 import AORTIC_STENOSIS_RESNET50
+from specs.classifier import ClassifierSpec
 from specs.contract import Contract, Spec
+from specs.dat_binding import DAT_BINDING
+from specs.dat_direct import DAT_DIRECT
+from specs.dat_parkinsonism import DAT_PARKINSONISM
+from specs.dat_shape import DAT_SHAPE
+from specs.dat_symmetry import DAT_SYMMETRY
+from specs.dat_uptake import DAT_UPTAKE
 from specs.ejection_fraction import EJECTION_FRACTION
 from specs.ensemble import EnsembleSpec
 from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec, NetworkSpec
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from specs.xray_age import XRAY_AGE
@@ -24,6 +32,12 @@ SPECS: dict[str, Spec] = {
         AORTIC_STENOSIS,
         EJECTION_FRACTION,
         XRAY_AGE,
+        DAT_UPTAKE,
+        DAT_SYMMETRY,
+        DAT_SHAPE,
+        DAT_PARKINSONISM,
+        DAT_BINDING,
+        DAT_DIRECT,
         HEART_FAILURE_OUTCOME,
     )
 }
@@ -43,14 +57,30 @@ def member_specs(spec: EnsembleSpec) -> tuple[NetworkSpec, ...]:
     return networks
 
 
+def stacked_classifiers(spec: StackedSpec) -> dict[str, ClassifierSpec]:
+    """Return the members' own specs by their names, in order.
+
+    Raises:
+        TypeError: a member is no classifier.
+    """
+    specs = {member.model: SPECS[member.model] for member in spec.members}
+    classifiers = {name: member for name, member in specs.items() if isinstance(member, ClassifierSpec)}
+    if len(classifiers) != len(specs):
+        raise TypeError(f"{spec.name} has a member that is no classifier")
+    return classifiers
+
+
 __all__ = [
     "SPECS",
+    "ClassifierSpec",
     "Contract",
     "EnsembleSpec",
     "ModelSpec",
     "NetworkSpec",
     "Spec",
+    "StackedSpec",
     "TabularSpec",
     "WeightsRecord",
     "member_specs",
+    "stacked_classifiers",
 ]

@@ -4,17 +4,25 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from specs.classifier import ClassifierSpec
 from specs.declared import Declared
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec, EnsembleSpec
 from specs.model import NetworkSpec
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 
-Spec = Annotated[NetworkSpec | EnsembleSpec | TabularSpec, Field(discriminator="kind")]
+Spec = Annotated[NetworkSpec | EnsembleSpec | ClassifierSpec | StackedSpec | TabularSpec, Field(discriminator="kind")]
 """The closed union of specs; a consumer matches on it and ends in `assert_never`."""
 
 ImageSpec = NetworkSpec | EnsembleSpec
 """The specs of models that look at an image."""
+
+FeatureSpec = ClassifierSpec | StackedSpec
+"""The specs of models of features that are measured on a study."""
+
+StudySpec = ImageSpec | FeatureSpec
+"""The specs of models that are given files of studies and images, not tables."""
 
 PARAMETER_PREFIX = "contract."
 """Triton has one configuration for all versions of a model: the parameter is `contract.<version>`."""
@@ -48,7 +56,7 @@ class Contract(Declared):
 
     @model_validator(mode="after")
     def _has_the_weights_of_every_step(self) -> "Contract":
-        wanted = {step.model for step in self.spec.steps} if isinstance(self.spec, EnsembleSpec) else set()
+        wanted = {step.model for step in self.spec.steps} if isinstance(self.spec, CompoundSpec) else set()
         if {step.model for step in self.weights.steps} != wanted:
             raise ValueError("the weights record is not of the steps that the spec declares")
         return self

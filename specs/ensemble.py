@@ -1,13 +1,14 @@
-"""A model made of other models, declared as data: soft voting as a Triton ensemble."""
+"""A model made of other models, declared as data: a Triton ensemble, such as soft voting."""
 
+from abc import abstractmethod
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from specs.declared import Declared
 from specs.head import FindingProbability, ImageHead
-from specs.model import ModelSpec, NetworkSpec
-from specs.recipe import ImageRecipe
+from specs.model import ModelSpec
+from specs.recipe import PixelRecipe
 from specs.tensors import ElementType, Tensor
 
 LEAST_EVIDENCE = 1e-6
@@ -20,9 +21,14 @@ class VotingMember(Declared):
     model: str = Field(description="Name of its repository entry.")
     probability: Tensor
     activation_map: Tensor | None
+    title: str | None = Field(
+        default=None,
+        exclude_if=lambda title: title is None,  # so that the digests of contracts without one stay as they are
+        description="What its probability is of, for people, where that is another thing than the ensemble's.",
+    )
 
     @classmethod
-    def of(cls, spec: NetworkSpec) -> Self:
+    def of(cls, spec: ModelSpec, *, title: str | None = None) -> Self:
         """Take the facts from a member's own spec.
 
         Raises:
@@ -30,7 +36,9 @@ class VotingMember(Declared):
         """
         if not isinstance(spec.head, FindingProbability):
             raise ValueError(f"{spec.name} gives no probability to vote with")
-        return cls(model=spec.name, probability=spec.head.probability, activation_map=spec.head.activation_map)
+        return cls(
+            model=spec.name, probability=spec.head.probability, activation_map=spec.head.activation_map, title=title
+        )
 
     @property
     def vote(self) -> Tensor:
@@ -69,17 +77,9 @@ class CombiningGraph(Declared):
         )
 
 
-class EnsembleSpec(ModelSpec):
-    """Soft voting: the probability is the plain mean of the members' probabilities.
+class CompoundSpec(ModelSpec):
+    """A model made of others, each with an entry and a contract of its own."""
 
-    The map is the mean of the members' maps, each without its negative evidence, resized to the finest of them and
-    divided by its own largest value: our choice. Triton leaves out the steps that only unwanted outputs need, so it is
-    computed on request, by a second run of the members.
-    """
-
-    kind: Literal["ensemble"] = "ensemble"
-    recipe: ImageRecipe
-    head: ImageHead = Field(discriminator="kind")
     members: tuple[VotingMember, ...] = Field(min_length=2)
     largest_batch: int = Field(gt=0)
 
@@ -98,6 +98,29 @@ class EnsembleSpec(ModelSpec):
     def outputs(self) -> tuple[Tensor, ...]:
         """Output tensors of the entry, the answer first."""
         return (*self.head.outputs, self.member_probabilities)
+
+    @property
+    @abstractmethod
+    def combining_graphs(self) -> tuple[CombiningGraph, ...]:
+        """The entries that only combine."""
+
+    @property
+    @abstractmethod
+    def steps(self) -> tuple[Step, ...]:
+        """What is run, each step after those whose tensors it takes."""
+
+
+class EnsembleSpec(CompoundSpec):
+    """Soft voting: the probability is the plain mean of the members' probabilities.
+
+    The map is the mean of the members' maps, each without its negative evidence, resized to the finest of them and
+    divided by its own largest value: our choice. Triton leaves out the steps that only unwanted outputs need, so it is
+    computed on request, by a second run of the members.
+    """
+
+    kind: Literal["ensemble"] = "ensemble"
+    recipe: PixelRecipe
+    head: ImageHead = Field(discriminator="kind")
 
     @property
     def vote_graph(self) -> CombiningGraph:

@@ -9,7 +9,7 @@ from specs.deployment import Deployment
 from specs.head import FindingProbability, Head, ImageHead, MeasuredQuantity, Tolerances
 from specs.network import Network, TrainingDefaults
 from specs.outcome import OutcomeProbabilities
-from specs.recipe import ImageRecipe, Recipe
+from specs.recipe import PixelRecipe, Recipe
 from specs.tensors import Tensor
 
 
@@ -71,7 +71,7 @@ class NetworkSpec(ModelSpec):
     """A model that is one network, trained and exported by this project."""
 
     kind: Literal["network"] = "network"
-    recipe: ImageRecipe
+    recipe: PixelRecipe
     head: ImageHead = Field(discriminator="kind")
     network: Network
     training: TrainingDefaults

@@ -14,6 +14,7 @@ from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.fdg_projections import FdgProjections
 from specs.policy import Policy
+from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from specs.tensors import ElementType, Tensor
 
 
@@ -115,11 +116,14 @@ REDUCED_RESOLUTION_TOLERANCES = ReducedResolutionTolerances(
 """Our choice, near what is measured with an oversampling of 2: 37, 16, 0.28 and 0.008 at most, of 40 phantoms at the
 matrix of a detector, lossless and lossy, and a real radiograph (`benchmarks/records/reduced_resolution.json`)."""
 
-StudyRecipe = FdgProjections
+StudyRecipe = FdgProjections | StriatalFeatures | StriatalImage
 """The recipes that take all files of a study, for these are slices of volumes."""
 
-ImageRecipe = FrontalChestRadiograph | StudyRecipe
-"""The recipes of images."""
+PixelRecipe = FrontalChestRadiograph | FdgProjections | StriatalImage
+"""The recipes whose tensor is of pixels."""
+
+ImageRecipe = PixelRecipe | StriatalFeatures
+"""The recipes of DICOM images and studies."""
 
 Recipe = Annotated[ImageRecipe | ClinicalVariables, Field(discriminator="kind")]
 """The closed union of recipes; a consumer matches on it and ends in `assert_never`."""

@@ -29,6 +29,18 @@ class StriatumRules(Declared):
     putamen_mm: tuple[float, float] = Field(description="The same of the putamen.")
 
 
+class SlabImageRules(Declared):
+    """The striata seen from below, as one image of the slices of highest striatal count."""
+
+    rows: int = Field(gt=0, description="Of the image, front to back.")
+    columns: int = Field(gt=0, description="Of the image, from the patient's right to left.")
+    pixel_mm: float = Field(gt=0, description="Side of a pixel, mm.")
+    slab_mm: float = Field(gt=0, description="Height over which counts are averaged, mm.")
+    upper_ratio: float = Field(
+        gt=0, description="Uptake over the reference region that is white; 0 is black, and what is above stays white."
+    )
+
+
 SOUTHAMPTON = StriatumRules(
     brain_level=0.5,
     brain_ml=(500.0, 2500.0),
@@ -49,3 +61,6 @@ Source:
     Tossici-Bolt L et al., Eur J Nucl Med Mol Imaging 2006;33:1491-1499, for the form and the 11.2 mL; figure 1 of
     PMC5272851 for the regions. Their sizes, and all that concerns the nuclei, are our choice.
 """
+
+SLAB_IMAGE = SlabImageRules(rows=128, columns=128, pixel_mm=1.0, slab_mm=16.0, upper_ratio=8.0)
+"""128 x 128 mm, of which the striata take up half, over 16 mm, less than the height of a striatum: our choice."""

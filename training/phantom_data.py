@@ -1,9 +1,12 @@
 """Phantoms as training data: prepared by the client's own code, cached once for all models of a recipe."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import Part, PetCohort, RadiographCohort, Site, answer_of_fact, image_cohort
+from phantoms import DopamineCohort, Part, PetCohort, RadiographCohort, Site, answer_of_fact, image_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.contract import ImageSpec
@@ -42,29 +45,58 @@ def prepared_phantoms(
     Raises:
         ValueError: a phantom is not eligible for the recipe.
     """
-    cohort = image_cohort(part, spec.recipe, count=count, site=site)
+    known = known_phantoms(part, spec.recipe, count=count, cache=cache, progress=progress, site=site)
+    wanted = [known.facts[name] for name in spec.training.phantom_measurements] if isinstance(spec, NetworkSpec) else []
+    return PreparedPart(
+        name=known.name,
+        seed=known.seed,
+        pixels=ChosenPixels.all_of(known.tensors),
+        truth=_answers(known.facts[spec.truth.phantom], spec),
+        measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPhantoms:
+    """Prepared phantoms with all that is true of them.
+
+    Attributes:
+        name: Name for records.
+        seed: Seed of the phantoms.
+        tensors: Input tensors, shape (phantoms, *tensor).
+        facts: Every number of their truth by its name, each shape (phantoms,).
+    """
+
+    name: str
+    seed: int
+    tensors: NDArray[Any]
+    facts: Mapping[str, NDArray[np.float32]]
+
+
+def known_phantoms(
+    part: Part, recipe: ImageRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
+) -> KnownPhantoms:
+    """Prepare phantoms for a recipe, whatever is asked of them.
+
+    Raises:
+        ValueError: a phantom is not eligible for the recipe.
+    """
+    cohort = image_cohort(part, recipe, count=count, site=site)
     name = f"{cohort.name} 0-{count - 1}"
     place = "" if site is Site.A else f"-{site}"
-    file = cache / f"{part}{place}-{count}-{_revision(spec.recipe)}.npz"
+    file = cache / f"{part}{place}-{count}-{_revision(recipe)}.npz"
     if not file.exists():
-        _fill_cache(file, cohort, spec.recipe, name=name, progress=progress)
+        _fill_cache(file, cohort, recipe, name=name, progress=progress)
     with np.load(file) as arrays:
         facts = dict(zip(cohort[0].truth.numbers, arrays["facts"].T, strict=True))
-        wanted = [facts[name] for name in spec.training.phantom_measurements] if isinstance(spec, NetworkSpec) else []
-        return PreparedPart(
-            name=name,
-            seed=cohort.seed,
-            pixels=ChosenPixels.all_of(arrays["pixels"]),
-            truth=_answers(facts[spec.truth.phantom], spec),
-            measurements=np.stack(wanted, axis=1) if wanted else np.empty((count, 0), dtype=np.float32),
-        )
+        return KnownPhantoms(name=name, seed=cohort.seed, tensors=arrays["pixels"], facts=facts)
 
 
 def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-_Cohort = RadiographCohort | PetCohort
+_Cohort = RadiographCohort | PetCohort | DopamineCohort
 
 
 def _fill_cache(file: Path, cohort: _Cohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
@@ -85,12 +117,12 @@ def _fill_cache(file: Path, cohort: _Cohort, recipe: ImageRecipe, *, name: str, 
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(cohort: _Cohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[np.uint8], list[float]]:
+def _prepare_phantom(cohort: _Cohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[Any], list[float]]:
     phantom = cohort[index]
     prepared = prepare(tuple(map(_as_read, phantom.datasets())), recipe)
     if isinstance(prepared, NotEligible):
         raise ValueError(f"{cohort.name} {index} is not eligible: {prepared.reason}")
-    return prepared.pixels, list(phantom.truth.numbers.values())
+    return prepared.tensor, list(phantom.truth.numbers.values())
 
 
 def _as_read(ds: FileDataset) -> FileDataset:

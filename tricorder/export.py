@@ -7,9 +7,11 @@ from typing import Any, TypeVar, assert_never
 import click
 
 from specs import SPECS
+from specs.classifier import ClassifierSpec
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity, WeightsRecord
 from tricorder.places import BUILT_REPOSITORY, PHANTOM_CACHE
@@ -70,6 +72,13 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
             record = export_network(spec, Preset(preset), weights=folders[model], target=target, workplace=workplace)
         case EnsembleSpec():
             record = export_ensemble(spec, Preset(preset), weights=folders, target=target, workplace=workplace)
+        case ClassifierSpec() | StackedSpec():
+            from export.features import export_classifier, export_stack
+
+            if isinstance(spec, StackedSpec):
+                record = export_stack(spec, Preset(preset), weights=folders, target=target)
+            else:
+                record = export_classifier(spec, Preset(preset), weights=folders[model], target=target)
         case TabularSpec():
             from export.tabular import export_tabular
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import click
 
 from specs import SPECS, Spec, member_specs
-from specs.contract import ImageSpec
+from specs.contract import FeatureSpec, ImageSpec
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability
 from specs.model import ModelSpec, NetworkSpec
@@ -18,6 +18,7 @@ from training.precision import PRECISIONS
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataType
 from tricorder.places import BUILD, DATA_CACHE
 from tricorder.terminal import STANDARD_ERROR, say
+from tricorder.train_on_features import feature_folders, train_on_features
 from tricorder.train_on_patients import train_on_patients
 from tricorder.training_choice import DataChoice
 from tricorder.training_extra import require_training_extra
@@ -88,6 +89,11 @@ def command(model: str, preset: str, *, folds: int | None, seed: int | None, out
     if isinstance(declared, TabularSpec):
         summary, folder = train_on_patients(declared, Preset(preset), seed=seed, out=out, folds=folds, **given)
         say(f"{model}: {found_performance(summary.performance, declared.head.unit)}")
+        say(f"Weights in {folder}")
+        return
+    if isinstance(declared, FeatureSpec):
+        found, folder = train_on_features(declared, Preset(preset), seed=seed, out=out, folds=folds, **given)
+        say(f"{model}: {found_performance(found, declared.head.unit)}")
         say(f"Weights in {folder}")
         return
     from training.plan import require_begun
@@ -199,6 +205,8 @@ def training_folders(spec: Spec, preset: Preset, chosen: Path | None) -> dict[st
         preset: Which size of the network.
         chosen: A folder named by the user; members of an ensemble get a folder each in it.
     """
+    if isinstance(spec, FeatureSpec):
+        return feature_folders(spec, preset, chosen)
     if chosen is not None and isinstance(spec, EnsembleSpec):
         return {own.name: chosen / own.name for own in trained_specs(spec)}
     names = [own.name for own in trained_specs(spec)] if isinstance(spec, EnsembleSpec) else [spec.name]

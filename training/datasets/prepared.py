@@ -19,7 +19,7 @@ import preprocessing
 from preprocessing import NotEligible, Picture, prepare
 from preprocessing.errors import InputError
 from preprocessing.reading import read_file
-from specs.recipe import ImageRecipe
+from specs.recipe import PixelRecipe
 from training.datasets import jsrt_image
 from training.datasets.example import ImageFile, ImageFormat
 from training.datasets.image_store import ImageStore
@@ -57,7 +57,7 @@ class PreparedImages:
 
 
 def prepared_images(
-    images: Sequence[ImageFile], recipe: ImageRecipe, *, cache: Path, progress: Progress
+    images: Sequence[ImageFile], recipe: PixelRecipe, *, cache: Path, progress: Progress
 ) -> PreparedImages:
     """Prepare the images that no earlier run has prepared, in worker processes.
 
@@ -86,7 +86,7 @@ def prepared_images(
 
 def _prepare(
     images: Sequence[ImageFile],
-    recipe: ImageRecipe,
+    recipe: PixelRecipe,
     *,
     keys: Mapping[ImageFile, str],
     store: ImageStore,
@@ -106,7 +106,7 @@ def _prepare(
 
 
 @contextmanager
-def _prepared_chunks(chunks: Sequence[Sequence[ImageFile]], recipe: ImageRecipe) -> Iterator[Iterator[list[_Outcome]]]:
+def _prepared_chunks(chunks: Sequence[Sequence[ImageFile]], recipe: PixelRecipe) -> Iterator[Iterator[list[_Outcome]]]:
     """Prepare chunks in worker processes, in order; those not begun when the caller is interrupted never are."""
     prepare_chunk = partial(_outcomes, recipe=recipe)
     if len(chunks) <= 1:
@@ -119,11 +119,11 @@ def _prepared_chunks(chunks: Sequence[Sequence[ImageFile]], recipe: ImageRecipe)
         pool.shutdown(cancel_futures=True)
 
 
-def _outcomes(images: Sequence[ImageFile], *, recipe: ImageRecipe) -> list[_Outcome]:
+def _outcomes(images: Sequence[ImageFile], *, recipe: PixelRecipe) -> list[_Outcome]:
     return [_outcome(image, recipe) for image in images]
 
 
-def _outcome(image: ImageFile, recipe: ImageRecipe) -> _Outcome:
+def _outcome(image: ImageFile, recipe: PixelRecipe) -> _Outcome:
     try:
         prepared = prepare(_read(image), recipe)
     except InputError as error:
@@ -152,7 +152,7 @@ def _key(image: ImageFile) -> str:
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _revision(recipe: ImageRecipe) -> str:
+def _revision(recipe: PixelRecipe) -> str:
     """Digest of all that decides prepared pixels besides the file: the recipe and the code."""
     digest = hashlib.sha256(recipe.canonical_json().encode())
     for file in (*sorted(Path(preprocessing.__path__[0]).glob("*.py")), Path(jsrt_image.__file__)):

@@ -1,0 +1,43 @@
+"""The numbers that classifiers take of what the striata take up."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from preprocessing.striatum import StriatalUptake
+from specs.striatal_recipes import StriatalFeature
+
+
+def striatal_feature(name: StriatalFeature, uptake: StriatalUptake, *, age_years: float) -> float:
+    """Return a feature, as `StriatalFeature` defines it; sides exchanged give the same."""
+    return age_years if name is StriatalFeature.AGE_YEARS else _FEATURES[name](uptake)
+
+
+def _mean(left: float, right: float) -> float:
+    return (left + right) / 2
+
+
+def _difference_percent(left: float, right: float) -> float:
+    return 200 * abs(right - left) / (right + left)
+
+
+_FEATURES: Mapping[StriatalFeature, Callable[[StriatalUptake], float]] = MappingProxyType(
+    {
+        StriatalFeature.BINDING_MEAN: lambda found: found.specific_binding_ratio,
+        StriatalFeature.BINDING_LOWER: lambda found: min(
+            found.left.specific_binding_ratio, found.right.specific_binding_ratio
+        ),
+        StriatalFeature.BINDING_ASYMMETRY_PERCENT: lambda found: found.asymmetry_percent or 0.0,
+        StriatalFeature.CAUDATE_MEAN: lambda found: _mean(found.left.caudate, found.right.caudate),
+        StriatalFeature.CAUDATE_LOWER: lambda found: min(found.left.caudate, found.right.caudate),
+        StriatalFeature.CAUDATE_ASYMMETRY_PERCENT: lambda found: _difference_percent(
+            1 + found.left.caudate, 1 + found.right.caudate
+        ),
+        StriatalFeature.PUTAMEN_MEAN: lambda found: _mean(found.left.putamen, found.right.putamen),
+        StriatalFeature.PUTAMEN_LOWER: lambda found: min(found.left.putamen, found.right.putamen),
+        StriatalFeature.PUTAMEN_ASYMMETRY_PERCENT: lambda found: _difference_percent(
+            1 + found.left.putamen, 1 + found.right.putamen
+        ),
+        StriatalFeature.SHAPE_MEAN: lambda found: _mean(found.left.putamen_to_caudate, found.right.putamen_to_caudate),
+        StriatalFeature.SHAPE_LOWER: lambda found: min(found.left.putamen_to_caudate, found.right.putamen_to_caudate),
+    }
+)

@@ -1,0 +1,25 @@
+"""Feature F3 of dopamine-transporter SPECT: a dot instead of a comma."""
+
+from specs.classifier import ClassifierSpec, LogisticRegressor
+from specs.dat_features import DEPLOYMENT, DOT_SHAPED, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.model import Truth
+from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
+
+DAT_SHAPE = ClassifierSpec(
+    name="dat_shape",
+    title="Dot-shaped uptake of the striata on dopamine-transporter SPECT",
+    recipe=STRIATAL_FEATURES,
+    head=finding_head(DOT_SHAPED),
+    truth=Truth(phantom="dot_shaped", column="dot_shaped"),
+    features=(
+        StriatalFeature.SHAPE_MEAN,
+        StriatalFeature.SHAPE_LOWER,
+        StriatalFeature.CAUDATE_MEAN,
+        StriatalFeature.PUTAMEN_MEAN,
+    ),
+    classifier=LogisticRegressor(inverse_penalty=1.0),
+    training=TRAINING,
+    deployment=DEPLOYMENT,
+    tolerances=TOLERANCES,
+    source=SOURCE,
+)

@@ -1,0 +1,65 @@
+"""A model of two stages, declared as data: classifiers, and a regression of what they say."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from specs.classifier import ClassifierTrainingDefaults, LogisticRegressor
+from specs.ensemble import CombiningGraph, CompoundSpec, Step
+from specs.head import FindingProbability
+from specs.striatal_recipes import StriatalFeature, StriatalFeatures
+
+
+class StackedSpec(CompoundSpec):
+    """A logistic regression of the log-odds of what members say, and of features of the study.
+
+    It is fitted on what members say of studies that they were not fitted on: each fold of the training part is answered
+    by members fitted on the others.
+
+    Source:
+        Wolpert DH, Neural Networks 1992;5:241-259 (stacked generalization).
+    """
+
+    kind: Literal["stacked"] = "stacked"
+    recipe: StriatalFeatures
+    head: FindingProbability
+    stage: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the second stage's entry.")
+    features: tuple[StriatalFeature, ...] = Field(description="Those that the second stage takes beside the members.")
+    least_probability: float = Field(
+        gt=0,
+        lt=0.5,
+        description="No member's probability is taken to be nearer to 0 or 1 than this: log-odds have no end there.",
+    )
+    regression: LogisticRegressor
+    folds: int = Field(ge=2)
+    training: ClassifierTrainingDefaults
+
+    @model_validator(mode="after")
+    def _recipe_has_its_features(self) -> Self:
+        if not set(self.features) <= set(self.recipe.names):
+            raise ValueError("the second stage takes a feature that the recipe does not give")
+        return self
+
+    @property
+    def stage_graph(self) -> CombiningGraph:
+        """The entry of the second stage."""
+        return CombiningGraph(
+            name=self.stage,
+            inputs=(self.recipe.input, *(member.vote for member in self.members)),
+            outputs=(self.head.answer, self.member_probabilities),
+        )
+
+    @property
+    def combining_graphs(self) -> tuple[CombiningGraph, ...]:
+        """The entries that have no contract of their own."""
+        return (self.stage_graph,)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What is run: every member on the features, then the second stage."""
+        features = {tensor.name: tensor.name for tensor in self.inputs}
+        members = (
+            Step(model=member.model, inputs=features, outputs={member.probability.name: member.vote.name})
+            for member in self.members
+        )
+        return (*members, self.stage_graph.step)

@@ -1,0 +1,107 @@
+"""How a dopamine-transporter SPECT study becomes the input of a model, declared as data: features, or an image."""
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from specs.declared import Declared
+from specs.series import SPECT_SERIES, SeriesRules
+from specs.striatum import SLAB_IMAGE, SOUTHAMPTON, SlabImageRules, StriatumRules
+from specs.tensors import ElementType, Tensor
+from specs.tracer import IOFLUPANE, TracerRules
+
+
+class StriatalFeature(StrEnum):
+    """A number of a study; none tells left from right, so that a flipped study has the same features.
+
+    `binding` is the specific binding ratio, `caudate` and `putamen` are the uptake of a nucleus over the reference
+    region, less 1. A difference in percent is 200 |right - left| / (right + left): of the binding ratio the asymmetry
+    index (0 where nothing binds), of a nucleus with its nonspecific part, so that it always exists. `shape` is putamen
+    over caudate, each with its nonspecific part.
+    """
+
+    AGE_YEARS = "age_years"
+    BINDING_MEAN = "binding_mean"
+    BINDING_LOWER = "binding_lower"
+    BINDING_ASYMMETRY_PERCENT = "binding_asymmetry_percent"
+    CAUDATE_MEAN = "caudate_mean"
+    CAUDATE_LOWER = "caudate_lower"
+    CAUDATE_ASYMMETRY_PERCENT = "caudate_asymmetry_percent"
+    PUTAMEN_MEAN = "putamen_mean"
+    PUTAMEN_LOWER = "putamen_lower"
+    PUTAMEN_ASYMMETRY_PERCENT = "putamen_asymmetry_percent"
+    SHAPE_MEAN = "shape_mean"
+    SHAPE_LOWER = "shape_lower"
+
+
+class StriatalFeatures(Declared):
+    """What the striata of one study take up, as a row of numbers, with the patient's age."""
+
+    kind: Literal["striatal_features"] = "striatal_features"
+    features: Tensor = Field(description="Input tensor, one axis (feature,), in the order of `names`.")
+    names: tuple[StriatalFeature, ...] = Field(min_length=1, description="What stands in the tensor, in this order.")
+    series: SeriesRules
+    tracer: TracerRules
+    striatum: StriatumRules
+    image: SlabImageRules = Field(description="What is shown beside the answer.")
+
+    @model_validator(mode="after")
+    def _tensor_is_of_the_features(self) -> Self:
+        if self.features.shape != (len(self.names),) or len(set(self.names)) != len(self.names):
+            raise ValueError("the tensor has one place for each feature")
+        return self
+
+    @property
+    def input(self) -> Tensor:
+        """The input tensor."""
+        return self.features
+
+    def places(self, names: tuple[StriatalFeature, ...]) -> list[int]:
+        """Return where features stand in the tensor."""
+        return [self.names.index(name) for name in names]
+
+
+class StriatalImage(Declared):
+    """The transaxial slices of highest striatal count of one study as one image."""
+
+    kind: Literal["striatal_image"] = "striatal_image"
+    pixels: Tensor = Field(description="Input tensor, axes (channel, row, column), one channel; front and right first.")
+    series: SeriesRules
+    tracer: TracerRules
+    striatum: StriatumRules
+    image: SlabImageRules
+
+    @model_validator(mode="after")
+    def _tensor_is_of_the_image(self) -> Self:
+        if self.pixels.shape != (1, self.image.rows, self.image.columns):
+            raise ValueError("the tensor is not of the image")
+        return self
+
+    @property
+    def input(self) -> Tensor:
+        """The input tensor."""
+        return self.pixels
+
+
+STRIATAL_FEATURES = StriatalFeatures(
+    features=Tensor(name="features", element_type=ElementType.FLOAT32, shape=(len(StriatalFeature),)),
+    names=tuple(StriatalFeature),
+    series=SPECT_SERIES,
+    tracer=IOFLUPANE,
+    striatum=SOUTHAMPTON,
+    image=SLAB_IMAGE,
+)
+"""One row for every classifier, each of which takes what it needs of it inside its graph: our choice.
+
+The source's classifiers saw the image; which numbers theirs were fitted on is not known.
+"""
+
+STRIATAL_IMAGE = StriatalImage(
+    pixels=Tensor(name="pixels", element_type=ElementType.UINT8, shape=(1, SLAB_IMAGE.rows, SLAB_IMAGE.columns)),
+    series=SPECT_SERIES,
+    tracer=IOFLUPANE,
+    striatum=SOUTHAMPTON,
+    image=SLAB_IMAGE,
+)
+"""The source selects the slices of highest striatal count and crops them; sizes and window are our choice."""

@@ -1,0 +1,147 @@
+"""Classifiers of features as ONNX graphs that give what scikit-learn gives, to the sixth decimal place.
+
+All but the trees is computed in float64 inside: float32 would lose the sixth place, and a neighbor as near as another.
+skl2onnx rounds the thresholds of trees so that no float32 value changes sides.
+"""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
+
+from specs.classifier import ClassifierSpec
+from specs.entry import ONNX_IR_VERSION, ONNX_ML_OPSET, ONNX_OPSET
+from specs.stacking import StackedSpec
+from specs.tensors import Tensor
+from training.feature_classifiers import FittedClassifier, FittedNeighbors, FittedRegression, FittedTrees
+
+_Part = tuple[list[onnx.NodeProto], list[onnx.TensorProto]]
+"""Nodes in order, and constants."""
+
+
+def classifier_graph(spec: ClassifierSpec, fitted: FittedClassifier) -> bytes:
+    """Return the graph of one classifier, from the recipe's tensor to the probability."""
+    places = spec.recipe.places(spec.features)
+    nodes, constants = _gathered(spec.recipe.input, places, target="chosen")
+    own_nodes, own_constants = _classified(fitted, features=len(places), target=spec.head.probability)
+    return _graph(spec.name, [*nodes, *own_nodes], [*constants, *own_constants], spec.inputs, spec.outputs)
+
+
+def stage_graph(spec: StackedSpec, fitted: FittedRegression) -> bytes:
+    """Return the graph of the second stage, from members' probabilities and features to the probability."""
+    graph = spec.stage_graph
+    nodes, constants = _gathered(spec.recipe.input, spec.recipe.places(spec.features), target="own")
+    votes = [member.vote.name for member in spec.members]
+    nodes += [
+        helper.make_node("Concat", votes, [spec.member_probabilities.name], axis=1),
+        helper.make_node("Cast", [spec.member_probabilities.name], ["votes"], to=TensorProto.DOUBLE),
+        helper.make_node("Clip", ["votes", "least", "largest"], ["clipped"]),
+        helper.make_node("Sub", ["one", "clipped"], ["against"]),
+        helper.make_node("Div", ["clipped", "against"], ["odds"]),
+        helper.make_node("Log", ["odds"], ["vote_log_odds"]),
+        helper.make_node("Cast", ["own"], ["own_exact"], to=TensorProto.DOUBLE),
+        helper.make_node("Concat", ["vote_log_odds", "own_exact"], ["chosen"], axis=1),
+    ]
+    limits = {"least": spec.least_probability, "largest": 1 - spec.least_probability, "one": 1.0}
+    constants += [_constant(value, name) for name, value in limits.items()]
+    own_nodes, own_constants = _regression(fitted, target=spec.head.probability)
+    return _graph(graph.name, [*nodes, *own_nodes], [*constants, *own_constants], graph.inputs, graph.outputs)
+
+
+def _classified(fitted: FittedClassifier, *, features: int, target: Tensor) -> _Part:
+    match fitted:
+        case FittedTrees():
+            return _trees(fitted, features=features, target=target)
+        case FittedNeighbors():
+            return _neighbors(fitted, target=target)
+        case FittedRegression():
+            return _regression(fitted, target=target)
+        case _:
+            assert_never(fitted)
+
+
+def _gathered(source: Tensor, places: Sequence[int], *, target: str) -> _Part:
+    node = helper.make_node("Gather", [source.name, f"{target}_places"], [target], axis=1)
+    return [node], [numpy_helper.from_array(np.array(places, np.int64), f"{target}_places")]
+
+
+def _trees(fitted: FittedTrees, *, features: int, target: Tensor) -> _Part:
+    model = to_onnx(
+        fitted.model,
+        initial_types=[("chosen", FloatTensorType([None, features]))],
+        options={id(fitted.model): {"zipmap": False}},
+        target_opset={"": ONNX_OPSET, "ai.onnx.ml": ONNX_ML_OPSET},
+    )
+    _, probabilities = (output.name for output in model.graph.output)
+    finding = helper.make_node("Gather", [probabilities, "of_finding"], [target.name], axis=1)
+    constants = [*model.graph.initializer, numpy_helper.from_array(np.array([1], np.int64), "of_finding")]
+    return [*model.graph.node, finding], constants
+
+
+def _standardized(scaler: Any) -> _Part:
+    nodes = [
+        helper.make_node("Cast", ["chosen"], ["exact"], to=TensorProto.DOUBLE),
+        helper.make_node("Sub", ["exact", "mean"], ["centered"]),
+        helper.make_node("Div", ["centered", "deviation"], ["standardized"]),
+    ]
+    return nodes, [_constant(scaler.mean_, "mean"), _constant(scaler.scale_, "deviation")]
+
+
+def _neighbors(fitted: FittedNeighbors, *, target: Tensor) -> _Part:
+    nodes, constants = _standardized(fitted.scaler)
+    nodes += [
+        helper.make_node("Unsqueeze", ["standardized", "study_axis"], ["asked"]),
+        helper.make_node("Sub", ["asked", "studies"], ["apart"]),
+        helper.make_node("Mul", ["apart", "apart"], ["squares"]),
+        helper.make_node("ReduceSum", ["squares", "feature_axis"], ["distances"], keepdims=0),
+        helper.make_node("TopK", ["distances", "neighbors"], ["nearest_distances", "nearest"], axis=1, largest=0),
+        helper.make_node("Gather", ["labels", "nearest"], ["votes"]),
+        helper.make_node("ReduceMean", ["votes", "study_axis"], ["share"], keepdims=1),
+        helper.make_node("Cast", ["share"], [target.name], to=TensorProto.FLOAT),
+    ]
+    constants += [
+        _constant(fitted.studies, "studies"),
+        _constant(fitted.labels, "labels"),
+        numpy_helper.from_array(np.array([fitted.model.n_neighbors], np.int64), "neighbors"),
+        numpy_helper.from_array(np.array([1], np.int64), "study_axis"),
+        numpy_helper.from_array(np.array([2], np.int64), "feature_axis"),
+    ]
+    return nodes, constants
+
+
+def _regression(fitted: FittedRegression, *, target: Tensor) -> _Part:
+    nodes, constants = _standardized(fitted.scaler)
+    nodes += [
+        helper.make_node("Gemm", ["standardized", "coefficients", "intercept"], ["log_odds"]),
+        helper.make_node("Sigmoid", ["log_odds"], ["exact_probability"]),
+        helper.make_node("Cast", ["exact_probability"], [target.name], to=TensorProto.FLOAT),
+    ]
+    constants += [_constant(fitted.model.coef_.T, "coefficients"), _constant(fitted.model.intercept_, "intercept")]
+    return nodes, constants
+
+
+def _constant(values: Any, name: str) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array(values, dtype=np.float64, order="C"), name)
+
+
+def _graph(
+    name: str,
+    nodes: Sequence[onnx.NodeProto],
+    constants: Sequence[onnx.TensorProto],
+    inputs: Sequence[Tensor],
+    outputs: Sequence[Tensor],
+) -> bytes:
+    graph = helper.make_graph(nodes, name, list(map(_value, inputs)), list(map(_value, outputs)), constants)
+    opsets = [helper.make_opsetid("", ONNX_OPSET), helper.make_opsetid("ai.onnx.ml", ONNX_ML_OPSET)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=ONNX_IR_VERSION)
+    onnx.checker.check_model(model, full_check=True)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _value(tensor: Tensor) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, [None, *tensor.shape])
