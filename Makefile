@@ -62,7 +62,7 @@ evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='
 		fi; \
 		for site in A B; do \
 			record=benchmarks/records/evaluation-$$model$$([ $$site = A ] || echo -site_b).json; \
-			$(DEV)/tricorder evaluate $$model --site $$site --baseline 8000 --in-process --json \
+			$(DEV)/tricorder evaluate $$model --site $$site --baseline same --in-process --json \
 				> build/evaluation.json && mv build/evaluation.json $$record || exit 1; \
 		done; \
 	done

@@ -10,6 +10,7 @@ from specs.ensemble import EnsembleSpec
 from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec, NetworkSpec
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from specs.xray_age import XRAY_AGE
@@ -24,6 +25,7 @@ SPECS: dict[str, Spec] = {
         AORTIC_STENOSIS,
         EJECTION_FRACTION,
         XRAY_AGE,
+        SARCOIDOSIS_LYMPHOMA,
         HEART_FAILURE_OUTCOME,
     )
 }

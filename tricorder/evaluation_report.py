@@ -16,6 +16,7 @@ from evaluation.discrimination import FEWEST_OF_EITHER, Truth
 from evaluation.errors import TooFewStudies
 from evaluation.finding_report import FindingReport, finding_report, operating_threshold
 from evaluation.finding_subgroups import finding_subgroups
+from evaluation.fisher_table import FisherTable, SignCounts, fisher_table
 from evaluation.map_shares import THIRDS, MapShares, map_shares, thirds
 from evaluation.paired_discrimination import compare_areas
 from evaluation.patient_bootstrap import Patients, area_by_patient, error_by_patient
@@ -108,6 +109,7 @@ def _finding(model: ServedModel, scored: ScoredStudies, thumbnails: ThumbnailAns
         by_patient=None if patients is None else area_by_patient(truth, probabilities, patients),
         baseline=thumbnails
         and finding_baseline(truth, probabilities, thumbnails.values, training_studies=thumbnails.training_studies),
+        lesion_sites=_lesion_sites(truth, scored.studies),
     )
     return finding_report(truth, probabilities, model.contract, data_set=scored.name, details=details)
 
@@ -145,6 +147,25 @@ def _grades(studies: Sequence[ScoredStudy]) -> GroupNames | None:
 
 def _calls_by_grade(grades: GroupNames | None, probabilities: Values, *, threshold: float) -> CallsByGroup | None:
     return None if grades is None else calls_by_group(grades, probabilities, threshold=threshold, order=_GRADES)
+
+
+def _lesion_sites(truth: Truth, studies: Sequence[ScoredStudy]) -> FisherTable | None:
+    known = [study.facts.lesions for study in studies if study.facts.lesions is not None]
+    if len(known) < len(studies):
+        return None
+    first, second = ([each for each, has in zip(known, truth, strict=True) if has == of_group] for of_group in (1, 0))
+    return fisher_table(
+        tuple(
+            SignCounts(
+                sign=site,
+                in_first=sum(each.positive[site] for each in first),
+                in_second=sum(each.positive[site] for each in second),
+            )
+            for site in known[0].positive
+        ),
+        groups=(first[0].disease, second[0].disease),
+        people=(len(first), len(second)),
+    )
 
 
 def _member_comparisons(

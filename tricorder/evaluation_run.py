@@ -1,5 +1,6 @@
 """Labeled studies through the whole client: what a model said of each, and what could not be scored."""
 
+import shutil
 import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ class ScoredStudy:
         facts: What is known of it.
         row: What the client says of it.
         energy: Of a study with known regions and a map, the share of evidence inside them.
-        pixels: Input tensor, shape (1, row, column), where it was asked for.
+        pixels: Input tensor, axes (channel or view, row, column), where it was asked for.
     """
 
     facts: KnownFacts
@@ -98,20 +99,21 @@ class _Way:
     _waiting: deque[tuple[KnownFacts, Path]] = field(default_factory=deque)
 
     def sources(self) -> Iterator[Source]:
-        for study in self.data:
+        for number, study in enumerate(self.data):
+            place = self.folder / str(number)
+            place.mkdir()
             try:
-                path = study.file(self.folder)
+                first, *others = study.files(place)
             except InputError as error:
                 self.refused[str(error)] += 1
                 continue
-            self._waiting.append((study.facts, path))
-            yield Source(path=path, name=study.facts.name)
+            self._waiting.append((study.facts, place))
+            yield Source(path=first, name=study.facts.name, others=tuple(others))
 
     def take(self, scored: ScoredInput, *, keep_pixels: bool) -> ScoredStudy | None:
         """Join a result with what is known; None for an image that is left out."""
-        facts, path = self._waiting.popleft()
-        if path.parent == self.folder:
-            path.unlink()
+        facts, place = self._waiting.popleft()
+        shutil.rmtree(place)
         if scored.error is not None and not isinstance(scored.error, _OWN_FAILURES):
             raise scored.error
         if scored.row.status is not Status.SCORED:
