@@ -55,14 +55,16 @@ demonstration-weights: .venv-dev/.made ## Train and export the committed models,
 evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='NAME ...', on held-out phantoms of both sites
 	@mkdir -p build
 	@for model in $$($(DEV)/python -c '$(WITH_MEMBERS)' $(MODELS)); do \
-		if [ $$($(DEV)/python -c "from specs import SPECS; print(SPECS['$$model'].kind)") = tabular ]; then \
+		kind=$$($(DEV)/python -c "from specs import SPECS; print(SPECS['$$model'].kind)"); \
+		case $$kind in network|ensemble) baseline="--baseline same";; *) baseline="";; esac; \
+		if [ $$kind = tabular ]; then \
 			$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
 			mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \
 			continue; \
 		fi; \
 		for site in A B; do \
 			record=benchmarks/records/evaluation-$$model$$([ $$site = A ] || echo -site_b).json; \
-			$(DEV)/tricorder evaluate $$model --site $$site --baseline 8000 --in-process --json \
+			$(DEV)/tricorder evaluate $$model --site $$site $$baseline --in-process --json \
 				> build/evaluation.json && mv build/evaluation.json $$record || exit 1; \
 		done; \
 	done

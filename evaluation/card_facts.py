@@ -1,6 +1,7 @@
 """What a contract says, part by part, as rows for the tables of a model card."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import assert_never
 
 from evaluation.characteristics import NOT_KNOWN
@@ -12,6 +13,7 @@ from specs.classifier import ClassifierSpec
 from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.contract import Contract, Spec
+from specs.declared import Declared
 from specs.ensemble import CompoundSpec, EnsembleSpec
 from specs.head import (
     FindingProbability,
@@ -26,10 +28,13 @@ from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
 from specs.policy import Policy
+from specs.projection import ProjectionRules
 from specs.recipe import Recipe
+from specs.series import SeriesRules
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
+from specs.uptake import UptakeRules
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
 
 Row = tuple[str, ...]
@@ -94,10 +99,17 @@ def recipe_rows(recipe: Recipe) -> Iterator[Row]:
     """Yield every choice of a recipe that is not the tensor, in the words of its own description."""
     if isinstance(recipe, ClinicalVariables):
         yield from variable_rows(recipe)
-        return
-    for name, field in type(recipe).model_fields.items():
-        choice = getattr(recipe, name)
-        if field.description and not isinstance(choice, Tensor):
+    else:
+        yield from _rule_rows(recipe)
+
+
+def _rule_rows(rules: Declared) -> Iterator[Row]:
+    """Yield the choices of rules, and those of the rules that they hold."""
+    for name, field in type(rules).model_fields.items():
+        choice = getattr(rules, name)
+        if isinstance(choice, SeriesRules | UptakeRules | ProjectionRules):
+            yield from _rule_rows(choice)
+        elif field.description and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)
 
 
@@ -107,15 +119,15 @@ def _chosen(choice: object) -> str:
             return _VERDICTS[choice]
         case CodedConcept():
             return _coded(choice)
+        case () | None:
+            return "none"
         case tuple():
             separator = " × " if all(isinstance(item, int) for item in choice) else ", "
             return separator.join(map(_chosen, choice))
-        case int():
-            return f"{choice:,}"
-        case None:
-            return "none"
-        case _:
-            return str(choice).replace("_", " ")
+        case int() | float():
+            return f"{choice:,.10g}"
+        case _:  # a word of DICOM keeps its underscores
+            return choice.replace("_", " ") if isinstance(choice, StrEnum) else str(choice)
 
 
 def tensor_rows(spec: Spec) -> Iterator[Row]:
@@ -142,9 +154,8 @@ def _meanings(head: Head) -> dict[str, str]:
         return {each.probabilities.name: f"probabilities by {each.title}" for each in head.classifiers}
     meanings = {head.answer.name: "the answer"}
     if head.activation_map is not None:
-        meanings[head.activation_map.name] = (
-            f"activation map, axes (row, column) over the whole input: {head.map_meaning}"
-        )
+        axes = "(row, column)" if len(head.activation_map.shape) == 2 else "(view, row, column)"
+        meanings[head.activation_map.name] = f"activation map, axes {axes} over the whole input: {head.map_meaning}"
     return meanings
 
 
@@ -159,6 +170,8 @@ def network_rows(contract: Contract) -> Iterator[Row]:
         case NetworkSpec():
             network, sizing = spec.network, spec.network.presets[weights.preset]
             yield "backbone", code(network.architecture)
+            if spec.recipe.pixels.shape[0] > 1:
+                yield "views", "all through the one backbone; what it finds in each stands side by side"
             yield "classifier", _classifier(network.classifier)
             yield "preset", weights.preset
             yield "width", f"every channel and group count divided by {sizing.width_divisor}"

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from evaluation.baseline import FindingBaseline, QuantityBaseline
 from evaluation.finding_subgroups import FindingSubgroup
+from evaluation.fisher_table import FisherTable
 from evaluation.map_shares import MapShares
 from evaluation.paired_discrimination import AreaComparison
 from evaluation.patient_bootstrap import PatientBootstrap
@@ -12,6 +13,7 @@ from evaluation.subgroups import CallsByGroup
 from specs.declared import Declared
 
 SUBGROUPS = "By sex, age, view and site, where these are known"
+LESION_SITES = "Patients with FDG-positive lesions at each site"
 CHANCE_NOTE = "of several groups, one or another differs by chance"
 
 
@@ -23,6 +25,18 @@ class MemberComparison(Declared):
 
     def __str__(self) -> str:
         return f"Against its member {self.model}: {self.comparison}"
+
+
+class OtherModel(Declared):
+    """A model's AUC (first) and that of another model of the same finding (second) on the studies that both scored."""
+
+    model: str
+    contract_sha256: str
+    studies: int
+    comparison: AreaComparison
+
+    def __str__(self) -> str:
+        return f"Against {self.model}, on {self.studies} studies: {self.comparison}"
 
 
 class Details(Declared):
@@ -38,12 +52,18 @@ class Details(Declared):
 
 
 class FindingDetails(Details):
-    """What the report of a finding may hold."""
+    """What the report of a finding may hold.
+
+    `others` is absent, also from the JSON, where the model is compared with none. `lesion_sites` parts the patients by
+    their disease, those with the finding first; it is absent in the same way where nobody knows the sites.
+    """
 
     grades: CallsByGroup | None = None
     subgroups: tuple[FindingSubgroup, ...] = ()
     members: tuple[MemberComparison, ...] = ()
     baseline: FindingBaseline | None = None
+    others: tuple[OtherModel, ...] = Field(default=(), exclude_if=lambda found: not found)
+    lesion_sites: FisherTable | None = Field(default=None, exclude_if=lambda found: found is None)
 
     @property
     def best_member(self) -> MemberComparison | None:
@@ -51,7 +71,8 @@ class FindingDetails(Details):
         return max(self.members, key=lambda member: member.comparison.second.estimate, default=None)
 
     def __str__(self) -> str:
-        return _text(self, *self.members, self.baseline, self.grades)
+        lesions = None if self.lesion_sites is None else f"{LESION_SITES}: {self.lesion_sites}"
+        return _text(self, *self.members, *self.others, self.baseline, self.grades, lesions)
 
 
 class QuantityDetails(Details):

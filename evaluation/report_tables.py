@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from evaluation.decision_curve import DecisionCurve
-from evaluation.details import CHANCE_NOTE, SUBGROUPS, Details, FindingDetails
+from evaluation.details import CHANCE_NOTE, LESION_SITES, SUBGROUPS, Details, FindingDetails
 from evaluation.discrimination import recorded_area
 from evaluation.figure_table import report_column
 from evaluation.finding_report import FindingReport
+from evaluation.fisher_table import FisherTable
+from evaluation.interval import shown_p_value
 from evaluation.outcome_report import OutcomeReport
 from evaluation.page_table import NOT_GIVEN, PageTable, cell
 from evaluation.paired_discrimination import AreaComparison
@@ -50,6 +52,8 @@ def finding_tables(report: FindingReport, curve: DecisionCurve, *, prevalences: 
     yield _decisions(curve)
     yield from _comparisons(details)
     yield from _grades(details)
+    if details.lesion_sites is not None:
+        yield _lesion_sites(details.lesion_sites)
     if details.subgroups:
         yield PageTable(
             title=SUBGROUPS,
@@ -192,6 +196,7 @@ def _decisions(curve: DecisionCurve) -> PageTable:
 
 def _comparisons(details: FindingDetails) -> Iterator[PageTable]:
     against: list[tuple[str, AreaComparison]] = [(f"its member {row.model}", row.comparison) for row in details.members]
+    against += [(row.model, row.comparison) for row in details.others]
     if details.baseline is not None:
         fitted = f"a thumbnail regression, fitted on {details.baseline.training_studies:,} phantoms"
         against.append((fitted, details.baseline.comparison))
@@ -217,6 +222,20 @@ def _grades(details: FindingDetails) -> Iterator[PageTable]:
                 for row in details.grades.groups
             ),
         )
+
+
+def _lesion_sites(found: FisherTable) -> PageTable:
+    return PageTable(
+        title=LESION_SITES,
+        headings=(
+            "site",
+            f"{found.first_group} (n = {found.first_people:,})",
+            f"{found.second_group} (n = {found.second_people:,})",
+            "p",
+        ),
+        rows=tuple((row.sign, cell(row.first), cell(row.second), shown_p_value(row.p_value)) for row in found.rows),
+        note="Shares with exact (Clopper-Pearson) 95 % intervals; Fisher's exact test, each site on its own.",
+    )
 
 
 def _maps_and_left_out(details: Details) -> Iterator[PageTable]:

@@ -20,10 +20,10 @@ from evaluation.agreement import Quantities
 from evaluation.discrimination import Scores, Truth
 
 Pixels = NDArray[Any]
-"""A prepared picture: axes (row, column) or (channel, row, column) with one channel; any unit, black lowest."""
+"""A prepared picture: axes (row, column), or (view, row, column) of one or several; any unit, black lowest."""
 
 Thumbnails = NDArray[np.float64]
-"""Area-averaged pixels, shape (studies, 256), in the unit of the pixels."""
+"""Area-averaged pixels, shape (studies, 256 * views), in the unit of the pixels."""
 
 _SIDE = 16
 """Rows and columns of a thumbnail: too few for any sign that a reader would name. Our choice."""
@@ -34,21 +34,21 @@ _PENALTIES = tuple(np.logspace(-1, 5, 13).tolist())
 
 
 def thumbnail(pixels: Pixels) -> Thumbnails:
-    """Average a picture down to 16 by 16 pixels.
+    """Average each view of a picture down to 16 by 16 pixels.
 
     Args:
         pixels: At least 16 rows and 16 columns.
 
     Returns:
-        Shape (256,), row after row, in the unit of the pixels.
+        Shape (256 * views,), view after view, row after row, in the unit of the pixels.
 
     Raises:
-        ValueError: there are more channels than one, or too few rows or columns.
+        ValueError: there are other axes, or too few rows or columns.
     """
-    picture = pixels[0] if pixels.ndim == 3 and pixels.shape[0] == 1 else pixels
-    if picture.ndim != 2 or min(picture.shape) < _SIDE:
-        raise ValueError(f"a thumbnail needs one channel of at least {_SIDE} by {_SIDE} pixels; got {pixels.shape}")
-    small = cv2.resize(picture.astype(np.float64), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    views = pixels[None] if pixels.ndim == 2 else pixels
+    if views.ndim != 3 or min(views.shape[1:]) < _SIDE:
+        raise ValueError(f"a thumbnail needs views of at least {_SIDE} by {_SIDE} pixels; got {pixels.shape}")
+    small = [cv2.resize(view.astype(np.float64), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for view in views]
     return np.asarray(small, np.float64).ravel()
 
 
@@ -71,9 +71,9 @@ def thumbnail_probabilities(training: Thumbnails, truth: Truth, test: Thumbnails
     cross-validation within it.
 
     Args:
-        training: Shape (training studies, 256).
+        training: Shape (training studies, pixels).
         truth: Of the training studies, at least five of either kind.
-        test: Shape (test studies, 256); no patient of the training part.
+        test: Shape (test studies, pixels); no patient of the training part.
 
     Returns:
         Probabilities of the finding, shape (test studies,), unit 1, in [0, 1].
@@ -100,9 +100,9 @@ def thumbnail_values(training: Thumbnails, truth: Quantities, test: Thumbnails) 
     five-fold cross-validation within it.
 
     Args:
-        training: Shape (training studies, 256).
+        training: Shape (training studies, pixels).
         truth: Of the training studies, at least five, any unit.
-        test: Shape (test studies, 256); no patient of the training part.
+        test: Shape (test studies, pixels); no patient of the training part.
 
     Returns:
         Predicted values, shape (test studies,), in the unit of the truth.

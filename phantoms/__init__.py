@@ -1,8 +1,10 @@
 """Synthetic DICOM studies whose truth is in the anatomy, and synthetic patients. No clinical data."""
 
-from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
+from phantoms.answers import ImageTruth, answer_of_fact, true_answer, true_grade, true_regions
 from phantoms.cohorts import (
     DopamineCohort,
+    ImageCohort,
+    ImagePhantom,
     Part,
     PatientCohort,
     PetCohort,
@@ -14,6 +16,7 @@ from phantoms.cohorts import (
     radiograph_cohort,
     write_cohort,
     write_patients,
+    write_phantom,
 )
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
@@ -36,6 +39,9 @@ __all__ = [
     "GranulomaOrLymphoma",
     "HeartFailureOutcome",
     "HeartFailurePatient",
+    "ImageCohort",
+    "ImagePhantom",
+    "ImageTruth",
     "LesionSite",
     "Part",
     "PatientCohort",
@@ -63,4 +69,5 @@ __all__ = [
     "true_regions",
     "write_cohort",
     "write_patients",
+    "write_phantom",
 ]

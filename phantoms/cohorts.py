@@ -20,6 +20,9 @@ from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
 _Phantom = TypeVar("_Phantom")
 
+ImagePhantom = RadiographPhantom | PetPhantom | DopaminePhantom
+"""The closed union of phantoms that are examined; a consumer matches on it and ends in `assert_never`."""
+
 
 class Part(StrEnum):
     """What a set of phantoms is for."""
@@ -172,24 +175,41 @@ def patient_cohort(part: Part, *, count: int) -> PatientCohort:
     return PatientCohort(name=f"synthetic patients, {part}", seed=part.seed, count=count)
 
 
-def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort) -> list[Path]:
-    """Write every phantom of a cohort as a DICOM file.
+def write_phantom(phantom: ImagePhantom, place: Path) -> list[Path]:
+    """Write the DICOM files of one study.
 
     Args:
-        directory: Made where it is absent; files are `phantom_0000.dcm` and on.
+        phantom: What to write.
+        place: Its folder, where the study is of many files; else its file, without the ending `.dcm`.
+
+    Returns:
+        The files, of a volume in the order of their instance numbers.
+    """
+    match phantom:
+        case RadiographPhantom() | DopaminePhantom():
+            file = place.with_name(f"{place.name}.dcm")
+            phantom.write(file)
+            return [file]
+        case PetPhantom():
+            return phantom.write(place)
+        case _:
+            assert_never(phantom)
+
+
+def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort | PetCohort | DopamineCohort) -> list[Path]:
+    """Write every phantom of a cohort as DICOM files.
+
+    Args:
+        directory: Made where it is absent; files are `phantom_0000.dcm` and on, or, where a study is of many files,
+            `phantom_0000/slice_0000.dcm` and on.
         cohort: What to write.
 
     Returns:
-        The files in the cohort's order.
+        The files, study by study in the cohort's order.
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for phantom in cohort:
-        path = folder / f"phantom_{phantom.index:04d}.dcm"
-        phantom.write(path)
-        paths.append(path)
-    return paths
+    return [file for phantom in cohort for file in write_phantom(phantom, folder / f"phantom_{phantom.index:04d}")]
 
 
 def write_patients(file: Path, cohort: PatientCohort) -> Path:

@@ -17,6 +17,7 @@ from specs.ensemble import EnsembleSpec
 from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec, NetworkSpec
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
@@ -32,6 +33,7 @@ SPECS: dict[str, Spec] = {
         AORTIC_STENOSIS,
         EJECTION_FRACTION,
         XRAY_AGE,
+        SARCOIDOSIS_LYMPHOMA,
         DAT_UPTAKE,
         DAT_SYMMETRY,
         DAT_SHAPE,

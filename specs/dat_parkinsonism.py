@@ -1,6 +1,8 @@
 """Model M3 of dopamine-transporter SPECT: uptake, symmetry, shape and age."""
 
 from specs.classifier import LogisticRegressor
+from specs.dat_binding import DAT_BINDING
+from specs.dat_direct import DAT_DIRECT
 from specs.dat_features import NIGROSTRIATAL_DISEASE, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.dat_shape import DAT_SHAPE
 from specs.dat_symmetry import DAT_SYMMETRY
@@ -27,6 +29,7 @@ DAT_PARKINSONISM = StackedSpec(
     least_probability=0.002,
     regression=LogisticRegressor(inverse_penalty=1.0),
     folds=4,
+    compared_with=(DAT_BINDING.name, DAT_DIRECT.name),
     training=TRAINING,
     tolerances=TOLERANCES,
     source=SOURCE,

@@ -22,17 +22,21 @@ class ProjectionRules(Declared):
     the volume does not reach, the picture has the value of the window's lower end.
     """
 
-    rows: int = Field(gt=0, description="Of the picture: head to feet.")
+    rows: int = Field(gt=0, description="Rows of the picture: head to feet.")
     columns: int = Field(
         gt=0,
         multiple_of=2,
-        description="Of the picture: patient's right to left, or front to back; an even number, so that a mirrored "
-        "volume gives the mirrored picture.",
+        description="Columns of the picture: patient's right to left, or front to back; an even number, so that a "
+        "mirrored volume gives the mirrored picture.",
     )
-    pixel_mm: float = Field(gt=0, description="Of the cubes that are projected, and so of the picture.")
-    lower_suv: float = Field(description="Shown as 0, as is everything below.")
-    upper_suv: float = Field(description="Shown as the greatest value, as is everything above.")
-    vertical_placement: VerticalPlacement
+    pixel_mm: float = Field(
+        gt=0, description="Edge of the cubes that are projected, and so of the picture's pixels, mm."
+    )
+    lower_suv: float = Field(description="SUV that is shown as 0, as is everything below.")
+    upper_suv: float = Field(description="SUV that is shown as the greatest value, as is everything above.")
+    vertical_placement: VerticalPlacement = Field(
+        description="Where a volume that is not as high as the picture lies in it."
+    )
 
     @model_validator(mode="after")
     def _is_window(self) -> "ProjectionRules":

@@ -54,12 +54,12 @@ class SeriesRules(Declared):
     direction_tolerance: float = Field(
         gt=0, description="How far direction cosines may differ between slices, or be from unit length and orthogonal."
     )
-    pixel_spacing_tolerance_mm: float = Field(gt=0, description="How far Pixel Spacing may differ between slices.")
+    pixel_spacing_tolerance_mm: float = Field(gt=0, description="How far Pixel Spacing may differ between slices, mm.")
     largest_tilt_degrees: float = Field(
         ge=0,
         lt=45,
-        description="How far an axis may be from the patient's and still be taken for it, without resampling; a series "
-        "that is more oblique has no patient axes.",
+        description="How far an axis may be from the patient's, in degrees, and still be taken for it, without "
+        "resampling; a series that is more oblique has no patient axes.",
     )
     oblique: Policy = Field(description="A series without patient axes: a recipe of such slices takes the bare grid.")
 

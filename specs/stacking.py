@@ -32,6 +32,9 @@ class StackedSpec(CompoundSpec):
     )
     regression: LogisticRegressor
     folds: int = Field(ge=2)
+    compared_with: tuple[str, ...] = Field(
+        default=(), description="Models of the same finding that an evaluation compares it with, where they are served."
+    )
     training: ClassifierTrainingDefaults
 
     @model_validator(mode="after")

@@ -15,6 +15,9 @@ class Range(Declared):
     def __contains__(self, value: float) -> bool:
         return self.lowest <= value <= self.highest
 
+    def __str__(self) -> str:
+        return f"{self.lowest:,.10g} to {self.highest:,.10g}"
+
 
 class UptakeRules(Declared):
     """What an SUV by body weight needs, and what is too far from any examination to be believed."""

@@ -11,8 +11,7 @@ from rich.progress import Progress
 from phantoms import Part, Site
 from specs.recipe import ImageRecipe
 from training.phantom_data import known_phantoms
-
-PHANTOM_DESCRIPTION = "synthetic dopamine-transporter SPECT (phantoms) with the truth in the anatomy; no patient data"
+from training.training_data import phantom_description
 
 FeatureRows = NDArray[np.float32]
 """Shape (studies, features), in the order of the recipe."""
@@ -59,7 +58,7 @@ def phantom_features(recipe: ImageRecipe, *, count: int, cache: Path, progress: 
     """
     with progress() as bar:
         return FeatureData(
-            description=PHANTOM_DESCRIPTION,
+            description=phantom_description(recipe),
             training=phantom_part(Part.TRAINING, recipe, count=count, cache=cache, progress=bar),
             validation=phantom_part(Part.VALIDATION, recipe, count=max(1, count // 4), cache=cache, progress=bar),
         )

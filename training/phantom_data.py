@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 import phantoms
 import preprocessing
-from phantoms import DopamineCohort, Part, PetCohort, RadiographCohort, Site, answer_of_fact, image_cohort
+from phantoms import ImageCohort, Part, Site, answer_of_fact, image_cohort
 from preprocessing import NotEligible, prepare
 from preprocessing.reading import read_dataset
 from specs.contract import ImageSpec
@@ -96,10 +96,7 @@ def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-_Cohort = RadiographCohort | PetCohort | DopamineCohort
-
-
-def _fill_cache(file: Path, cohort: _Cohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
+def _fill_cache(file: Path, cohort: ImageCohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
     with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
@@ -117,7 +114,7 @@ def _fill_cache(file: Path, cohort: _Cohort, recipe: ImageRecipe, *, name: str, 
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(cohort: _Cohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[Any], list[float]]:
+def _prepare_phantom(cohort: ImageCohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[Any], list[float]]:
     phantom = cohort[index]
     prepared = prepare(tuple(map(_as_read, phantom.datasets())), recipe)
     if isinstance(prepared, NotEligible):

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from phantoms import Part
+from specs.fdg_projections import FdgProjections
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
 from specs.model import NetworkSpec
+from specs.recipe import FrontalChestRadiograph, ImageRecipe
+from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.errors import TooFewToFit
 from training.phantom_data import prepared_phantoms
 from training.prepared_part import PreparedPart
-
-PHANTOM_DESCRIPTION = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy; no patient data"
 
 _FEWEST_OF_A_KIND = 2
 """With and without a finding, for an AUC with its interval."""
@@ -79,6 +80,20 @@ def _require_enough(part: PreparedPart, head: ImageHead) -> None:
             assert_never(head)
 
 
+def phantom_description(recipe: ImageRecipe) -> str:
+    """Say in one sentence, for records, what the phantoms of a recipe are."""
+    match recipe:
+        case FrontalChestRadiograph():
+            studies = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy"
+        case FdgProjections():
+            studies = "synthetic whole-body FDG PET (phantoms) with lesions where the source's patients had them"
+        case StriatalImage() | StriatalFeatures():
+            studies = "synthetic dopamine-transporter SPECT (phantoms) with the truth in the anatomy"
+        case _:
+            assert_never(recipe)
+    return f"{studies}; no patient data"
+
+
 def phantom_training_data(
     spec: NetworkSpec, *, phantoms: int, cache: Path, progress: Callable[[], Progress]
 ) -> TrainingData:
@@ -96,7 +111,7 @@ def phantom_training_data(
         validation = prepared_phantoms(Part.VALIDATION, spec, count=max(1, phantoms // 4), cache=cache, progress=bar)
     return TrainingData(
         name=training.name,
-        description=PHANTOM_DESCRIPTION,
+        description=phantom_description(spec.recipe),
         demonstration=True,
         seed=training.seed,
         training=training,
@@ -122,7 +137,7 @@ def phantom_folds(
         whole = prepared_phantoms(Part.TRAINING, spec, count=phantoms, cache=cache, progress=bar)
     ordered = np.argsort(whole.truth, kind="stable")
     held_out = [np.sort(ordered[first::folds]) for first in range(folds)]
-    return leaving_out_each(held_out, whole, description=PHANTOM_DESCRIPTION, patients_sha256=None)
+    return leaving_out_each(held_out, whole, description=phantom_description(spec.recipe), patients_sha256=None)
 
 
 def leaving_out_each(

@@ -11,11 +11,13 @@ from client.engine import Engine, ServedModel
 from client.scoring import ScoringSettings
 from evaluation.evaluation_records import Report
 from evaluation.report_tables import SCREENING_PREVALENCES
-from phantoms import Part, Site, radiograph_cohort
-from specs.contract import ImageSpec
+from phantoms import Part, Site, image_cohort
+from specs.contract import FeatureSpec, ImageSpec, StudySpec
 from specs.head import FindingProbability
+from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, target_of
+from tricorder.baseline_option import SAME, BaselineType, Same, baseline_studies
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.evaluate_outcomes import evaluate_outcomes
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
@@ -40,7 +42,7 @@ class _Choices:
     """The options that go with one kind of data or model only; None, or none, where not given."""
 
     site: str | None
-    baseline: int | None
+    baseline: int | Same | None
     part: str | None
     seed: int | None
     prevalences: tuple[float, ...]
@@ -83,9 +85,10 @@ class _Choices:
 )
 @click.option(
     "--baseline",
-    type=click.IntRange(min=FEWEST_TRAINING_PHANTOMS),
-    metavar="COUNT",
-    help="Fit a regression on thumbnails of COUNT training phantoms too, and compare; needs the report extra.",
+    type=BaselineType(fewest=FEWEST_TRAINING_PHANTOMS),
+    metavar=f"COUNT|{SAME}",
+    help="Fit a regression on thumbnails of COUNT training phantoms too, or of as many as the weights were fitted on, "
+    "and compare; needs the report extra.",
 )
 @click.option(
     "--part",
@@ -121,8 +124,10 @@ def command(
 
     Of a finding: AUC, the calls at the operating point, calibration. Of a quantity: error, agreement, correlation. Both
     also by sex, age, view and site where these are known; of phantoms also by grade, with the share of each map's
-    evidence in the true region; an ensemble also against each of its members. Where patients have several images, AUC
-    or error also with the interval of a bootstrap by patient.
+    evidence in the true region; an ensemble also against each of its members, and a model of two stages against the
+    models of the same finding that its spec names. Where patients have several images, AUC
+    or error also with the interval of a bootstrap by patient. Of phantoms of FDG PET also the share of patients with
+    lesions at each site, by disease, with Fisher's exact test.
 
     Of outcomes: AUC of each, calibration and risk groups, on held-out synthetic patients.
 
@@ -145,6 +150,8 @@ def command(
         spec = served.contract.spec
         if choices.prevalences and not isinstance(spec.head, FindingProbability):
             raise click.UsageError("--prevalence goes with models of a finding only.")
+        if choices.baseline is not None and isinstance(spec, FeatureSpec):
+            raise click.UsageError("--baseline goes with models of pixels only.")
         if isinstance(spec, TabularSpec):
             count = _patients(model, data, given=chosen)
             evaluated = _evaluated_patients(opened, served, spec, engine.settings, count=count)
@@ -183,15 +190,16 @@ def _evaluated_patients(
 def _evaluated_images(
     engine: Engine, served: ServedModel, studies: LabeledStudies, settings: Settings, *, choices: _Choices
 ) -> _Evaluated:
+    baseline = baseline_studies(choices.baseline, served)
     scoring = ScoringSettings(
         workers=settings.workers,
         readers=settings.readers,
         heat_maps=isinstance(studies, PhantomStudies) and bool(studies.spec.truth.phantom_regions),
-        inputs=choices.baseline is not None,
+        inputs=baseline is not None,
     )
-    scored = score_studies(studies, engine, served, scoring)
+    scored = score_studies(studies, engine, served, scoring, others=_others(engine, served))
     require_enough_studies(served, scored)
-    report = evaluation_report(served, scored, thumbnails=_thumbnail_answers(served, scored, choices))
+    report = evaluation_report(served, scored, thumbnails=_thumbnail_answers(served, scored, baseline))
 
     def content() -> "EvaluationContent":
         from tricorder.image_content import image_content
@@ -204,6 +212,13 @@ def _evaluated_images(
         )
 
     return _Evaluated(report=report, content=content)
+
+
+def _others(engine: Engine, served: ServedModel) -> list[ServedModel]:
+    """Return the models that the spec compares this one with, as far as they are served."""
+    spec = served.contract.spec
+    names = spec.compared_with if isinstance(spec, StackedSpec) else ()
+    return [engine.served_model(name) for name in names if name in engine.model_names()]
 
 
 def _show(report: Report, *, as_json: bool) -> None:
@@ -227,15 +242,17 @@ def _patients(model: str, data: Phantoms | DataOnDisk, *, given: Mapping[str, ob
     return data.count
 
 
-def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, choices: _Choices) -> LabeledStudies:
+def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: StudySpec, choices: _Choices) -> LabeledStudies:
     match data:
         case Phantoms():
-            cohort = radiograph_cohort(Part.TEST, count=data.count, site=Site(choices.site or Site.A))
+            cohort = image_cohort(Part.TEST, spec.recipe, count=data.count, site=Site(choices.site or Site.A))
             return PhantomStudies(cohort=cohort, spec=spec)
         case DataOnDisk():
+            recipe = radiograph_recipe(spec)
+            assert isinstance(spec, ImageSpec)  # for the type checker: a recipe of radiographs is one's of these
             source = DataSource(kind=DataSetKind(data.kind), path=data.path)
             return evaluated_studies(
-                labeled_set(source, target_of(spec), radiograph_recipe(spec)),
+                labeled_set(source, target_of(spec), recipe),
                 served.contract.weights,
                 part=None if choices.part is None else EvaluatedPart(choices.part),
                 seed=choices.seed,
@@ -244,11 +261,11 @@ def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: ImageSpec, 
             assert_never(data)
 
 
-def _thumbnail_answers(served: ServedModel, scored: ScoredStudies, choices: _Choices) -> ThumbnailAnswers | None:
-    if choices.baseline is None:
+def _thumbnail_answers(served: ServedModel, scored: ScoredStudies, count: int | None) -> ThumbnailAnswers | None:
+    if count is None:
         return None
     from tricorder.thumbnail_baseline import thumbnail_answers
 
     spec = served.contract.spec
     assert isinstance(spec, ImageSpec)  # for the type checker: outcomes were shown before
-    return thumbnail_answers(spec, scored, training_studies=choices.baseline)
+    return thumbnail_answers(spec, scored, training_studies=count)

@@ -1,6 +1,6 @@
 """From scored studies to the report of a model, in the terms of its head."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -11,11 +11,12 @@ from client.engine import ServedModel
 from evaluation.agreement import FEWEST_STUDIES
 from evaluation.baseline import finding_baseline, quantity_baseline
 from evaluation.characteristics import Grouping, GroupNames, groupings
-from evaluation.details import FindingDetails, MemberComparison, QuantityDetails
+from evaluation.details import FindingDetails, MemberComparison, OtherModel, QuantityDetails
 from evaluation.discrimination import FEWEST_OF_EITHER, Truth
 from evaluation.errors import TooFewStudies
 from evaluation.finding_report import FindingReport, finding_report, operating_threshold
 from evaluation.finding_subgroups import finding_subgroups
+from evaluation.fisher_table import FisherTable, SignCounts, fisher_table
 from evaluation.map_shares import THIRDS, MapShares, map_shares, thirds
 from evaluation.paired_discrimination import compare_areas
 from evaluation.patient_bootstrap import Patients, area_by_patient, error_by_patient
@@ -104,10 +105,12 @@ def _finding(model: ServedModel, scored: ScoredStudies, thumbnails: ThumbnailAns
         grades=_calls_by_grade(grades, probabilities, threshold=threshold),
         subgroups=finding_subgroups(truth, probabilities, _groupings(scored), threshold=threshold),
         members=_member_comparisons(truth, probabilities, scored.studies),
+        others=tuple(_other_models(scored)),
         maps=_map_shares(model, scored.studies, grades, order=_GRADES),
         by_patient=None if patients is None else area_by_patient(truth, probabilities, patients),
         baseline=thumbnails
         and finding_baseline(truth, probabilities, thumbnails.values, training_studies=thumbnails.training_studies),
+        lesion_sites=_lesion_sites(truth, scored.studies),
     )
     return finding_report(truth, probabilities, model.contract, data_set=scored.name, details=details)
 
@@ -147,6 +150,25 @@ def _calls_by_grade(grades: GroupNames | None, probabilities: Values, *, thresho
     return None if grades is None else calls_by_group(grades, probabilities, threshold=threshold, order=_GRADES)
 
 
+def _lesion_sites(truth: Truth, studies: Sequence[ScoredStudy]) -> FisherTable | None:
+    known = [study.facts.lesions for study in studies if study.facts.lesions is not None]
+    if len(known) < len(studies):
+        return None
+    first, second = ([each for each, has in zip(known, truth, strict=True) if has == of_group] for of_group in (1, 0))
+    return fisher_table(
+        tuple(
+            SignCounts(
+                sign=site,
+                in_first=sum(each.positive[site] for each in first),
+                in_second=sum(each.positive[site] for each in second),
+            )
+            for site in known[0].positive
+        ),
+        groups=(first[0].disease, second[0].disease),
+        people=(len(first), len(second)),
+    )
+
+
 def _member_comparisons(
     truth: Truth, probabilities: Values, studies: Sequence[ScoredStudy]
 ) -> tuple[MemberComparison, ...]:
@@ -160,6 +182,21 @@ def _member_comparisons(
         )
         for place, member in enumerate(members)
     )
+
+
+def _other_models(scored: ScoredStudies) -> Iterator[OtherModel]:
+    for place, other in enumerate(scored.others):
+        pairs = [(study, value) for study in scored.studies if (value := study.others[place]) is not None]
+        yield OtherModel(
+            model=other.name,
+            contract_sha256=other.contract_sha256,
+            studies=len(pairs),
+            comparison=compare_areas(
+                np.array([study.facts.truth > 0 for study, _ in pairs]),
+                np.array([study.value for study, _ in pairs], np.float64),
+                np.array([value for _, value in pairs], np.float64),
+            ),
+        )
 
 
 def _map_shares(

@@ -1,8 +1,9 @@
 """Labeled studies through the whole client: what a model said of each, and what could not be scored."""
 
+import shutil
 import tempfile
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from client.result import ResultRow, Status
 from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import Source
 from evaluation.maps import WHOLE, EnergyShare, TensorBox, energy_share
+from preprocessing import Prepared
 from tricorder.labeled_study import KnownFacts, LabeledStudies
 from tricorder.terminal import progress_bar
 
@@ -30,13 +32,15 @@ class ScoredStudy:
         facts: What is known of it.
         row: What the client says of it.
         energy: Of a study with known regions and a map, the share of evidence inside them.
-        pixels: Input tensor, shape (1, row, column), where it was asked for.
+        others: What other models say of it, in their order; None where one gave no answer.
+        pixels: Input tensor, axes (channel or view, row, column), where it was asked for.
     """
 
     facts: KnownFacts
     row: ResultRow
     energy: EnergyShare | None
     pixels: NDArray[np.uint8] | None
+    others: tuple[float | None, ...] = ()
 
     @property
     def value(self) -> float:
@@ -54,14 +58,23 @@ class ScoredStudies:
         name: Name of the set, for records.
         studies: Those that were scored, in the order of the set.
         left_out: Number of the other images, by reason.
+        others: The other models that were asked about the same studies.
     """
 
     name: str
     studies: tuple[ScoredStudy, ...]
     left_out: Mapping[str, int]
+    others: tuple[ServedModel, ...] = ()
 
 
-def score_studies(data: LabeledStudies, engine: Engine, model: ServedModel, settings: ScoringSettings) -> ScoredStudies:
+def score_studies(
+    data: LabeledStudies,
+    engine: Engine,
+    model: ServedModel,
+    settings: ScoringSettings,
+    *,
+    others: Sequence[ServedModel] = (),
+) -> ScoredStudies:
     """Score every study as a user's own file: read, prepared, inferred, interpreted.
 
     An image that is broken or not eligible is left out and counted.
@@ -71,6 +84,7 @@ def score_studies(data: LabeledStudies, engine: Engine, model: ServedModel, sett
         engine: Where the model runs.
         model: Which model.
         settings: Concurrency; whether maps are asked for and input tensors kept.
+        others: Models that are asked about the same studies, to be compared with.
 
     Raises:
         ServerError: there is no answer.
@@ -81,11 +95,18 @@ def score_studies(data: LabeledStudies, engine: Engine, model: ServedModel, sett
         way = _Way(data=data, folder=Path(folder))
         task = bar.add_task(f"{model.name} on {data.name}", total=len(data))
         studies = []
-        for scored in score_sources(way.sources(), engine, [model], settings):
-            study = way.take(scored, keep_pixels=settings.inputs)
+        rows = score_sources(way.sources(), engine, [model, *others], settings)
+        for scored in rows:
+            compared = [next(rows) for _ in others]
+            study = way.take(scored, compared, keep_pixels=settings.inputs)
             studies += [] if study is None else [study]
             bar.update(task, completed=len(studies) + sum(way.refused.values()))
-    return ScoredStudies(name=data.name, studies=tuple(studies), left_out=Counter(data.left_out) + way.refused)
+    return ScoredStudies(
+        name=data.name,
+        studies=tuple(studies),
+        left_out=Counter(data.left_out) + way.refused,
+        others=tuple(others),
+    )
 
 
 @dataclass(kw_only=True)
@@ -98,27 +119,35 @@ class _Way:
     _waiting: deque[tuple[KnownFacts, Path]] = field(default_factory=deque)
 
     def sources(self) -> Iterator[Source]:
-        for study in self.data:
+        for number, study in enumerate(self.data):
+            place = self.folder / str(number)
+            place.mkdir()
             try:
-                path = study.file(self.folder)
+                first, *others = study.files(place)
             except InputError as error:
                 self.refused[str(error)] += 1
                 continue
-            self._waiting.append((study.facts, path))
-            yield Source(path=path, name=study.facts.name)
+            self._waiting.append((study.facts, place))
+            yield Source(path=first, name=study.facts.name, others=tuple(others))
 
-    def take(self, scored: ScoredInput, *, keep_pixels: bool) -> ScoredStudy | None:
+    def take(self, scored: ScoredInput, compared: Sequence[ScoredInput], *, keep_pixels: bool) -> ScoredStudy | None:
         """Join a result with what is known; None for an image that is left out."""
-        facts, path = self._waiting.popleft()
-        if path.parent == self.folder:
-            path.unlink()
-        if scored.error is not None and not isinstance(scored.error, _OWN_FAILURES):
-            raise scored.error
+        facts, place = self._waiting.popleft()
+        shutil.rmtree(place)
+        for each in (scored, *compared):
+            if each.error is not None and not isinstance(each.error, _OWN_FAILURES):
+                raise each.error
         if scored.row.status is not Status.SCORED:
             self.refused[_reason(scored.row)] += 1
             return None
-        kept = scored.prepared.pixels if keep_pixels and scored.prepared is not None else None
-        return ScoredStudy(facts=facts, row=scored.row, energy=_energy(facts, scored), pixels=kept)
+        kept = scored.prepared.pixels if keep_pixels and isinstance(scored.prepared, Prepared) else None
+        return ScoredStudy(
+            facts=facts,
+            row=scored.row,
+            energy=_energy(facts, scored),
+            pixels=kept,
+            others=tuple(each.row.value for each in compared),
+        )
 
 
 def _reason(row: ResultRow) -> str:
@@ -126,7 +155,7 @@ def _reason(row: ResultRow) -> str:
 
 
 def _energy(facts: KnownFacts, scored: ScoredInput) -> EnergyShare | None:
-    if not facts.regions or scored.heat_map is None or scored.prepared is None:
+    if not facts.regions or scored.heat_map is None or not isinstance(scored.prepared, Prepared):
         return None
     rows, columns = scored.prepared.pixels.shape[1:]
     whole, *boxes = (TensorBox.of(box, scored.prepared.placement, (rows, columns)) for box in (WHOLE, *facts.regions))

@@ -7,10 +7,37 @@ from typing import Protocol, assert_never
 
 from evaluation.characteristics import Characteristics
 from evaluation.maps import Box
-from phantoms import RadiographCohort, RadiographPhantom, true_answer, true_grade, true_regions
-from specs.contract import ImageSpec
+from phantoms import (
+    ChestTruth,
+    DopaminePhantom,
+    DopamineTruth,
+    ImageCohort,
+    ImageTruth,
+    LesionSite,
+    PetPhantom,
+    PetTruth,
+    RadiographPhantom,
+    true_answer,
+    true_grade,
+    true_regions,
+    write_phantom,
+)
+from specs.contract import StudySpec
 from training.datasets import Example, ImageFile, ImageFormat
 from training.datasets.jsrt_image import read_jsrt_image
+
+
+@dataclass(frozen=True, kw_only=True)
+class LesionSites:
+    """Of which disease a patient has lesions, and at which sites.
+
+    Attributes:
+        disease: In the words of a table.
+        positive: Whether there is a lesion at each site, by the site's name, in the order of a table.
+    """
+
+    disease: str
+    positive: Mapping[str, bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +52,7 @@ class KnownFacts:
         patient: Whose it is, opaque and never shown; None for phantoms, each of which is a patient of its own.
         grade: Degree of the disease, for phantoms.
         regions: Where the evidence lies, for phantoms, in fractions of the image.
+        lesions: Where the disease is, for phantoms of the whole body.
     """
 
     name: str
@@ -33,34 +61,34 @@ class KnownFacts:
     patient: str | None = field(default=None, repr=False)
     grade: str | None = None
     regions: tuple[Box, ...] = ()
+    lesions: LesionSites | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabeledStudy:
-    """A study with its image, which is a file or is made when it is asked for."""
+    """A study with its images, which are a file or are made when they are asked for."""
 
     facts: KnownFacts
-    image: RadiographPhantom | ImageFile
+    image: RadiographPhantom | PetPhantom | DopaminePhantom | ImageFile
 
-    def file(self, folder: Path) -> Path:
-        """Return a file that the client reads, the study's own or one that is written.
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """Return the files that the client reads, the study's own or those that are written.
 
         Args:
-            folder: Where one is written.
+            folder: Where they are written, for this study alone.
 
         Raises:
             InputError: the image has a form that only its data set has, and is broken.
         """
-        written = folder / f"{self.facts.name}.dcm"
         match self.image:
-            case RadiographPhantom():
-                self.image.write(written)
-                return written
+            case RadiographPhantom() | PetPhantom() | DopaminePhantom():
+                return tuple(write_phantom(self.image, folder / "study"))
             case ImageFile(format=ImageFormat.JSRT_RAW):
+                written = folder / "study.dcm"
                 read_jsrt_image(self.image.path).save_as(written, enforce_file_format=True)
-                return written
+                return (written,)
             case ImageFile():
-                return self.image.path
+                return (self.image.path,)
             case _:
                 assert_never(self.image)
 
@@ -87,8 +115,8 @@ class LabeledStudies(Protocol):
 class PhantomStudies:
     """Phantoms, each made when its turn comes."""
 
-    cohort: RadiographCohort
-    spec: ImageSpec
+    cohort: ImageCohort
+    spec: StudySpec
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -106,11 +134,30 @@ class PhantomStudies:
             facts = KnownFacts(
                 name=str(phantom.index),
                 truth=true_answer(truth, self.spec),
-                characteristics=Characteristics(sex=truth.sex, age_years=truth.age_years, view=truth.projection),
+                characteristics=_characteristics(truth),
                 grade=None if grade is None else grade.name.lower(),
                 regions=true_regions(truth, self.spec),
+                lesions=_lesion_sites(truth),
             )
             yield LabeledStudy(facts=facts, image=phantom)
+
+
+def _characteristics(truth: ImageTruth) -> Characteristics:
+    view = truth.projection if isinstance(truth, ChestTruth) else None
+    return Characteristics(sex=truth.sex, age_years=truth.age_years, view=view)
+
+
+def _lesion_sites(truth: ImageTruth) -> LesionSites | None:
+    match truth:
+        case ChestTruth() | DopamineTruth():
+            return None
+        case PetTruth():
+            return LesionSites(
+                disease=truth.disease,
+                positive={site.value: site in truth.positive_sites for site in LesionSite},
+            )
+        case _:
+            assert_never(truth)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,7 @@ def _repository(target: Path, model: str) -> Path:
 def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecord, *, site: Site) -> "SiteStudies":
     from export.recalibrated import SiteStudies
     from training.phantom_data import prepared_phantoms
-    from training.training_data import PHANTOM_DESCRIPTION
+    from training.training_data import phantom_description
 
     if isinstance(data, DataOnDisk):
         return _studies_on_disk(spec, data, weights)
@@ -139,7 +139,7 @@ def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecor
     return SiteStudies(
         name=part.name,
         used=part.name,
-        description=PHANTOM_DESCRIPTION,
+        description=phantom_description(spec.recipe),
         phantoms=True,
         seed=part.seed,
         parts=(part,),

@@ -24,7 +24,7 @@ from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.reading import read_file
 from serving import EmbeddedTriton, TritonSettings
 from specs.clinical_variables import ClinicalVariables
-from specs.recipe import ImageRecipe
+from specs.recipe import ImageRecipe, PixelRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
 from tests.conftest import CLONE, IMAGE_SPECS
 from tests.preprocessing.patients import SOUND
@@ -107,7 +107,7 @@ def test_models_of_one_recipe_share_one_preparation(
     assert len(recipes) < len(models)
     done: list[ImageRecipe] = []
 
-    def counted(study: FileDataset | Picture, recipe: ImageRecipe) -> Prepared | NotEligible:
+    def counted(study: FileDataset | Picture, recipe: PixelRecipe) -> Prepared | NotEligible:
         done.append(recipe)
         return prepare(study, recipe)
 
@@ -192,7 +192,7 @@ def test_input_tensors_come_back_when_wanted(
     expected = [prepare(read_file(source.path), recipe) for source in sources]
     for scored, prepared in zip(found, expected, strict=True):
         assert scored.heat_map is None
-        assert scored.prepared is not None
+        assert isinstance(scored.prepared, Prepared)
         assert isinstance(prepared, Prepared)
         assert np.array_equal(scored.prepared.pixels, prepared.pixels)
 
@@ -251,8 +251,8 @@ def test_the_twin_in_the_other_polarity_gets_the_same_answer(
     twin.write(tmp_path / "2.dcm")
     scored = [list(score_sources([source], in_process, [model], MAPS)) for source in find_sources([tmp_path])]
     (one,), (other,) = scored
-    assert one.prepared is not None
-    assert other.prepared is not None
+    assert isinstance(one.prepared, Prepared)
+    assert isinstance(other.prepared, Prepared)
     assert one.row.value is not None
     assert other.row.value is not None
     assert np.abs(one.prepared.pixels.astype(int) - other.prepared.pixels).max() <= 1

@@ -55,6 +55,7 @@ def assert_equal(first: PreparedInput, second: PreparedInput) -> None:
         if isinstance(one, NotEligible):
             assert one == other
         else:
+            assert isinstance(one, Prepared)
             assert isinstance(other, Prepared)
             assert np.array_equal(one.pixels, other.pixels)
             assert one.placement == other.placement

@@ -14,6 +14,7 @@ from specs.classifier import ClassifierSpec, GradientBoosting
 from specs.network import Preset
 from specs.stacking import StackedSpec
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
+from specs.weights import FindingPerformance
 from tests.training.drawn_features import drawn_data, drawn_part
 from training.feature_classifiers import FittedTrees
 from training.feature_run import FeatureRun, FittedFindings, answered
@@ -102,6 +103,7 @@ def test_both_stages_answer_as_scikit_learn_does(spec: StackedSpec, decimals: in
     assert np.abs(found["probability"][:, 0] - findings.probabilities).max() <= SPLIT_TOLERANCE
     votes = np.column_stack([given_tensors[member.vote.name] for member in spec.members])
     assert np.array_equal(found["member_probabilities"], votes.astype(np.float64))
+    assert isinstance(summary.performance, FindingPerformance)
     assert summary.performance.discrimination.auc > 0.8
 
 
@@ -153,6 +155,7 @@ def test_the_record_says_what_the_run_was_of(tmp_path: Path) -> None:
     assert (summary.model, summary.demonstration, summary.data_set.name) == (spec.name, True, "drawn, training")
     validation = a_run().data.validation
     found = answered(spec, fitted, validation.features)
+    assert isinstance(summary.performance, FindingPerformance)
     positive = found >= summary.performance.operating_point.threshold
     truth = validation.truth(spec.truth.phantom)
     assert summary.performance.operating_point.counts.true_positive == int((positive & truth).sum())

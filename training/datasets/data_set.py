@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from specs.contract import ImageSpec
+from specs.contract import StudySpec
 from specs.recipe import FrontalChestRadiograph
 from training.datasets.errors import DataSetDamaged, ManifestFaults, OfRadiographsOnly
 from training.datasets.example import Example, ImageFile, LabeledSet
@@ -115,7 +115,7 @@ class FoldedDataSet:
     patients_sha256: str
 
 
-def radiograph_recipe(spec: ImageSpec) -> FrontalChestRadiograph:
+def radiograph_recipe(spec: StudySpec) -> FrontalChestRadiograph:
     """Return the recipe by which the images of data sets on disk, which are radiographs, are prepared.
 
     Raises:
