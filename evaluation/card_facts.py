@@ -135,6 +135,8 @@ def tensor_rows(spec: Spec) -> Iterator[Row]:
     meanings = _meanings(spec.head)
     if isinstance(spec, CompoundSpec):
         meanings[spec.member_probabilities.name] = "the probability of each member, in the order below"
+    if isinstance(spec, ClassifierSpec):
+        meanings[spec.log_odds.name] = "the log-odds of the answer, which a second stage takes"
     for tensor in spec.inputs:
         yield *_tensor(tensor, "input"), _input_meaning(spec.recipe)
     for tensor in spec.outputs:

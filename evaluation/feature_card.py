@@ -22,10 +22,6 @@ def stack_rows(spec: StackedSpec) -> Iterator[Row]:
     yield "first stage", f"{len(spec.members)} classifiers"
     yield "second stage", f"{_described(spec.regression)} of their log-odds and of {_named(spec.features)}"
     yield "fitted on", f"what members say of folds that they were not fitted on, {spec.folds} folds"
-    yield (
-        "a probability's log-odds",
-        f"are those of no less than {spec.least_probability:g}, and of no more than one less",
-    )
 
 
 def _named(features: tuple[str, ...]) -> str:
@@ -40,7 +36,10 @@ def _described(classifier: Classifier) -> str:
                 f"{classifier.learning_rate:g}, each of {classifier.row_share:.0%} of the studies"
             )
         case NearestNeighbors():
-            return f"the {classifier.neighbors} nearest neighbors, each with one vote, on standardized features"
+            return (
+                f"the {classifier.neighbors} nearest neighbors, each with one vote, on standardized features; for "
+                f"log-odds {classifier.extra_votes:g} votes are added to either side"
+            )
         case LogisticRegressor():
             return f"logistic regression on standardized features, inverse penalty {classifier.inverse_penalty:g}"
         case _:

@@ -117,8 +117,10 @@ def _stack_answers(spec: StackedSpec, members: Mapping[str, bytes], whole: _Run)
     features = whole.findings.features
     given = {spec.recipe.input.name: features}
     for member in spec.members:
-        votes = _asked(members[member.model], {spec.recipe.input.name: features}, member.probability.name)
-        given[member.vote.name] = votes[:, np.newaxis].astype(np.float32)
+        for own, named in ((member.probability, member.vote), (member.log_odds, member.named_log_odds)):
+            if own is not None and named is not None:
+                found = _asked(members[member.model], {spec.recipe.input.name: features}, own.name)
+                given[named.name] = found[:, np.newaxis].astype(np.float32)
     return _asked(whole.content, given, spec.head.answer.name)
 
 

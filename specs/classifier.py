@@ -9,6 +9,7 @@ from specs.deployment import Deployment
 from specs.head import FindingProbability
 from specs.model import ModelSpec
 from specs.striatal_recipes import StriatalFeature, StriatalFeatures
+from specs.tensors import Tensor
 
 
 class GradientBoosting(Declared):
@@ -26,6 +27,9 @@ class NearestNeighbors(Declared):
 
     kind: Literal["nearest_neighbors"] = "nearest_neighbors"
     neighbors: int = Field(gt=0)
+    extra_votes: float = Field(
+        gt=0, description="Added to either side before log-odds are taken, for those of 0 or of all have no end."
+    )
 
 
 class LogisticRegressor(Declared):
@@ -54,6 +58,10 @@ class ClassifierSpec(ModelSpec):
     head: FindingProbability
     features: tuple[StriatalFeature, ...] = Field(min_length=1, description="Those that the classifier takes.")
     classifier: Classifier
+    log_odds: Tensor = Field(
+        description="The log-odds of the answer, unbounded: what a second stage takes, for a probability near 0 or 1 "
+        "loses them in float32."
+    )
     training: ClassifierTrainingDefaults
     deployment: Deployment
 
@@ -64,3 +72,8 @@ class ClassifierSpec(ModelSpec):
         if self.head.activation_map is not None:
             raise ValueError("a classifier of features has no map")
         return self
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Output tensors of the entry, the answer first."""
+        return (*self.head.outputs, self.log_odds)

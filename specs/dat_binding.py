@@ -1,7 +1,7 @@
 """Model M1 of dopamine-transporter SPECT, for comparison: specific binding ratio and asymmetry index."""
 
 from specs.classifier import ClassifierSpec, LogisticRegressor
-from specs.dat_features import DEPLOYMENT, NIGROSTRIATAL_DISEASE, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, LOG_ODDS, NIGROSTRIATAL_DISEASE, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 
@@ -16,6 +16,7 @@ DAT_BINDING = ClassifierSpec(
         StriatalFeature.BINDING_ASYMMETRY_PERCENT,
     ),
     classifier=LogisticRegressor(inverse_penalty=1.0),
+    log_odds=LOG_ODDS,
     training=TRAINING,
     deployment=DEPLOYMENT,
     tolerances=TOLERANCES,

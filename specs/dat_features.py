@@ -18,6 +18,8 @@ NIGROSTRIATAL_DISEASE = CodedConcept(
 )
 """The classes of the source; no code of a standard means one of them (PS/PD/DLB are three diagnoses)."""
 
+LOG_ODDS = Tensor(name="log_odds", element_type=ElementType.FLOAT32, shape=(1,))
+
 TRAINING = ClassifierTrainingDefaults(phantoms=3000)
 
 DEPLOYMENT = Deployment(
@@ -28,7 +30,8 @@ DEPLOYMENT = Deployment(
     instances=1,
 )
 
-TOLERANCES = FindingTolerances(probability_shift=1e-6, flipped_share=0.0, auc_change=1e-6)
+TOLERANCES = FindingTolerances(probability_shift=1e-6, flipped_share=0.0, auc_change=1e-5)
+"""Two studies that float64 tells apart and float32 does not change the AUC by one pair in a million."""
 
 SOURCE = (
     "Nakajima K et al., Annals of Nuclear Medicine 2022;36:765-776, 10.1007/s12149-022-01759-z: 239 patients, trained "

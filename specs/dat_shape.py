@@ -1,7 +1,7 @@
 """Feature F3 of dopamine-transporter SPECT: a dot instead of a comma."""
 
 from specs.classifier import ClassifierSpec, LogisticRegressor
-from specs.dat_features import DEPLOYMENT, DOT_SHAPED, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, DOT_SHAPED, LOG_ODDS, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 
@@ -18,6 +18,7 @@ DAT_SHAPE = ClassifierSpec(
         StriatalFeature.PUTAMEN_MEAN,
     ),
     classifier=LogisticRegressor(inverse_penalty=1.0),
+    log_odds=LOG_ODDS,
     training=TRAINING,
     deployment=DEPLOYMENT,
     tolerances=TOLERANCES,

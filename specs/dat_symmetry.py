@@ -1,7 +1,7 @@
 """Feature F2 of dopamine-transporter SPECT: asymmetry."""
 
 from specs.classifier import ClassifierSpec, NearestNeighbors
-from specs.dat_features import ASYMMETRIC, DEPLOYMENT, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import ASYMMETRIC, DEPLOYMENT, LOG_ODDS, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 
@@ -17,7 +17,8 @@ DAT_SYMMETRY = ClassifierSpec(
         StriatalFeature.PUTAMEN_ASYMMETRY_PERCENT,
         StriatalFeature.PUTAMEN_MEAN,
     ),
-    classifier=NearestNeighbors(neighbors=51),
+    classifier=NearestNeighbors(neighbors=51, extra_votes=0.5),
+    log_odds=LOG_ODDS,
     training=TRAINING,
     deployment=DEPLOYMENT,
     tolerances=TOLERANCES,

@@ -1,7 +1,7 @@
 """Feature F1 of dopamine-transporter SPECT: low uptake."""
 
 from specs.classifier import ClassifierSpec, GradientBoosting
-from specs.dat_features import DEPLOYMENT, LOW_UPTAKE, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, LOG_ODDS, LOW_UPTAKE, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 
@@ -20,6 +20,7 @@ DAT_UPTAKE = ClassifierSpec(
         StriatalFeature.PUTAMEN_LOWER,
     ),
     classifier=GradientBoosting(trees=300, deepest=2, learning_rate=0.03, row_share=0.5),
+    log_odds=LOG_ODDS,
     training=TRAINING,
     deployment=DEPLOYMENT,
     tolerances=TOLERANCES,

@@ -21,14 +21,19 @@ class VotingMember(Declared):
     model: str = Field(description="Name of its repository entry.")
     probability: Tensor
     activation_map: Tensor | None
+    log_odds: Tensor | None = Field(
+        default=None,
+        exclude_if=lambda tensor: tensor is None,  # so that the digests of contracts without them stay as they are
+        description="Its log-odds, where the ensemble takes these.",
+    )
     title: str | None = Field(
         default=None,
-        exclude_if=lambda title: title is None,  # so that the digests of contracts without one stay as they are
+        exclude_if=lambda title: title is None,  # as above
         description="What its probability is of, for people, where that is another thing than the ensemble's.",
     )
 
     @classmethod
-    def of(cls, spec: ModelSpec, *, title: str | None = None) -> Self:
+    def of(cls, spec: ModelSpec, *, log_odds: Tensor | None = None, title: str | None = None) -> Self:
         """Take the facts from a member's own spec.
 
         Raises:
@@ -37,13 +42,23 @@ class VotingMember(Declared):
         if not isinstance(spec.head, FindingProbability):
             raise ValueError(f"{spec.name} gives no probability to vote with")
         return cls(
-            model=spec.name, probability=spec.head.probability, activation_map=spec.head.activation_map, title=title
+            model=spec.name,
+            probability=spec.head.probability,
+            activation_map=spec.head.activation_map,
+            log_odds=log_odds,
+            title=title,
         )
 
     @property
     def vote(self) -> Tensor:
         """Its probability under the name that it has in the ensemble."""
         return self.probability.model_copy(update={"name": f"{self.model}_{self.probability.name}"})
+
+    @property
+    def named_log_odds(self) -> Tensor | None:
+        """Its log-odds under the name that they have in the ensemble."""
+        given = self.log_odds
+        return None if given is None else given.model_copy(update={"name": f"{self.model}_{given.name}"})
 
     @property
     def evidence(self) -> Tensor | None:

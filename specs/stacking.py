@@ -8,6 +8,7 @@ from specs.classifier import ClassifierTrainingDefaults, LogisticRegressor
 from specs.ensemble import CombiningGraph, CompoundSpec, Step
 from specs.head import FindingProbability
 from specs.striatal_recipes import StriatalFeature, StriatalFeatures
+from specs.tensors import Tensor
 
 
 class StackedSpec(CompoundSpec):
@@ -25,11 +26,6 @@ class StackedSpec(CompoundSpec):
     head: FindingProbability
     stage: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name of the second stage's entry.")
     features: tuple[StriatalFeature, ...] = Field(description="Those that the second stage takes beside the members.")
-    least_probability: float = Field(
-        gt=0,
-        lt=0.5,
-        description="No member's probability is taken to be nearer to 0 or 1 than this: log-odds have no end there.",
-    )
     regression: LogisticRegressor
     folds: int = Field(ge=2)
     compared_with: tuple[str, ...] = Field(
@@ -41,14 +37,21 @@ class StackedSpec(CompoundSpec):
     def _recipe_has_its_features(self) -> Self:
         if not set(self.features) <= set(self.recipe.names):
             raise ValueError("the second stage takes a feature that the recipe does not give")
+        if len(self.member_log_odds) != len(self.members):
+            raise ValueError("a member does not give its log-odds")
         return self
+
+    @property
+    def member_log_odds(self) -> tuple[Tensor, ...]:
+        """The log-odds of each member under the name that they have in the ensemble."""
+        return tuple(member.named_log_odds for member in self.members if member.named_log_odds is not None)
 
     @property
     def stage_graph(self) -> CombiningGraph:
         """The entry of the second stage."""
         return CombiningGraph(
             name=self.stage,
-            inputs=(self.recipe.input, *(member.vote for member in self.members)),
+            inputs=(self.recipe.input, *(member.vote for member in self.members), *self.member_log_odds),
             outputs=(self.head.answer, self.member_probabilities),
         )
 
@@ -62,7 +65,12 @@ class StackedSpec(CompoundSpec):
         """What is run: every member on the features, then the second stage."""
         features = {tensor.name: tensor.name for tensor in self.inputs}
         members = (
-            Step(model=member.model, inputs=features, outputs={member.probability.name: member.vote.name})
+            Step(
+                model=member.model,
+                inputs=features,
+                outputs={member.probability.name: member.vote.name, member.log_odds.name: member.named_log_odds.name},
+            )
             for member in self.members
+            if member.log_odds is not None and member.named_log_odds is not None
         )
         return (*members, self.stage_graph.step)

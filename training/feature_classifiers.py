@@ -16,6 +16,9 @@ from specs.classifier import Classifier, GradientBoosting, LogisticRegressor, Ne
 ChosenFeatures = NDArray[np.float32] | NDArray[np.float64]
 """Shape (studies, features): those that the classifier takes, in its order."""
 
+LogOdds = NDArray[np.float64]
+"""Of the finding, shape (studies,)."""
+
 Probabilities = NDArray[np.float64]
 """Of the finding, shape (studies,)."""
 
@@ -35,6 +38,11 @@ class FittedTrees:
         """Answer with scikit-learn."""
         return _of_finding(self.model, features)
 
+    def log_odds(self, features: ChosenFeatures) -> LogOdds:
+        """Answer with scikit-learn."""
+        found: LogOdds = np.asarray(self.model.decision_function(features), np.float64)
+        return found
+
     def split_points(self) -> NDArray[np.float64]:
         """Return each different split as (place of the feature, threshold), shape (splits, 2)."""
         trees = [tree.tree_ for tree in self.model.estimators_[:, 0]]
@@ -51,6 +59,7 @@ class FittedNeighbors:
     model: Any
     studies: NDArray[np.float64]
     labels: NDArray[np.bool_]
+    extra_votes: float
 
     @property
     def parameters(self) -> int:
@@ -60,6 +69,13 @@ class FittedNeighbors:
     def probabilities(self, features: ChosenFeatures) -> Probabilities:
         """Answer with scikit-learn."""
         return _of_finding(self.model, self.scaler.transform(features.astype(np.float64)))
+
+    def log_odds(self, features: ChosenFeatures) -> LogOdds:
+        """Answer from what scikit-learn says, with the extra votes."""
+        count = self.model.n_neighbors
+        share = self.probabilities(features)
+        log_odds: LogOdds = np.log((share * count + self.extra_votes) / ((1 - share) * count + self.extra_votes))
+        return log_odds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +93,11 @@ class FittedRegression:
     def probabilities(self, features: ChosenFeatures) -> Probabilities:
         """Answer with scikit-learn."""
         return _of_finding(self.model, self.scaler.transform(features.astype(np.float64)))
+
+    def log_odds(self, features: ChosenFeatures) -> LogOdds:
+        """Answer with scikit-learn."""
+        found: LogOdds = self.model.decision_function(self.scaler.transform(features.astype(np.float64)))
+        return found
 
 
 FittedClassifier = FittedTrees | FittedNeighbors | FittedRegression
@@ -109,7 +130,13 @@ def fit_classifier(
             studies = scaler.transform(features.astype(np.float64))
             # a tree takes differences before it squares them, as the graph does; brute force expands the square
             neighbors = KNeighborsClassifier(n_neighbors=declared.neighbors, weights="uniform", algorithm="kd_tree")
-            return FittedNeighbors(scaler=scaler, model=neighbors.fit(studies, truth), studies=studies, labels=truth)
+            return FittedNeighbors(
+                scaler=scaler,
+                model=neighbors.fit(studies, truth),
+                studies=studies,
+                labels=truth,
+                extra_votes=declared.extra_votes,
+            )
         case LogisticRegressor():
             scaler = StandardScaler().fit(features.astype(np.float64))
             regression = LogisticRegression(C=declared.inverse_penalty, max_iter=1000, tol=1e-8)

@@ -24,42 +24,42 @@ _Part = tuple[list[onnx.NodeProto], list[onnx.TensorProto]]
 
 
 def classifier_graph(spec: ClassifierSpec, fitted: FittedClassifier) -> bytes:
-    """Return the graph of one classifier, from the recipe's tensor to the probability."""
+    """Return the graph of one classifier, from the recipe's tensor to probability and log-odds."""
     places = spec.recipe.places(spec.features)
     nodes, constants = _gathered(spec.recipe.input, places, target="chosen")
-    own_nodes, own_constants = _classified(fitted, features=len(places), target=spec.head.probability)
-    return _graph(spec.name, [*nodes, *own_nodes], [*constants, *own_constants], spec.inputs, spec.outputs)
+    own_nodes, own_constants = _classified(fitted, features=len(places))
+    nodes += [
+        *own_nodes,
+        helper.make_node("Cast", ["exact_probability"], [spec.head.probability.name], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["exact_log_odds"], [spec.log_odds.name], to=TensorProto.FLOAT),
+    ]
+    return _graph(spec.name, nodes, [*constants, *own_constants], spec.inputs, spec.outputs)
 
 
 def stage_graph(spec: StackedSpec, fitted: FittedRegression) -> bytes:
-    """Return the graph of the second stage, from members' probabilities and features to the probability."""
+    """Return the graph of the second stage, from what members say and features to the probability."""
     graph = spec.stage_graph
     nodes, constants = _gathered(spec.recipe.input, spec.recipe.places(spec.features), target="own")
-    votes = [member.vote.name for member in spec.members]
+    votes, log_odds = [member.vote.name for member in spec.members], [each.name for each in spec.member_log_odds]
+    own_nodes, own_constants = _regression(fitted)
     nodes += [
         helper.make_node("Concat", votes, [spec.member_probabilities.name], axis=1),
-        helper.make_node("Cast", [spec.member_probabilities.name], ["votes"], to=TensorProto.DOUBLE),
-        helper.make_node("Clip", ["votes", "least", "largest"], ["clipped"]),
-        helper.make_node("Sub", ["one", "clipped"], ["against"]),
-        helper.make_node("Div", ["clipped", "against"], ["odds"]),
-        helper.make_node("Log", ["odds"], ["vote_log_odds"]),
-        helper.make_node("Cast", ["own"], ["own_exact"], to=TensorProto.DOUBLE),
-        helper.make_node("Concat", ["vote_log_odds", "own_exact"], ["chosen"], axis=1),
+        helper.make_node("Concat", [*log_odds, "own"], ["chosen"], axis=1),
+        *own_nodes,
+        helper.make_node("Cast", ["exact_probability"], [spec.head.probability.name], to=TensorProto.FLOAT),
     ]
-    limits = {"least": spec.least_probability, "largest": 1 - spec.least_probability, "one": 1.0}
-    constants += [_constant(value, name) for name, value in limits.items()]
-    own_nodes, own_constants = _regression(fitted, target=spec.head.probability)
-    return _graph(graph.name, [*nodes, *own_nodes], [*constants, *own_constants], graph.inputs, graph.outputs)
+    return _graph(graph.name, nodes, [*constants, *own_constants], graph.inputs, graph.outputs)
 
 
-def _classified(fitted: FittedClassifier, *, features: int, target: Tensor) -> _Part:
+def _classified(fitted: FittedClassifier, *, features: int) -> _Part:
+    """Return what leads from the chosen features to `exact_probability` and `exact_log_odds`, both float64."""
     match fitted:
         case FittedTrees():
-            return _trees(fitted, features=features, target=target)
+            return _trees(fitted, features=features)
         case FittedNeighbors():
-            return _neighbors(fitted, target=target)
+            return _neighbors(fitted)
         case FittedRegression():
-            return _regression(fitted, target=target)
+            return _regression(fitted)
         case _:
             assert_never(fitted)
 
@@ -69,17 +69,21 @@ def _gathered(source: Tensor, places: Sequence[int], *, target: str) -> _Part:
     return [node], [numpy_helper.from_array(np.array(places, np.int64), f"{target}_places")]
 
 
-def _trees(fitted: FittedTrees, *, features: int, target: Tensor) -> _Part:
+def _trees(fitted: FittedTrees, *, features: int) -> _Part:
     model = to_onnx(
         fitted.model,
         initial_types=[("chosen", FloatTensorType([None, features]))],
-        options={id(fitted.model): {"zipmap": False}},
+        options={id(fitted.model): {"zipmap": False, "raw_scores": True}},
         target_opset={"": ONNX_OPSET, "ai.onnx.ml": ONNX_ML_OPSET},
     )
-    _, probabilities = (output.name for output in model.graph.output)
-    finding = helper.make_node("Gather", [probabilities, "of_finding"], [target.name], axis=1)
-    constants = [*model.graph.initializer, numpy_helper.from_array(np.array([1], np.int64), "of_finding")]
-    return [*model.graph.node, finding], constants
+    _, scores = (output.name for output in model.graph.output)  # of either class, and one is the other's negative
+    nodes = [
+        *model.graph.node,
+        helper.make_node("Gather", [scores, "of_finding"], ["score"], axis=1),
+        helper.make_node("Cast", ["score"], ["exact_log_odds"], to=TensorProto.DOUBLE),
+        helper.make_node("Sigmoid", ["exact_log_odds"], ["exact_probability"]),
+    ]
+    return nodes, [*model.graph.initializer, numpy_helper.from_array(np.array([1], np.int64), "of_finding")]
 
 
 def _standardized(scaler: Any) -> _Part:
@@ -91,7 +95,7 @@ def _standardized(scaler: Any) -> _Part:
     return nodes, [_constant(scaler.mean_, "mean"), _constant(scaler.scale_, "deviation")]
 
 
-def _neighbors(fitted: FittedNeighbors, *, target: Tensor) -> _Part:
+def _neighbors(fitted: FittedNeighbors) -> _Part:
     nodes, constants = _standardized(fitted.scaler)
     nodes += [
         helper.make_node("Unsqueeze", ["standardized", "study_axis"], ["asked"]),
@@ -100,12 +104,19 @@ def _neighbors(fitted: FittedNeighbors, *, target: Tensor) -> _Part:
         helper.make_node("ReduceSum", ["squares", "feature_axis"], ["distances"], keepdims=0),
         helper.make_node("TopK", ["distances", "neighbors"], ["nearest_distances", "nearest"], axis=1, largest=0),
         helper.make_node("Gather", ["labels", "nearest"], ["votes"]),
-        helper.make_node("ReduceMean", ["votes", "study_axis"], ["share"], keepdims=1),
-        helper.make_node("Cast", ["share"], [target.name], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["votes", "study_axis"], ["exact_probability"], keepdims=1),
+        helper.make_node("ReduceSum", ["votes", "study_axis"], ["for"], keepdims=1),
+        helper.make_node("Sub", ["count", "for"], ["against"]),
+        helper.make_node("Add", ["for", "extra_votes"], ["more_for"]),
+        helper.make_node("Add", ["against", "extra_votes"], ["more_against"]),
+        helper.make_node("Div", ["more_for", "more_against"], ["odds"]),
+        helper.make_node("Log", ["odds"], ["exact_log_odds"]),
     ]
     constants += [
         _constant(fitted.studies, "studies"),
         _constant(fitted.labels, "labels"),
+        _constant(fitted.model.n_neighbors, "count"),
+        _constant(fitted.extra_votes, "extra_votes"),
         numpy_helper.from_array(np.array([fitted.model.n_neighbors], np.int64), "neighbors"),
         numpy_helper.from_array(np.array([1], np.int64), "study_axis"),
         numpy_helper.from_array(np.array([2], np.int64), "feature_axis"),
@@ -113,12 +124,11 @@ def _neighbors(fitted: FittedNeighbors, *, target: Tensor) -> _Part:
     return nodes, constants
 
 
-def _regression(fitted: FittedRegression, *, target: Tensor) -> _Part:
+def _regression(fitted: FittedRegression) -> _Part:
     nodes, constants = _standardized(fitted.scaler)
     nodes += [
-        helper.make_node("Gemm", ["standardized", "coefficients", "intercept"], ["log_odds"]),
-        helper.make_node("Sigmoid", ["log_odds"], ["exact_probability"]),
-        helper.make_node("Cast", ["exact_probability"], [target.name], to=TensorProto.FLOAT),
+        helper.make_node("Gemm", ["standardized", "coefficients", "intercept"], ["exact_log_odds"]),
+        helper.make_node("Sigmoid", ["exact_log_odds"], ["exact_probability"]),
     ]
     constants += [_constant(fitted.model.coef_.T, "coefficients"), _constant(fitted.model.intercept_, "intercept")]
     return nodes, constants

@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 from sklearn.model_selection import StratifiedKFold
 
 from specs.classifier import ClassifierSpec
@@ -118,7 +117,7 @@ class FeatureRun:
         training, truth = self.data.training, self.data.training.truth(spec.truth.phantom)
         votes = _held_out_votes(spec, members, training, seed=self.seed)
         own = chosen(training.features, spec.recipe.places(spec.features))
-        stage = fit_classifier(spec.regression, _stage_inputs(spec, votes, own), truth, seed=self.seed)
+        stage = fit_classifier(spec.regression, np.column_stack([votes, own]), truth, seed=self.seed)
         if not isinstance(stage, FittedRegression):
             raise TypeError("the second stage is a regression")
         whole = _Stack(spec=spec, members=members, fitted=fitted, stage=stage)
@@ -166,16 +165,13 @@ class _Stack:
     stage: FittedRegression
 
     def probabilities(self, features: FeatureRows) -> Probabilities:
-        """Answer as the entries do, between which float32 travels."""
-        votes = [answered(self.members[name], fitted, features) for name, fitted in self.fitted.items()]
+        """Answer for whole rows of the recipe."""
+        votes = [
+            fitted.log_odds(chosen(features, self.spec.recipe.places(self.members[name].features)))
+            for name, fitted in self.fitted.items()
+        ]
         own = chosen(features, self.spec.recipe.places(self.spec.features))
-        return self.stage.probabilities(_stage_inputs(self.spec, np.stack(votes, axis=1), own))
-
-
-def _stage_inputs(spec: StackedSpec, votes: NDArray[np.float64], own: FeatureRows) -> NDArray[np.float64]:
-    """Return log-odds of votes, which are float32 between the entries, and features, shape (studies, both)."""
-    clipped = np.clip(votes.astype(np.float32).astype(np.float64), spec.least_probability, 1 - spec.least_probability)
-    return np.column_stack([special.logit(clipped), own])
+        return self.stage.probabilities(np.column_stack([*votes, own]))
 
 
 def _fitted(spec: ClassifierSpec, part: FeaturePart, *, seed: int) -> FittedClassifier:
@@ -186,7 +182,7 @@ def _fitted(spec: ClassifierSpec, part: FeaturePart, *, seed: int) -> FittedClas
 def _held_out_votes(
     spec: StackedSpec, members: Mapping[str, ClassifierSpec], training: FeaturePart, *, seed: int
 ) -> NDArray[np.float64]:
-    """Return what members say of each fold that they were not fitted on, shape (studies, members)."""
+    """Return the members' log-odds of each fold that they were not fitted on, shape (studies, members)."""
     folds = StratifiedKFold(n_splits=spec.folds, shuffle=True, random_state=seed)
     votes = np.zeros((len(training.features), len(members)))
     for fitted_on, held_out in folds.split(training.features, training.truth(spec.truth.phantom)):
@@ -194,7 +190,7 @@ def _held_out_votes(
             features = chosen(training.features, member.recipe.places(member.features))
             truth = training.truth(member.truth.phantom)
             fitted = fit_classifier(member.classifier, features[fitted_on], truth[fitted_on], seed=seed)
-            votes[held_out, place] = fitted.probabilities(features[held_out])
+            votes[held_out, place] = fitted.log_odds(features[held_out])
     return votes
 
 
