@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from client.result import ResultRow, Status, failed_row, not_eligible_row, repea
 from client.sources import Source
 from preprocessing import Identity, NotEligible, Prepared, PreparedRecord
 from preprocessing.clinical_table import Record, prepare_row
+from preprocessing.prepared_input import Outcome
 from preprocessing.readers import Readers
 from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
@@ -162,8 +163,16 @@ class _Run:
         file = self._readers.prepare(source.files, self._recipes)
         if file.error is not None:
             return [_failed(source, file.identity, model, file.error) for model in models]
-        prepared: dict[Recipe, Prepared | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))
-        return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in models]
+        outcomes: dict[Recipe, Outcome] = dict(zip(self._recipes, file.prepared, strict=True))
+        return [self._score_outcome(source, file.identity, model, outcomes) for model in models]
+
+    def _score_outcome(
+        self, source: Source, identity: Identity, model: ServedModel, outcomes: Mapping[Recipe, Outcome]
+    ) -> ScoredInput:
+        prepared = outcomes[model.contract.spec.recipe]
+        if isinstance(prepared, TricorderError):
+            return _failed(source, identity, model, prepared)
+        return self._score_prepared(source, model, prepared)
 
     def _score_record(self, source: Source, record: Record | InputError) -> list[ScoredInput]:
         """Prepare here what takes a fraction of a millisecond; a process would cost more."""

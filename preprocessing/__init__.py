@@ -24,6 +24,7 @@ __all__ = [
     "Placement",
     "Prepared",
     "PreparedRecord",
+    "Study",
     "prepare",
     "prepare_record",
 ]
