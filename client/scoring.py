@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from client.result import ResultRow, Status, failed_row, not_eligible_row, repea
 from client.sources import Source
 from preprocessing import Identity, NotEligible, PreparedFeatures, PreparedRecord, PreparedStudy
 from preprocessing.clinical_table import Record, prepare_row
+from preprocessing.prepared_input import Outcome
 from preprocessing.readers import Readers
 from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
@@ -48,13 +49,15 @@ class ScoringSettings:
 class ScoredInput:
     """A result row, and what a picture of it needs.
 
-    `prepared` and `heat_map` are None where nothing was scored or no picture was asked for.
+    `prepared` and `heat_map` are None where nothing was scored or no picture was asked for. `ends_source` marks the
+    last row of an input, of which no model more says anything.
     """
 
     row: ResultRow
     error: TricorderError | None = None
     prepared: PreparedStudy | None = None
     heat_map: HeatMap | None = None
+    ends_source: bool = False
 
 
 def score_sources(
@@ -65,7 +68,9 @@ def score_sources(
     *,
     stop: threading.Event | None = None,
 ) -> Iterator[ScoredInput]:
-    """Score every source with every model that takes its kind: images, or records of patients.
+    """Score every source with every model that takes its kind: records of patients, or images of its modality.
+
+    A modality that no model takes is refused by each.
 
     Rows come in the order of sources, then models. An instance that comes twice is scored once. Every frontal image
     of a study has its own row, for which of them to trust is the reader's choice: our choice. Once no server answers
@@ -135,7 +140,7 @@ class _OncePerInstance:
         if row.status is not Status.SCORED or uid is None:
             return scored
         if (row.model, uid) in self._seen:
-            return ScoredInput(row=repeated_row(row))
+            return ScoredInput(row=repeated_row(row), ends_source=scored.ends_source)
         self._seen.add((row.model, uid))
         return scored
 
@@ -155,15 +160,22 @@ class _Run:
         self._gone: ServerError | None = None  # written once; threads need not see it at once
 
     def score(self, source: Source) -> list[ScoredInput]:
-        return self._score_image(source) if source.record is None else self._score_record(source, source.record)
+        found = self._score_image(source) if source.record is None else self._score_record(source, source.record)
+        return [*found[:-1], *(replace(last, ends_source=True) for last in found[-1:])]
 
     def _score_image(self, source: Source) -> list[ScoredInput]:
         models = models_for(source, self._models)
         file = self._readers.prepare(source.files, self._recipes)
         if file.error is not None:
             return [_failed(source, file.identity, model, file.error) for model in models]
-        prepared: dict[Recipe, PreparedStudy | NotEligible] = dict(zip(self._recipes, file.prepared, strict=True))
-        return [self._score_prepared(source, model, prepared[model.contract.spec.recipe]) for model in models]
+        outcomes: dict[Recipe, Outcome | None] = dict(zip(self._recipes, file.prepared, strict=True))
+        asked = [(model, outcomes[model.contract.spec.recipe]) for model in models]
+        return [self._score_outcome(source, file.identity, model, found) for model, found in asked if found is not None]
+
+    def _score_outcome(self, source: Source, identity: Identity, model: ServedModel, prepared: Outcome) -> ScoredInput:
+        if isinstance(prepared, TricorderError):
+            return _failed(source, identity, model, prepared)
+        return self._score_prepared(source, model, prepared)
 
     def _score_record(self, source: Source, record: Record | InputError) -> list[ScoredInput]:
         """Prepare here what takes a fraction of a millisecond; a process would cost more."""

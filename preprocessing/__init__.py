@@ -31,6 +31,7 @@ __all__ = [
     "PreparedFeatures",
     "PreparedRecord",
     "PreparedStudy",
+    "Study",
     "prepare",
     "prepare_record",
 ]

@@ -18,12 +18,11 @@ CLONE = Path(__file__).resolve().parent.parent
 SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
 
 
-IMAGE_SPECS: dict[str, ImageSpec] = {
-    name: spec
-    for name, spec in SPECS.items()
-    if isinstance(spec, ImageSpec) and isinstance(spec.recipe, FrontalChestRadiograph)
-}
-"""Every model that looks at a radiograph."""
+IMAGE_SPECS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, ImageSpec)}
+"""Every model that looks at images."""
+
+RADIOGRAPH_SPECS = {name: spec for name, spec in IMAGE_SPECS.items() if isinstance(spec.recipe, FrontalChestRadiograph)}
+"""Of them, those that look at a radiograph."""
 
 
 @pytest.fixture(params=SPECS.values(), ids=lambda spec: spec.name)
@@ -35,6 +34,13 @@ def spec(request: pytest.FixtureRequest) -> Spec:
 
 @pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name)
 def image_spec(request: pytest.FixtureRequest) -> ImageSpec:
+    """Every model that looks at images, present and future."""
+    declared: ImageSpec = request.param
+    return declared
+
+
+@pytest.fixture(params=RADIOGRAPH_SPECS.values(), ids=lambda spec: spec.name)
+def radiograph_spec(request: pytest.FixtureRequest) -> ImageSpec:
     """Every model that looks at a radiograph, present and future."""
     declared: ImageSpec = request.param
     return declared

@@ -8,13 +8,14 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
-from specs.contract import Spec
+from specs.contract import ImageSpec, Spec
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from tests.conftest import CLONE
 from tests.generated import generated_files, missing_records
+from training.training_data import phantom_description
 
 LARGEST_REPOSITORY_BYTES = 50 * 2**20
 TRITON_24_10_LARGEST_OPSET = 21
@@ -53,6 +54,11 @@ def test_a_record_names_its_onnx_file_and_stands_in_the_configuration(
     assert record.demonstration
     config = (committed_repository / network_spec.name / "config.pbtxt").read_text(encoding="utf-8")
     assert record.model_sha256 in config
+
+
+def test_a_record_says_of_which_phantoms_the_weights_are(committed_repository: Path, image_spec: ImageSpec) -> None:
+    text = (committed_repository / image_spec.name / "1" / "weights.json").read_text(encoding="utf-8")
+    assert WeightsRecord.from_json(text).data_set.description == phantom_description(image_spec.recipe)
 
 
 def test_an_onnx_file_is_one_that_the_container_reads(committed_repository: Path, network_spec: NetworkSpec) -> None:

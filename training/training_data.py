@@ -86,7 +86,7 @@ def phantom_description(recipe: ImageRecipe) -> str:
         case FrontalChestRadiograph():
             studies = "synthetic frontal chest radiographs (phantoms) with the truth in the anatomy"
         case FdgProjections():
-            studies = "synthetic whole-body FDG PET (phantoms) with lesions where the source's patients had them"
+            studies = "synthetic whole-body FDG PET (phantoms) with lesions at the sites that the source reports"
         case StriatalImage() | StriatalFeatures():
             studies = "synthetic dopamine-transporter SPECT (phantoms) with the truth in the anatomy"
         case _:

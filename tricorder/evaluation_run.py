@@ -97,7 +97,7 @@ def score_studies(
         studies = []
         rows = score_sources(way.sources(), engine, [model, *others], settings)
         for scored in rows:
-            compared = [next(rows) for _ in others]
+            compared = [] if scored.ends_source else list(_rest(rows))
             study = way.take(scored, compared, keep_pixels=settings.inputs)
             studies += [] if study is None else [study]
             bar.update(task, completed=len(studies) + sum(way.refused.values()))
@@ -107,6 +107,14 @@ def score_studies(
         left_out=Counter(data.left_out) + way.refused,
         others=tuple(others),
     )
+
+
+def _rest(rows: Iterator[ScoredInput]) -> Iterator[ScoredInput]:
+    """Yield the other rows of a study that has begun."""
+    for row in rows:
+        yield row
+        if row.ends_source:
+            return
 
 
 @dataclass(kw_only=True)

@@ -41,11 +41,12 @@ class ScoringRun:
             prevalence=settings.prevalence,
         )
         self._rows: list[ResultRow] = []
+        self._finished = 0
         self._failures: list[TricorderError] = []
 
     def score(self, sources: Sequence[Source], engine: Engine, models: Sequence[ServedModel]) -> int:
         """Score, print, deliver; returns the exit code."""
-        total = sum(len(models_for(source, models)) for source in sources)
+        total = sum(bool(models_for(source, models)) for source in sources)
         self._note_left_out(sources, models)
         with ExitStack() as stack:
             delivery = stack.enter_context(Delivery(folder=self._out)) if self._out else None
@@ -55,7 +56,8 @@ class ScoringRun:
             try:
                 for scored in score_sources(sources, engine, models, self._settings, stop=interruption.requested):
                     self._take(scored, delivery)
-                    bar.advance(task)
+                    self._finished += scored.ends_source
+                    bar.update(task, completed=self._finished)
             except DeliveryError as error:
                 self._failures.append(error)
                 delivery = None
@@ -95,8 +97,8 @@ class ScoringRun:
     def _show(self, delivery: Delivery | None, *, total: int) -> None:
         if not self._as_json:
             print_results(self._rows)
-        if len(self._rows) < total:
-            say(f"Ended early: {len(self._rows)} of {total} results are finished.")
+        if self._finished < total:
+            say(f"Ended early: {self._finished} of {total} inputs are finished.")
         for failure in self._failures:
             if isinstance(failure, DeliveryError):
                 say(f"Error: {failure}")

@@ -25,7 +25,7 @@ from preprocessing import Prepared, prepare
 from serving import EmbeddedTriton
 from specs.ensemble import EnsembleSpec
 from specs.recipe import ImageRecipe
-from tests.conftest import CLONE, IMAGE_SPECS
+from tests.conftest import CLONE, RADIOGRAPH_SPECS
 
 Pixels = NDArray[np.uint8]
 Answers = NDArray[np.float32]
@@ -131,7 +131,7 @@ def test_a_mixed_batch_of_studies_is_answered_like_each_alone(
     cuts = sorted(data.draw(st.sets(st.integers(1, STUDIES - 1), min_size=8, max_size=20)) | set(range(0, STUDIES, 16)))
     requests = [order[start:end] for start, end in zip(cuts, [*cuts[1:], STUDIES], strict=True)]
     assert max(map(len, requests)) <= LARGEST_REQUEST
-    for name in IMAGE_SPECS:
+    for name in RADIOGRAPH_SPECS:
         model = remote.served_model(name)
         with ThreadPoolExecutor(max_workers=8) as pool:
             answers = list(pool.map(partial(answers_to, remote, model, studies), requests))

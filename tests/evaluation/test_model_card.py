@@ -19,6 +19,7 @@ from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.policy import Policy
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, IMAGE_SPECS
 from tests.evaluation.card_contracts import (
@@ -29,7 +30,6 @@ from tests.evaluation.card_contracts import (
     report,
 )
 from tests.specs.records import contract
-from training.datasets import radiograph_recipe
 
 READER = MarkdownIt("commonmark").enable("table")
 DIGEST = re.compile(r"`[0-9a-f]{64}`")
@@ -68,7 +68,7 @@ def written(value: Any) -> set[str]:
     if isinstance(value, str):
         return set(NUMBER.findall(value.replace("T", " ")))
     if isinstance(value, int | float):
-        forms = {repr(value), *(format(abs(value), form) for form in (",", ".2f", ".3f", ".2g", "g"))}
+        forms = {repr(value), *(format(abs(value), form) for form in (",", ".2f", ".3f", ".2g", "g", ",.10g"))}
         return {number for form in forms for number in NUMBER.findall(form)}
     return set()
 
@@ -76,6 +76,28 @@ def written(value: Any) -> set[str]:
 def numbers_of(*records: Declared) -> set[str]:
     """Return every number that a card may take from records."""
     return {number for record in records for leaf in leaves(record.model_dump(mode="json")) for number in written(leaf)}
+
+
+def choices(rules: Declared) -> Iterator[tuple[str, Any]]:
+    """Yield description and value of every field of a recipe and of the rules in it."""
+    for name, field in type(rules).model_fields.items():
+        value = getattr(rules, name)
+        if field.description:
+            yield field.description, value
+        elif isinstance(value, Declared):
+            yield from choices(value)
+
+
+def with_policy(rules: Declared, policy: Policy) -> Any:
+    """Change every policy of a recipe, and of the rules in it."""
+    changed: dict[str, Any] = {}
+    for name in type(rules).model_fields:
+        value = getattr(rules, name)
+        if isinstance(value, Policy):
+            changed[name] = policy
+        elif isinstance(value, Declared):
+            changed[name] = with_policy(value, policy)
+    return rules.model_copy(update=changed)
 
 
 def test_the_notices_stand_above_everything_else(spec: ImageSpec) -> None:
@@ -143,8 +165,8 @@ def test_no_figure_is_from_anywhere_else(spec: ImageSpec) -> None:
         said |= {f"{counts.total:,}"}
     if isinstance(spec, EnsembleSpec):
         said |= {str(len(spec.members))}
-    for field in type(spec.recipe).model_fields.values():
-        said |= written(field.description or "")
+    for description, _ in choices(spec.recipe):
+        said |= written(description)
     card = DIGEST.sub("", model_card(made, reports).replace("\\", ""))
     assert set(NUMBER.findall(card)) <= numbers_of(made, *reports, *derived) | said
 
@@ -172,24 +194,35 @@ def test_a_report_of_another_contract_is_refused(spec: ImageSpec) -> None:
 
 @pytest.mark.parametrize("policy", list(Policy))
 def test_the_card_says_of_each_policy_what_it_is(spec: ImageSpec, policy: Policy) -> None:
-    fields = {name: field for name, field in type(spec.recipe).model_fields.items() if field.annotation is Policy}
-    assert fields
-    recipe = spec.recipe.model_copy(update=dict.fromkeys(fields, policy))
+    recipe = with_policy(spec.recipe, policy)
+    said = [description for description, value in choices(recipe) if value is policy]
+    assert said
     rows = cells(model_card(contract(spec.model_copy(update={"recipe": recipe}))))
     verdict = {"accept": "accepted", "refuse": "**refused**"}[policy]
-    assert all([field.description, verdict] in rows for field in fields.values())
+    assert all([description, verdict] in rows for description in said)
 
 
 def test_the_card_lists_what_is_accepted_and_every_tensor(spec: ImageSpec) -> None:
     card = model_card(contract(spec))
     rows = cells(card)
-    recipe = radiograph_recipe(spec)
-    for accepted in (recipe.modalities, recipe.body_parts, recipe.view_positions):
-        assert ", ".join(accepted) in [row[1] for row in rows if len(row) == 2]
+    words = {description: value for description, value in choices(spec.recipe) if isinstance(value, tuple)}
+    accepted = {said: value for said, value in words.items() if all(isinstance(each, str) for each in value)}
+    assert len(accepted) >= 3
+    for description, value in accepted.items():
+        assert [description, ", ".join(value) or "none"] in rows
     tensors = [row for row in rows if len(row) == 5]
     assert [row[0] for row in tensors[1:]] == [f"`{tensor.name}`" for tensor in (*spec.inputs, *spec.outputs)]
     if spec.head.activation_map is not None:
         assert spec.head.map_meaning in card
+
+
+def test_a_map_of_several_views_and_the_ranges_of_a_recipe_are_said() -> None:
+    rows = cells(model_card(contract(SARCOIDOSIS_LYMPHOMA)))
+    (meaning,) = [row[4] for row in rows if row[0] == "`grad_cam`"]
+    assert meaning.startswith("activation map, axes (view, row, column) over the whole input: Grad-CAM")
+    assert "6,520 to 6,652" in [row[1] for row in rows]
+    assert "21,600" in [row[1] for row in rows]
+    assert "MAX_IP" in " ".join(row[1] for row in rows)
 
 
 def test_an_ensemble_names_each_step_with_version_and_digest(spec: ImageSpec) -> None:

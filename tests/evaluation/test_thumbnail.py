@@ -40,9 +40,15 @@ def test_a_tensor_of_one_channel_is_its_picture() -> None:
     assert thumbnails(iter([pixels, pixels[None]])).shape == (2, 256)
 
 
-@pytest.mark.parametrize("shape", [(3, 32, 32), (15, 32), (32, 15), (256,)])
+def test_of_several_views_each_has_its_thumbnail() -> None:
+    views = np.random.default_rng(1).integers(0, 256, (2, 256, 128), np.uint8)
+    assert np.array_equal(thumbnail(views), np.concatenate([thumbnail(views[0]), thumbnail(views[1])]))
+    assert not np.array_equal(thumbnail(views), thumbnail(views[::-1]))
+
+
+@pytest.mark.parametrize("shape", [(3, 15, 32), (15, 32), (32, 15), (256,), (1, 1, 32, 32)])
 def test_what_is_no_gray_picture_of_that_size_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="one channel of at least 16 by 16"):
+    with pytest.raises(ValueError, match="views of at least 16 by 16"):
         thumbnail(np.zeros(shape, np.uint8))
 
 

@@ -8,8 +8,10 @@ import pydicom
 import pytest
 
 from phantoms import (
+    DopamineCohort,
     Grade,
     Part,
+    PetCohort,
     RadiographCohort,
     RadiographPhantom,
     Site,
@@ -140,6 +142,16 @@ def test_a_written_cohort_is_its_files_and_nothing_else(tmp_path: Path) -> None:
     assert sorted(paths) == sorted((tmp_path / "new folder").iterdir())
     for path, phantom in zip(paths, cohort, strict=True):
         assert np.array_equal(pydicom.dcmread(path).pixel_array, phantom.stored)
+
+
+def test_a_study_of_many_files_gets_a_folder_of_its_own_and_a_volume_in_one_file_none(tmp_path: Path) -> None:
+    slices = write_cohort(tmp_path / "PET", PetCohort(name="one", seed=10, count=1))
+    assert {path.parent for path in slices} == {tmp_path / "PET" / "phantom_0000"}
+    assert slices == sorted((tmp_path / "PET" / "phantom_0000").iterdir())
+    positions = [float(pydicom.dcmread(path, stop_before_pixels=True).ImagePositionPatient[2]) for path in slices]
+    assert sorted(positions) in (positions, positions[::-1])
+    volumes = write_cohort(tmp_path / "SPECT", DopamineCohort(name="two", seed=10, count=2))
+    assert [path.name for path in volumes] == ["phantom_0000.dcm", "phantom_0001.dcm"]
 
 
 def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:

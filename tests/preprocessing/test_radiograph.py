@@ -12,8 +12,8 @@ from tests.preprocessing.radiographs import FULL_STORED_RANGE, SMALL_RECIPE, che
 from training.datasets import radiograph_recipe
 
 
-def test_the_tensor_is_what_the_spec_declares(image_spec: ImageSpec) -> None:
-    recipe = radiograph_recipe(image_spec)
+def test_the_tensor_is_what_the_spec_declares(radiograph_spec: ImageSpec) -> None:
+    recipe = radiograph_recipe(radiograph_spec)
     prepared = prepare_image(chest_dataset(ramp(400, 300)), recipe)
     assert prepared.pixels.shape == recipe.pixels.shape
     assert prepared.pixels.dtype == recipe.pixels.element_type.value

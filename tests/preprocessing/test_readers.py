@@ -16,12 +16,13 @@ import cv2
 import numpy as np
 import pytest
 
-from phantoms import Part, radiograph_cohort, write_cohort
+from phantoms import Part, radiograph_cohort, radiograph_phantom, write_cohort
 from preprocessing import NotEligible, Prepared
-from preprocessing.errors import NotDicom, ReaderLost
-from preprocessing.prepared_input import PreparedInput
+from preprocessing.errors import MissingAttribute, NotDicom, ReaderLost
+from preprocessing.prepared_input import PreparedInput, prepare_files
 from preprocessing.readers import Readers
 from specs.errors import TricorderError, UnexpectedFailure
+from specs.fdg_projections import FDG_PROJECTIONS_256
 from specs.policy import Policy
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.conftest import CLONE
@@ -249,14 +250,26 @@ def test_a_process_that_cannot_be_started_costs_a_file(files: list[Path]) -> Non
 
 
 @pytest.mark.parametrize("processes", [0, 1])
-def test_a_bug_costs_its_file_is_named_by_its_place_and_keeps_the_identity(files: list[Path], processes: int) -> None:
+def test_a_bug_costs_its_recipe_is_named_by_its_place_and_keeps_the_identity(files: list[Path], processes: int) -> None:
     broken = CHEST_RADIOGRAPH_320.model_copy(update={"modalities": None})
     with Readers(processes=processes) as readers:
-        outcome = readers.prepare((files[0],), (broken,))
-    assert isinstance(outcome.error, UnexpectedFailure)
-    assert "TypeError at preprocessing.eligibility:" in str(outcome.error)
+        outcome = readers.prepare((files[0],), (broken, CHEST_RADIOGRAPH_320))
+    bug, sound = outcome.prepared
+    assert isinstance(bug, UnexpectedFailure)
+    assert "TypeError at preprocessing.eligibility:" in str(bug)
     assert outcome.identity.sop_instance_uid
-    assert outcome.prepared == ()
+    assert isinstance(sound, Prepared)
+
+
+def test_what_is_broken_for_one_recipe_is_sound_for_another_that_does_not_look_there(tmp_path: Path) -> None:
+    ds = radiograph_phantom(seed=1, index=0).dataset()
+    del ds.SOPInstanceUID
+    ds.save_as(tmp_path / "unnamed.dcm")
+    of_radiograph, of_slices = prepare_files(
+        (tmp_path / "unnamed.dcm",), (CHEST_RADIOGRAPH_320, FDG_PROJECTIONS_256)
+    ).prepared
+    assert isinstance(of_radiograph, Prepared)
+    assert isinstance(of_slices, MissingAttribute)
 
 
 QUIET = """

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phantoms import Part, pet_cohort
 from specs.head import FindingProbability
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from tests.specs.quantity import MAPPED_AGE
 from tests.training.tiny import silent_progress
 from training.errors import TooFewToFit
@@ -45,6 +47,15 @@ def test_each_phantom_is_left_out_once_and_folds_are_alike(spec: NetworkSpec, ca
         assert max(positives) - min(positives) <= 1
     else:
         assert max(means) - min(means) < np.ptp(truth) / min(sizes)
+
+
+@pytest.mark.slow
+def test_folds_of_volumes_have_as_many_with_the_finding(cache: Path) -> None:
+    turns = phantom_folds(SARCOIDOSIS_LYMPHOMA, phantoms=COUNT, folds=5, cache=cache, progress=silent_progress)
+    positives = [int(turn.validation.truth.sum()) for turn in turns]
+    assert sum(positives) == sum(phantom.truth.sarcoidosis for phantom in pet_cohort(Part.TRAINING, count=COUNT))
+    assert max(positives) - min(positives) <= 1
+    assert all("whole-body FDG PET" in turn.description for turn in turns)
 
 
 def test_a_turn_says_which_fold_it_leaves_out() -> None:

@@ -11,7 +11,7 @@ import pytest
 from phantoms import Part, radiograph_cohort, write_cohort
 from specs import SPECS
 from specs.ensemble import EnsembleSpec
-from tests.conftest import CLONE, IMAGE_SPECS
+from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
 
 Tricorder = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,14 +21,18 @@ COMMITTED_MODELS = tuple(sorted(SPECS))
 _MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
 
 SCORING_MODELS = tuple(name for name in COMMITTED_MODELS if name in IMAGE_SPECS and name not in _MEMBERS)
-"""Those that score images where none is named, in the order of their rows: members answer through their ensemble."""
+"""Those that are asked about images where none is named, in the order of their rows: members answer through their
+ensemble."""
+
+RADIOGRAPH_MODELS = tuple(name for name in SCORING_MODELS if name in RADIOGRAPH_SPECS)
+"""Of them, those that score a chest radiograph; to the others it is not eligible."""
 
 
 @pytest.fixture(scope="session")
 def tricorder() -> Tricorder:
     """Run `tricorder ARGUMENTS` in a folder of one's own choice."""
 
-    def run(*arguments: object, cwd: Path = CLONE) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, cwd: Path = CLONE, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "tricorder", *map(str, arguments)],
             cwd=cwd,
@@ -36,7 +40,7 @@ def tricorder() -> Tricorder:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=timeout_s,
         )
 
     return run

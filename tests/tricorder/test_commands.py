@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from client.call_settings import CallSettings
 from client.triton import TritonEngine
 from specs import SPECS
 from tests.conftest import CLONE
-from tests.tricorder.conftest import COMMITTED_MODELS, SCORING_MODELS, Tricorder
+from tests.tricorder.conftest import COMMITTED_MODELS, RADIOGRAPH_MODELS, Tricorder
 
 SUBCOMMANDS = (
     "card",
@@ -134,8 +135,13 @@ def test_demo_scores_through_triton_and_shows_where_the_results_are(tricorder: T
     assert "RG1_UNCR.dcm" in done.stdout
     assert "EXTREMITY" in done.stdout
     assert str(tmp_path / "index.html") in done.stderr
-    mapped = [name for name in SCORING_MODELS if SPECS[name].head.activation_map is not None]
-    assert len(list((tmp_path / "overlays").iterdir())) == 3 * len(mapped)
+    mapped = [name for name in RADIOGRAPH_MODELS if SPECS[name].head.activation_map is not None]
+    overlays = [picture.name for picture in (tmp_path / "overlays").iterdir()]
+    assert len(overlays) == 3 * len(mapped) + 1
+    (of_volume,) = [name for name in overlays if name.endswith("_sarcoidosis_lymphoma.png")]
+    with Image.open(tmp_path / "overlays" / of_volume) as picture:
+        assert picture.size == (512, 512)  # two views side by side, twice enlarged
+    assert "fdg_pet/phantom_0000" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_serve_answers_until_it_is_told_to_stop() -> None:

@@ -1,5 +1,7 @@
 """A report of made-up answers, each figure counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from evaluation.characteristics import Characteristics
 from evaluation.details import FindingDetails
 from evaluation.errors import TooFewStudies
 from evaluation.finding_report import FindingReport
+from evaluation.fisher_table import FisherTable
 from evaluation.map_shares import THIRDS
 from evaluation.maps import EnergyShare
 from evaluation.paired_discrimination import compare_areas
@@ -18,10 +21,11 @@ from evaluation.quantity_report import QuantityReport
 from specs.aortic_stenosis import AORTIC_STENOSIS, MEMBERS
 from specs.contract import Spec
 from specs.ejection_fraction import EJECTION_FRACTION
+from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from tests.specs.records import contract
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
 from tricorder.evaluation_run import ScoredStudies, ScoredStudy
-from tricorder.labeled_study import KnownFacts
+from tricorder.labeled_study import KnownFacts, LesionSites
 
 GRADES = ("none", "none", "none", "mild", "moderate", "severe", "severe", "none")
 TRUTH = np.array([grade != "none" for grade in GRADES])
@@ -103,6 +107,43 @@ def test_each_grade_is_counted() -> None:
         ("moderate", 1, 1),
         ("severe", 2, 2),
     ]
+
+
+def test_lesions_are_counted_by_site_and_disease() -> None:
+    model = served(SARCOIDOSIS_LYMPHOMA)
+    patients = [("lymphoma", {"lung": False, "skin": True}), ("sarcoidosis", {"lung": True, "skin": False})] * 3
+    patients += [("lymphoma", {"lung": True, "skin": False})]
+    studies = tuple(
+        study(model, facts, value=0.1 + place / 10)
+        for place, facts in enumerate(
+            KnownFacts(
+                name=str(place),
+                truth=float(disease == "sarcoidosis"),
+                characteristics=Characteristics(),
+                lesions=LesionSites(disease=disease, positive=sites),
+            )
+            for place, (disease, sites) in enumerate(patients)
+        )
+    )
+    table = reported_sites(model, studies)
+    assert table is not None
+    assert (table.first_group, table.first_people) == ("sarcoidosis", 3)
+    assert (table.second_group, table.second_people) == ("lymphoma", 4)
+    assert [(row.sign, row.first, row.second) for row in table.rows] == [
+        ("lung", proportion(3, 3), proportion(1, 4)),
+        ("skin", proportion(0, 3), proportion(3, 4)),
+    ]
+    assert table.rows[0].p_value == pytest.approx(
+        5 / 35
+    )  # of the 35 ways to choose four of seven, C(4, 1) as seen, one rarer
+    unknown = replace(studies[0], facts=replace(studies[0].facts, lesions=None))
+    assert reported_sites(model, (unknown, *studies[1:])) is None
+
+
+def reported_sites(model: ServedModel, studies: tuple[ScoredStudy, ...]) -> FisherTable | None:
+    report = evaluation_report(model, ScoredStudies(name="seven", studies=studies, left_out={}))
+    assert isinstance(report, FindingReport)
+    return report.details.lesion_sites
 
 
 def test_each_sex_is_measured_and_what_is_not_known_is_left_out() -> None:
