@@ -196,7 +196,7 @@ def write_phantom(phantom: ImagePhantom, place: Path) -> list[Path]:
             assert_never(phantom)
 
 
-def write_cohort(directory: str | PathLike[str], cohort: RadiographCohort | PetCohort | DopamineCohort) -> list[Path]:
+def write_cohort(directory: str | PathLike[str], cohort: ImageCohort) -> list[Path]:
     """Write every phantom of a cohort as DICOM files.
 
     Args:

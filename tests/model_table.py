@@ -11,7 +11,7 @@ from evaluation.markdown import Markdown, link, table
 from evaluation.outcome_report import OutcomeReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec
 from specs.entry import CARD_FILE
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.outcome import OutcomeProbabilities
@@ -33,23 +33,20 @@ def model_table(contracts: Sequence[Contract], folder: Path) -> Markdown:
         own = own_report(record_file(folder, name), contract)
         other = own_report(other_site_file(folder, name), contract)
         shown = link(name, f"model_repository/{name}/{CARD_FILE}")
-        answer = "one of its votes" if voter else _answer(contract.spec.head)
+        answer = voter or _answer(contract.spec.head)
         rows.append((Markdown(f"└ {shown}") if voter else shown, answer, _merit(own), _calls(own), _merit(other)))
     return table(rows, *HEADINGS)
 
 
-def _in_order(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, bool]]:
-    """Yield each model and whether it is a member of the ensemble before it; members follow their ensemble."""
-    members = {
-        each.spec.name: [member.model for member in each.spec.members] if isinstance(each.spec, EnsembleSpec) else []
-        for each in contracts
-    }
+def _in_order(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, str]]:
+    """Yield each model and what it is to the ensemble before it, or nothing; members follow their ensemble."""
+    members = {each.spec.name: each.spec.members if isinstance(each.spec, CompoundSpec) else () for each in contracts}
     by_name = {each.spec.name: each for each in contracts}
-    voters = {voter for found in members.values() for voter in found}
+    voters = {voter.model for found in members.values() for voter in found}
     for name, contract in by_name.items():
         if name not in voters:
-            yield contract, False
-            yield from ((by_name[voter], True) for voter in members[name])
+            yield contract, ""
+            yield from ((by_name[voter.model], voter.title or "one of its votes") for voter in members[name])
 
 
 def _answer(head: Head) -> str:

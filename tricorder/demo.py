@@ -11,7 +11,7 @@ from client.call_settings import CallSettings
 from client.sources import Source
 from client.studies import joined_studies, study_modalities
 from client.triton import TritonEngine
-from phantoms import Part, PetCohort, RadiographCohort, pet_cohort, radiograph_cohort, write_cohort
+from phantoms import ImageCohort, Part, dopamine_cohort, pet_cohort, radiograph_cohort, write_cohort
 from serving import EmbeddedTriton, TritonSettings
 from tricorder.options import wanted_models
 from tricorder.places import BUILD, COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
@@ -33,7 +33,7 @@ class _Examination:
     """
 
     folder: str
-    cohort: RadiographCohort | PetCohort
+    cohort: ImageCohort
 
     def write(self, folder: Path) -> list[Source]:
         """Write the phantoms and name each file by its path below the folder of all kinds."""
@@ -47,6 +47,7 @@ def _examinations(phantoms: int) -> tuple[_Examination, ...]:
     return (
         _Examination(folder="radiographs", cohort=radiograph_cohort(Part.DEMONSTRATION, count=phantoms)),
         _Examination(folder="fdg_pet", cohort=pet_cohort(Part.DEMONSTRATION, count=volumes)),
+        _Examination(folder="dopamine_spect", cohort=dopamine_cohort(Part.DEMONSTRATION, count=volumes)),
     )
 
 
@@ -56,7 +57,7 @@ def _examinations(phantoms: int) -> tuple[_Examination, ...]:
     type=click.IntRange(min=1, max=200),
     default=6,
     show_default=True,
-    help="Phantom radiographs; of phantom PET studies half as many.",
+    help="Phantom radiographs; of phantom PET and SPECT studies half as many.",
 )
 @click.option(
     "--out",

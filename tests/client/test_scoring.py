@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom.dataset import FileDataset
 
 from client import scoring
@@ -18,7 +19,7 @@ from client.result import ResultRow, Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
-from phantoms import Part, radiograph_phantom
+from phantoms import Part, dopamine_phantom, radiograph_phantom
 from preprocessing import NotEligible, Picture, Prepared, PreparedRecord, prepare, prepared_input
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.reading import read_file
@@ -265,3 +266,24 @@ def test_a_real_radiograph_in_a_secondary_capture_is_scored(
     (source,) = (found for found in find_sources([samples / "chest"]) if found.name.endswith(".dcm"))
     (row,) = rows([source], in_process, model)
     assert row.status is Status.SCORED
+
+
+def test_only_models_of_its_modality_are_asked_about_an_input(in_process: InProcessEngine, tmp_path: Path) -> None:
+    names = ("mitral_regurgitation", "sarcoidosis_lymphoma", "dat_parkinsonism")
+    models = [in_process.served_model(name) for name in names]
+    radiograph_phantom(seed=1, index=0).write(tmp_path / "0.dcm")
+    dopamine_phantom(seed=1, index=0).write(tmp_path / "1.dcm")
+    other = radiograph_phantom(seed=1, index=1).dataset()
+    other.Modality = "MR"
+    other.save_as(tmp_path / "2.dcm", enforce_file_format=True)
+    Image.new("L", (400, 400)).save(tmp_path / "3.png")
+    found = list(score_sources(list(find_sources([tmp_path])), in_process, models, ONE_AT_A_TIME))
+    asked = [(scored.row.source, scored.row.model, scored.row.status) for scored in found]
+    assert asked == [
+        ("0.dcm", names[0], Status.SCORED),
+        ("1.dcm", names[2], Status.SCORED),
+        *(("2.dcm", name, Status.NOT_ELIGIBLE) for name in names),
+        ("3.png", names[0], Status.NOT_ELIGIBLE),
+    ]
+    assert [scored.ends_source for scored in found] == [True, True, False, False, True, True]
+    assert "modality is MR" in (found[2].row.reason or "")
