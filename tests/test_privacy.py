@@ -9,7 +9,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from phantoms import radiograph_phantom
+from phantoms import pet_phantom, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
 from tests.conftest import CLONE
 from tests.tricorder.conftest import RADIOGRAPH_MODELS, SCORING_MODELS
@@ -29,7 +29,7 @@ FORBIDDEN = ("SENTINEL", "19010203")
 
 @pytest.fixture
 def cohort(tmp_path: Path) -> Path:
-    """A sound file, and one for each way to fail, in a folder whose name is a secret too."""
+    """A sound file, a sound study of many, and a file for each way to fail, in a folder whose name is a secret too."""
     folder = tmp_path / "SENTINEL_FOLDER"
     folder.mkdir()
     ds = radiograph_phantom(seed=1, index=1).dataset()
@@ -51,6 +51,12 @@ def cohort(tmp_path: Path) -> Path:
     ds.WindowCenter = 0
     del ds.Rows
     ds.save_as(folder / "rows.dcm", enforce_file_format=True)
+    (folder / "study").mkdir()
+    for number, ds in enumerate(pet_phantom(seed=1, index=1).datasets()):
+        for keyword, value in SENTINELS.items():
+            setattr(ds, keyword, value)
+        ds.RadiopharmaceuticalInformationSequence[0].Radiopharmaceutical = "FDG SENTINEL^NAME"
+        ds.save_as(folder / "study" / f"{number}.dcm", enforce_file_format=True)
     header = pydicom.dcmread(folder / "sound.dcm", stop_before_pixels=True)
     header.save_as(folder / "no_pixels.dcm", enforce_file_format=True)
     return folder
@@ -68,7 +74,7 @@ def test_a_sentinel_patient_is_in_no_output_log_or_metric(cohort: Path, tmp_path
         with urllib.request.urlopen(f"http://{server.metrics_address}/metrics", timeout=10) as reply:
             metrics = reply.read().decode()
     assert done.returncode == 3
-    assert done.stdout.count('"status":"scored"') == len(RADIOGRAPH_MODELS)
+    assert done.stdout.count('"status":"scored"') == len(SCORING_MODELS)  # each of one input
     others = len(SCORING_MODELS) - len(RADIOGRAPH_MODELS)  # they refuse the modality of what has a header
     assert done.stdout.count('"status":"failed"') == 5 * len(RADIOGRAPH_MODELS) + others
     assert "nv_inference_request_success" in metrics

@@ -44,9 +44,10 @@ def command(
 
     Each PATH is a file, a folder, a DICOMDIR, which stands for the images that it lists, or a table of patients: CSV
     with a header (name, or name [unit]), JSON lines, or a FHIR R4 Bundle (.csv, .jsonl, .json). Nothing is imputed: a
-    patient who lacks a variable is not eligible. Models of images take images alone, models of variables tables. What
-    cannot be read or may not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C
-    keeps and prints what is finished.
+    patient who lacks a variable is not eligible. Models of images take images alone, models of variables tables; the
+    files of a study whose images are slices of a volume, as of PET, are one input wherever they lie. What cannot be
+    read or may not be scored gets a row that says why; the other inputs are scored all the same. Ctrl-C keeps and
+    prints what is finished.
     """
     settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
     with opened_engine(engine) as opened:
