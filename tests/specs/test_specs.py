@@ -19,8 +19,9 @@ from phantoms import (
     true_regions,
 )
 from specs import SPECS
+from specs.classifier import ClassifierSpec
 from specs.contract import ImageSpec, Spec
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec
 from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity
 from specs.model import NetworkSpec
 from specs.network import LinearClassifier, Network, Preset, Sizing
@@ -64,8 +65,9 @@ def test_a_radiograph_is_one_view(radiograph_spec: ImageSpec) -> None:
 def test_tensors_have_names_of_their_own(spec: Spec) -> None:
     names = [tensor.name for tensor in (*spec.inputs, *spec.outputs)]
     assert len(set(names)) == len(names)
-    extra = (spec.member_probabilities,) if isinstance(spec, EnsembleSpec) else ()
-    assert spec.outputs == (*spec.head.outputs, *extra)
+    extra = (spec.member_probabilities,) if isinstance(spec, CompoundSpec) else ()
+    log_odds = (spec.log_odds,) if isinstance(spec, ClassifierSpec) else ()
+    assert spec.outputs == (*spec.head.outputs, *extra, *log_odds)
 
 
 def test_the_answer_is_one_float_and_the_map_has_rows_and_columns(image_spec: ImageSpec) -> None:
@@ -102,6 +104,10 @@ def test_what_is_found_has_the_code_of_the_standard_dictionary(image_spec: Image
     concept = head.finding if isinstance(head, FindingProbability) else head.quantity
     if concept is None:
         assert not isinstance(head, FindingProbability)
+        return
+    if concept.scheme.startswith("99"):  # PS3.16 7.2: a local scheme, for what no standard names
+        assert concept.scheme == "99TRICORDER"
+        assert concept.meaning not in {code.meaning for code in codes.SCT.concepts.values()}
         return
     meanings = {
         code.meaning for code in getattr(codes, concept.scheme).concepts.values() if code.value == concept.value
