@@ -10,8 +10,8 @@ from export.config import combining_config_text, config_text
 from export.entry import onnx_digests, records
 from phantoms import Site
 from specs import SPECS
-from specs.contract import Contract, ImageSpec, Spec
-from specs.ensemble import EnsembleSpec
+from specs.contract import Contract, Spec, StudySpec
+from specs.ensemble import CompoundSpec
 from specs.entry import CARD_FILE, CONFIG_FILE, RECORD_FILE
 from specs.model import ModelSpec
 from tests.conftest import CLONE
@@ -49,7 +49,7 @@ def missing_records() -> Iterator[str]:
 
 def _missing_evaluations(contract: Contract) -> Iterator[str]:
     name = contract.spec.name
-    sites = (other_site_file(RECORDS, name),) if isinstance(contract.spec, ImageSpec) else ()  # patients have no site
+    sites = (other_site_file(RECORDS, name),) if isinstance(contract.spec, StudySpec) else ()  # patients have no site
     for file in (record_file(RECORDS, name), *sites):
         if own_report(file, contract) is None:
             fault = "of another contract than the committed one" if file.exists() else "missing"
@@ -70,7 +70,7 @@ def _entry_files(spec: Spec, newest: Contract) -> Iterator[tuple[Path, str]]:
     entry = REPOSITORY / spec.name
     yield entry / CONFIG_FILE, config_text(spec, records(entry))
     yield entry / CARD_FILE, model_card(newest, own_reports(RECORDS, newest))
-    if not isinstance(spec, EnsembleSpec):
+    if not isinstance(spec, CompoundSpec):
         return
     for graph in spec.combining_graphs:
         entry = REPOSITORY / graph.name

@@ -9,7 +9,7 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
 from specs.contract import ImageSpec, Spec
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec
 from specs.model import NetworkSpec
 from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
@@ -29,9 +29,9 @@ def files(entry: Path) -> set[str]:
 
 
 def test_every_file_is_one_that_triton_expects_or_leaves_alone(committed_repository: Path, spec: Spec) -> None:
-    network = {"1/model.onnx"} if isinstance(spec, NetworkSpec | TabularSpec) else set()
+    network = set() if isinstance(spec, CompoundSpec) else {"1/model.onnx"}
     assert files(committed_repository / spec.name) == {"README.md", "config.pbtxt", "1/weights.json"} | network
-    for graph in spec.combining_graphs if isinstance(spec, EnsembleSpec) else ():
+    for graph in spec.combining_graphs if isinstance(spec, CompoundSpec) else ():
         assert files(committed_repository / graph.name) == {"config.pbtxt", "1/model.onnx"}
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from specs.contract import Contract, Spec
 from specs.deployment import Engine
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec
 from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
@@ -60,7 +60,7 @@ def weights_record(spec: Spec, *, version: int = 1, threshold: float = 0.4) -> W
 
 def step_weights(spec: ModelSpec, *, version: int = 1) -> tuple[StepWeights, ...]:
     """Build the files of an ensemble's steps, each with a digest of its own; none for a network."""
-    models = dict.fromkeys(step.model for step in spec.steps) if isinstance(spec, EnsembleSpec) else {}
+    models = dict.fromkeys(step.model for step in spec.steps) if isinstance(spec, CompoundSpec) else {}
     return tuple(
         StepWeights(model=model, version=version, model_sha256=hashlib.sha256(model.encode()).hexdigest())
         for model in models

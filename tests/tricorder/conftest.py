@@ -10,7 +10,7 @@ import pytest
 
 from phantoms import Part, radiograph_cohort, write_cohort
 from specs import SPECS
-from specs.ensemble import EnsembleSpec
+from specs.ensemble import CompoundSpec
 from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
 
 Tricorder = Callable[..., subprocess.CompletedProcess[str]]
@@ -18,7 +18,7 @@ Tricorder = Callable[..., subprocess.CompletedProcess[str]]
 COMMITTED_MODELS = tuple(sorted(SPECS))
 """Those with a contract, in the order in which they are listed."""
 
-_MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
+_MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, CompoundSpec) for member in spec.members}
 
 SCORING_MODELS = tuple(name for name in COMMITTED_MODELS if name in IMAGE_SPECS and name not in _MEMBERS)
 """Those that are asked about images where none is named, in the order of their rows: members answer through their
