@@ -12,6 +12,7 @@ from preprocessing.projection import project
 from preprocessing.series import Series, grouped_by_series
 from preprocessing.series_choice import chosen_series
 from preprocessing.suv import suv_volume
+from preprocessing.tracer import tracer_reasons
 from preprocessing.volume import read_volume
 from specs.fdg_projections import FdgProjections
 
@@ -22,7 +23,7 @@ def prepare_fdg(study: Sequence[FileDataset], recipe: FdgProjections) -> Prepare
     Raises:
         InputError: a series of the accepted kind is broken.
     """
-    series = chosen_series([Series.of(group) for group in grouped_by_series(study)], recipe.series)
+    series = _chosen(study, recipe)
     if isinstance(series, NotEligible):
         return series
     volume = read_volume(series, recipe.series)
@@ -37,6 +38,16 @@ def prepare_fdg(study: Sequence[FileDataset], recipe: FdgProjections) -> Prepare
         pixels=np.stack([views.frontal, views.lateral]),
         placement=Placement(top=0, left=0, rows=recipe.projection.rows, columns=recipe.projection.columns),
     )
+
+
+def _chosen(study: Sequence[FileDataset], recipe: FdgProjections) -> Series | NotEligible:
+    """Choose among the series of the accepted tracer; where there is none, say what is wrong with the others."""
+    found = [Series.of(group) for group in grouped_by_series(study)]
+    of_tracer = [series for series in found if not tracer_reasons(series, recipe.tracer)]
+    chosen = chosen_series(of_tracer or found, recipe.series)
+    if isinstance(chosen, NotEligible) or of_tracer:
+        return chosen
+    return NotEligible(identity=chosen.identity, reasons=tracer_reasons(chosen, recipe.tracer))
 
 
 def _identity(series: Series) -> Identity:
