@@ -34,6 +34,7 @@ from specs.series import SeriesRules
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
+from specs.tracer import TracerRules
 from specs.uptake import UptakeRules
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
 
@@ -107,7 +108,7 @@ def _rule_rows(rules: Declared) -> Iterator[Row]:
     """Yield the choices of rules, and those of the rules that they hold."""
     for name, field in type(rules).model_fields.items():
         choice = getattr(rules, name)
-        if isinstance(choice, SeriesRules | UptakeRules | ProjectionRules):
+        if isinstance(choice, SeriesRules | TracerRules | UptakeRules | ProjectionRules):
             yield from _rule_rows(choice)
         elif field.description and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)

@@ -9,9 +9,9 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
 from preprocessing.prepared import Placement, Prepared
 from preprocessing.projection import project
-from preprocessing.series import Series, grouped_by_series
-from preprocessing.series_choice import chosen_series
+from preprocessing.series import Series
 from preprocessing.suv import suv_volume
+from preprocessing.tracer import chosen_series_of_tracer
 from preprocessing.volume import read_volume
 from specs.fdg_projections import FdgProjections
 
@@ -22,7 +22,7 @@ def prepare_fdg(study: Sequence[FileDataset], recipe: FdgProjections) -> Prepare
     Raises:
         InputError: a series of the accepted kind is broken.
     """
-    series = chosen_series([Series.of(group) for group in grouped_by_series(study)], recipe.series)
+    series = chosen_series_of_tracer(study, recipe.series, recipe.tracer)
     if isinstance(series, NotEligible):
         return series
     volume = read_volume(series, recipe.series)

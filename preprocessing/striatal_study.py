@@ -11,12 +11,10 @@ from preprocessing.identity import Identity
 from preprocessing.measurement import Measurement
 from preprocessing.patient_age import patient_age_years
 from preprocessing.prepared import Placement, Prepared, PreparedFeatures
-from preprocessing.series import Series, grouped_by_series
-from preprocessing.series_choice import chosen_series
 from preprocessing.striatal_features import striatal_feature
 from preprocessing.striatal_image import striatal_image
 from preprocessing.striatum import StriatalUptake, UptakeUnknown, striatal_uptake
-from preprocessing.tracer import tracer_reasons
+from preprocessing.tracer import chosen_series_of_tracer
 from preprocessing.volume import Volume, read_volume
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
@@ -88,13 +86,10 @@ class _MeasuredStudy:
 
 
 def _measured(study: Sequence[FileDataset], recipe: StriatalFeatures | StriatalImage) -> _MeasuredStudy | NotEligible:
-    series = chosen_series([Series.of(group) for group in grouped_by_series(study)], recipe.series)
+    series = chosen_series_of_tracer(study, recipe.series, recipe.tracer)
     if isinstance(series, NotEligible):
         return series
     identity = Identity.of_all(series.datasets)
-    reasons = dict.fromkeys(reason for ds in series.datasets for reason in tracer_reasons(ds, recipe.tracer))
-    if reasons:
-        return NotEligible(identity=identity, reasons=tuple(reasons))
     volume = read_volume(series, recipe.series)
     if isinstance(volume, NotEligible):
         return volume

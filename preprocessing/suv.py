@@ -58,7 +58,7 @@ def suv_factor(series: Series, rules: UptakeRules, *, unit: str) -> SuvFactor | 
     """
     first, *others = (UptakeHeader.of(ds) for ds in series.datasets)
     differing = sorted({name for other in others for name in first.differences(other)})
-    reasons = tuple(f"its images differ in {name}" for name in differing) or tuple(_correction_reasons(first, rules))
+    reasons = tuple(f"its images differ in {name}" for name in differing) or tuple(_header_reasons(first, rules))
     if not reasons:
         found = _factor(series, first, rules, unit=unit)
         if isinstance(found, SuvFactor):
@@ -67,12 +67,15 @@ def suv_factor(series: Series, rules: UptakeRules, *, unit: str) -> SuvFactor | 
     return NotEligible(identity=series.identity, reasons=reasons)
 
 
-def _correction_reasons(header: UptakeHeader, rules: UptakeRules) -> Iterator[str]:
+def _header_reasons(header: UptakeHeader, rules: UptakeRules) -> Iterator[str]:
     for term in rules.corrections:
         if term not in header.corrections:
             yield f"corrected image does not name {term}"
     if header.decay_correction == "NONE":
         yield "decay correction is NONE"
+    accepted_nuclide = Code(rules.radionuclide.value, rules.radionuclide.scheme, rules.radionuclide.meaning)
+    if header.radionuclide is not None and header.radionuclide != accepted_nuclide:
+        yield f"its radionuclide is not {rules.radionuclide.meaning}"
 
 
 def _factor(series: Series, header: UptakeHeader, rules: UptakeRules, *, unit: str) -> SuvFactor | tuple[str, ...]:
@@ -126,9 +129,6 @@ def _dose_reasons(header: UptakeHeader, rules: UptakeRules) -> Iterator[str]:
             yield f"{name} is not stated"
         elif value not in accepted:
             yield f"{name} is not within {accepted.lowest:g} to {accepted.highest:g} {unit}"
-    accepted_nuclide = Code(rules.radionuclide.value, rules.radionuclide.scheme, rules.radionuclide.meaning)
-    if header.radionuclide is not None and header.radionuclide != accepted_nuclide:
-        yield f"its radionuclide is not {rules.radionuclide.meaning}"
 
 
 def _decay_s(series: Series, header: UptakeHeader, rules: UptakeRules) -> float | Unknown:

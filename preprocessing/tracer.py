@@ -1,42 +1,65 @@
 """Which radiopharmaceutical a series is of."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from enum import Enum, auto
 
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.sr.coding import Code
 
 from preprocessing.attributes import coded_item, items, texts
+from preprocessing.eligibility import NotEligible
+from preprocessing.identity import Identity
+from preprocessing.series import Series, grouped_by_series
+from preprocessing.series_choice import chosen_series
 from specs.policy import Policy
+from specs.series import SeriesRules
 from specs.tracer import TracerRules
 
 
-def tracer_reasons(ds: Dataset, rules: TracerRules) -> Iterator[str]:
-    """Say why the rules refuse the radiopharmaceutical of an image; of several, each must be accepted.
+class _Tracer(Enum):
+    ACCEPTED = auto()
+    ANOTHER = auto()
+    UNSTATED = auto()
+
+
+def chosen_series_of_tracer(
+    study: Sequence[FileDataset], rules: SeriesRules, tracer: TracerRules
+) -> Series | NotEligible:
+    """Choose among the series of the accepted tracer; where there is none, say what is wrong with the others."""
+    found = [Series.of(group) for group in grouped_by_series(study)]
+    of_tracer = [series for series in found if not tracer_reasons(series, tracer)]
+    chosen = chosen_series(of_tracer or found, rules)
+    if isinstance(chosen, NotEligible) or of_tracer:
+        return chosen
+    return NotEligible(identity=Identity.of_all(chosen.datasets), reasons=tracer_reasons(chosen, tracer))
+
+
+def tracer_reasons(series: Series, rules: TracerRules) -> tuple[str, ...]:
+    """Say from the headers why the rules refuse the radiopharmaceutical of a series; empty where they do not.
+
+    What is stated is not repeated: it is free text. Of several radiopharmaceuticals each must be accepted.
 
     Source:
         DICOM PS3.3 C.8.4.10 (NM Isotope), C.8.9.2 (PET Isotope).
     """
-    stated = [found for item in items(ds, "RadiopharmaceuticalInformationSequence") if (found := _stated(item))]
-    if not stated and rules.unknown_tracer is Policy.REFUSE:
-        yield "the radiopharmaceutical is not stated"
-    accepted = [code.meaning for code in rules.codes]
-    for code, text in stated:
-        if not _is_accepted(code, text, rules):  # its text is not repeated, for it may name a patient
-            yield f"the radiopharmaceutical is not {' or '.join(accepted)}"
+    found = {_tracer(agent, rules) for ds in series.datasets for agent in _agents(ds)}
+    if _Tracer.ANOTHER in found:
+        return (f"its radiopharmaceutical is not {' or '.join(code.meaning for code in rules.codes)}",)
+    if _Tracer.UNSTATED in found and rules.unknown_tracer is Policy.REFUSE:
+        return ("its radiopharmaceutical is not stated",)
+    return ()
 
 
-def _stated(item: Dataset) -> tuple[Code | None, str] | None:
-    """Return code and text of an item; None where it states neither."""
-    code = coded_item(item, "RadiopharmaceuticalCodeSequence")
-    text = " ".join(texts(item, "Radiopharmaceutical")).strip()
-    return None if code is None and not text else (code, text)
+def _agents(ds: Dataset) -> tuple[Dataset, ...]:
+    return items(ds, "RadiopharmaceuticalInformationSequence") or (Dataset(),)
 
 
-def _is_accepted(code: Code | None, text: str, rules: TracerRules) -> bool:
+def _tracer(agent: Dataset, rules: TracerRules) -> _Tracer:
+    code = coded_item(agent, "RadiopharmaceuticalCodeSequence")
     if code is not None:
-        return any(code == Code(each.value, each.scheme, each.meaning) for each in rules.codes)
-    return any(word in _letters(text) for word in rules.words)
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in text.upper() if sign.isalnum())
+        accepted = [Code(each.value, each.scheme, each.meaning) for each in rules.codes]
+        return _Tracer.ACCEPTED if code in accepted else _Tracer.ANOTHER
+    name = "".join(sign for text in texts(agent, "Radiopharmaceutical") for sign in text.upper() if sign.isalnum())
+    if any(word in name for word in rules.words):
+        return _Tracer.ACCEPTED
+    return _Tracer.UNSTATED if name in ("", *rules.words_of_none) else _Tracer.ANOTHER

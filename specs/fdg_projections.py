@@ -8,6 +8,7 @@ from specs.declared import Declared
 from specs.projection import ProjectionRules, VerticalPlacement
 from specs.series import PET_SERIES, SeriesRules
 from specs.tensors import ElementType, Tensor
+from specs.tracer import FDG, TracerRules
 from specs.uptake import FDG_UPTAKE, UptakeRules
 
 
@@ -17,6 +18,7 @@ class FdgProjections(Declared):
     kind: Literal["fdg_projections"] = "fdg_projections"
     pixels: Tensor = Field(description="Input tensor, axes (view, row, column); the frontal view first.")
     series: SeriesRules
+    tracer: TracerRules
     uptake: UptakeRules
     projection: ProjectionRules
 
@@ -35,6 +37,7 @@ class FdgProjections(Declared):
 FDG_PROJECTIONS_256 = FdgProjections(
     pixels=Tensor(name="pixels", element_type=ElementType.UINT8, shape=(2, 256, 128)),
     series=PET_SERIES,
+    tracer=FDG,
     uptake=FDG_UPTAKE,
     projection=ProjectionRules(
         rows=256,

@@ -11,7 +11,6 @@ from tritonclient.grpc import model_config_pb2 as triton
 from specs.contract import ImageSpec, Spec
 from specs.ensemble import CompoundSpec
 from specs.model import NetworkSpec
-from specs.tabular import TabularSpec
 from specs.weights import WeightsRecord
 from tests.conftest import CLONE
 from tests.generated import generated_files, missing_records

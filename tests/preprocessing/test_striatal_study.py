@@ -154,9 +154,9 @@ def empty(ds: Dataset) -> None:
     ("change", "reason"),
     [
         (without_age, "the patient's age is not stated"),
-        (of_perfusion, "the radiopharmaceutical is not Ioflupane I^123^"),
-        (of_another_text, "the radiopharmaceutical is not Ioflupane I^123^"),
-        (of_unknown_tracer, "the radiopharmaceutical is not stated"),
+        (of_perfusion, "its radiopharmaceutical is not Ioflupane I^123^"),
+        (of_another_text, "its radiopharmaceutical is not Ioflupane I^123^"),
+        (of_unknown_tracer, "its radiopharmaceutical is not stated"),
         (empty, "the volume is empty"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

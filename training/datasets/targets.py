@@ -8,6 +8,7 @@ from specs.contract import ImageSpec
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.outcome import OutcomeProbabilities
+from specs.recipe import FrontalChestRadiograph
 from specs.xray_age import XRAY_AGE
 
 
@@ -63,6 +64,11 @@ AGE = _age(XRAY_AGE)
 """Nobody is known to have been older than 122; NIH ChestX-ray14 as first published has ages up to 414."""
 
 EVERY_TARGET: tuple[Target, ...] = tuple(
-    dict.fromkeys(target_of(spec) for spec in SPECS.values() if isinstance(spec, ImageSpec))
+    dict.fromkeys(
+        target_of(spec)
+        for spec in SPECS.values()
+        if isinstance(spec, ImageSpec) and isinstance(spec.recipe, FrontalChestRadiograph)
+    )
 )
-"""What the models of this project learn of images, each once: members of an ensemble learn the same."""
+"""What the models of this project learn of radiographs, which data sets on disk are; each once: members of an ensemble
+learn the same."""

@@ -11,11 +11,12 @@ from PIL import Image
 
 from preprocessing.errors import UnreadableFile
 from specs.faults import Fault
+from tests.conftest import RADIOGRAPH_SPECS
 from tests.training.datasets.layouts import write_manifest
 from tests.training.datasets.manifests import STENOSIS, VIEWS, Row, faults_of, load, sound_rows
 from training.datasets.errors import ManifestFaults
 from training.datasets.manifest import learning_faults, read_manifest
-from training.datasets.targets import AGE, Target
+from training.datasets.targets import AGE, EVERY_TARGET, Target
 
 
 def table_faults(file: Path, target: Target = STENOSIS) -> list[tuple[int, str, str]]:
@@ -174,6 +175,10 @@ def test_an_unknown_column_is_told_by_its_number_for_it_may_be_a_name(tmp_path: 
     assert (line, column) == (1, "4")
     assert "its name is none of path, patient, age" in what
     assert "TANAKA" not in what
+
+
+def test_what_other_studies_show_is_no_column_of_radiographs() -> None:
+    assert {target.column for target in EVERY_TARGET} == {spec.truth.column for spec in RADIOGRAPH_SPECS.values()}
 
 
 def test_broken_lines_are_found_one_by_one(tmp_path: Path) -> None:
