@@ -41,6 +41,8 @@ def _described(classifier: Classifier) -> str:
                 f"log-odds {classifier.extra_votes:g} votes are added to either side"
             )
         case LogisticRegressor():
-            return f"logistic regression on standardized features, inverse penalty {classifier.inverse_penalty:g}"
+            terms = "" if classifier.degree == 1 else ", their squares and products"
+            penalty = f"inverse penalty {classifier.inverse_penalty:g}"
+            return f"logistic regression on standardized features{terms}, {penalty}"
         case _:
             assert_never(classifier)

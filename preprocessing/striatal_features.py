@@ -1,6 +1,7 @@
 """The numbers that classifiers take of what the striata take up."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from preprocessing.striatum import StriatalUptake
@@ -18,6 +19,15 @@ def _mean(left: float, right: float) -> float:
 
 def _difference_percent(left: float, right: float) -> float:
     return 200 * abs(right - left) / (right + left)
+
+
+def _profile_part(part: int, joined: Callable[[float, float], float], found: StriatalUptake) -> float:
+    return joined(found.left.profile[part], found.right.profile[part])
+
+
+def _named(beginning: str) -> list[StriatalFeature]:
+    """Return the features whose name begins so, in order."""
+    return [name for name in StriatalFeature if name.startswith(beginning)]
 
 
 _FEATURES: Mapping[StriatalFeature, Callable[[StriatalUptake], float]] = MappingProxyType(
@@ -39,5 +49,7 @@ _FEATURES: Mapping[StriatalFeature, Callable[[StriatalUptake], float]] = Mapping
         ),
         StriatalFeature.SHAPE_MEAN: lambda found: _mean(found.left.putamen_to_caudate, found.right.putamen_to_caudate),
         StriatalFeature.SHAPE_LOWER: lambda found: min(found.left.putamen_to_caudate, found.right.putamen_to_caudate),
+        **{name: partial(_profile_part, part, _mean) for part, name in enumerate(_named("profile_mean"))},
+        **{name: partial(_profile_part, part, min) for part, name in enumerate(_named("profile_lower"))},
     }
 )

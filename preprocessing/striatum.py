@@ -1,6 +1,7 @@
 """Uptake of the striata on dopamine-transporter SPECT: specific binding ratio, asymmetry, caudate and putamen."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,13 @@ class StriatumUptake:
         specific_binding_ratio: Specific over nonspecific concentration, were it spread over the declared volume.
         caudate: Of the brightest part of the caudate nucleus, over the reference region, less 1; blurred.
         putamen: The same of the putamen.
+        profile: The same of each part of the profile, from front to back.
     """
 
     specific_binding_ratio: float
     caudate: float
     putamen: float
+    profile: tuple[float, ...]
 
     @property
     def putamen_to_caudate(self) -> float:
@@ -215,24 +218,33 @@ def _side(
     box = _box(volume, place, columns_mm)
     counts_ml = float((volume.values * box).sum()) * voxel_ml(volume)
     region_ml = float(box.sum()) * voxel_ml(volume)
+    profile_mm = _behind(_middle(place.rows_mm), rules.profile_mm)
+
+    def uptake(rows_mm: tuple[float, float]) -> float:
+        return _brightest(volume, place, rows_mm, columns_mm, rules) / reference - 1
+
     return StriatumUptake(
         specific_binding_ratio=(counts_ml - reference * region_ml) / (reference * rules.striatum_ml),
-        caudate=_nucleus(volume, place, rules.caudate_mm, columns_mm, rules) / reference - 1,
-        putamen=_nucleus(volume, place, rules.putamen_mm, columns_mm, rules) / reference - 1,
+        caudate=uptake(_behind(place.front_mm, rules.caudate_mm)),
+        putamen=uptake(_behind(place.front_mm, rules.putamen_mm)),
+        profile=tuple(map(uptake, pairwise(np.linspace(*profile_mm, rules.profile_parts + 1).tolist()))),
     )
 
 
-def _nucleus(
+def _behind(place_mm: float, window_mm: tuple[float, float]) -> tuple[float, float]:
+    return place_mm + window_mm[0], place_mm + window_mm[1]
+
+
+def _brightest(
     volume: Volume,
     place: _StriatalPlace,
-    behind_front_mm: tuple[float, float],
+    rows_mm: tuple[float, float],
     columns_mm: tuple[float, float],
     rules: StriatumRules,
 ) -> float:
-    """Return the mean of the brightest part of one side between two distances from the front."""
-    first, last = (place.front_mm + distance for distance in behind_front_mm)
+    """Return the mean of the brightest part of one side between two rows."""
     held = shares(volume, HEADWARD, place.slab_mm)[:, None, None]
-    held = held * shares(volume, BACKWARD, (first, last))[:, None] * shares(volume, LEFTWARD, columns_mm)
+    held = held * shares(volume, BACKWARD, rows_mm)[:, None] * shares(volume, LEFTWARD, columns_mm)
     inside = held > 0
     values, sizes_ml = volume.values[inside].astype(np.float64), held[inside] * voxel_ml(volume)
     order = np.argsort(-values, kind="stable")

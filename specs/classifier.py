@@ -37,6 +37,11 @@ class LogisticRegressor(Declared):
 
     kind: Literal["logistic_regression"] = "logistic_regression"
     inverse_penalty: float = Field(gt=0, description="scikit-learn's C of the squared penalty on the coefficients.")
+    degree: Literal[1, 2] = Field(
+        default=1,
+        exclude_if=lambda degree: degree == 1,
+        description="2 where squares and products of standardized features have coefficients too.",
+    )
 
 
 Classifier = Annotated[GradientBoosting | NearestNeighbors | LogisticRegressor, Field(discriminator="kind")]

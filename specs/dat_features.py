@@ -6,6 +6,7 @@ from specs.classifier import ClassifierTrainingDefaults
 from specs.coding import CodedConcept
 from specs.deployment import Deployment, Engine
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
+from specs.striatal_recipes import StriatalFeature
 from specs.tensors import ElementType, Tensor
 
 _LOCAL_SCHEME: Final = "99TRICORDER"
@@ -19,6 +20,8 @@ NIGROSTRIATAL_DISEASE = CodedConcept(
 """The classes of the source; no code of a standard means one of them (PS/PD/DLB are three diagnoses)."""
 
 LOG_ODDS = Tensor(name="log_odds", element_type=ElementType.FLOAT32, shape=(1,))
+
+PROFILE = tuple(name for name in StriatalFeature if name.startswith("profile"))
 
 TRAINING = ClassifierTrainingDefaults(phantoms=3000)
 

@@ -26,7 +26,7 @@ DAT_PARKINSONISM = StackedSpec(
     largest_batch=256,
     stage="dat_stage2",
     features=(StriatalFeature.AGE_YEARS,),
-    regression=LogisticRegressor(inverse_penalty=1.0),
+    regression=LogisticRegressor(inverse_penalty=1.0, degree=2),
     folds=4,
     compared_with=(DAT_BINDING.name, DAT_DIRECT.name),
     training=TRAINING,

@@ -1,7 +1,7 @@
 """Feature F3 of dopamine-transporter SPECT: a dot instead of a comma."""
 
 from specs.classifier import ClassifierSpec, LogisticRegressor
-from specs.dat_features import DEPLOYMENT, DOT_SHAPED, LOG_ODDS, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, DOT_SHAPED, LOG_ODDS, PROFILE, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 
@@ -14,8 +14,13 @@ DAT_SHAPE = ClassifierSpec(
     features=(
         StriatalFeature.SHAPE_MEAN,
         StriatalFeature.SHAPE_LOWER,
+        StriatalFeature.BINDING_MEAN,
+        StriatalFeature.BINDING_LOWER,
         StriatalFeature.CAUDATE_MEAN,
+        StriatalFeature.CAUDATE_LOWER,
         StriatalFeature.PUTAMEN_MEAN,
+        StriatalFeature.PUTAMEN_LOWER,
+        *PROFILE,
     ),
     classifier=LogisticRegressor(inverse_penalty=1.0),
     log_odds=LOG_ODDS,

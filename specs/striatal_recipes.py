@@ -18,7 +18,8 @@ class StriatalFeature(StrEnum):
     `binding` is the specific binding ratio, `caudate` and `putamen` are the uptake of a nucleus over the reference
     region, less 1. A difference in percent is 200 |right - left| / (right + left): of the binding ratio the asymmetry
     index (0 where nothing binds), of a nucleus with its nonspecific part, so that it always exists. `shape` is putamen
-    over caudate, each with its nonspecific part.
+    over caudate, each with its nonspecific part; `profile` is the uptake over the reference region, less 1, of parts of
+    a striatum from front (1) to back (6).
     """
 
     AGE_YEARS = "age_years"
@@ -33,6 +34,18 @@ class StriatalFeature(StrEnum):
     PUTAMEN_ASYMMETRY_PERCENT = "putamen_asymmetry_percent"
     SHAPE_MEAN = "shape_mean"
     SHAPE_LOWER = "shape_lower"
+    PROFILE_MEAN_1 = "profile_mean_1"
+    PROFILE_MEAN_2 = "profile_mean_2"
+    PROFILE_MEAN_3 = "profile_mean_3"
+    PROFILE_MEAN_4 = "profile_mean_4"
+    PROFILE_MEAN_5 = "profile_mean_5"
+    PROFILE_MEAN_6 = "profile_mean_6"
+    PROFILE_LOWER_1 = "profile_lower_1"
+    PROFILE_LOWER_2 = "profile_lower_2"
+    PROFILE_LOWER_3 = "profile_lower_3"
+    PROFILE_LOWER_4 = "profile_lower_4"
+    PROFILE_LOWER_5 = "profile_lower_5"
+    PROFILE_LOWER_6 = "profile_lower_6"
 
 
 class StriatalFeatures(Declared):
@@ -50,6 +63,13 @@ class StriatalFeatures(Declared):
     def _tensor_is_of_the_features(self) -> Self:
         if self.features.shape != (len(self.names),) or len(set(self.names)) != len(self.names):
             raise ValueError("the tensor has one place for each feature")
+        return self
+
+    @model_validator(mode="after")
+    def _profile_has_the_named_parts(self) -> Self:
+        named = {int(name.rpartition("_")[2]) for name in self.names if name.startswith("profile")}
+        if named and max(named) > self.striatum.profile_parts:
+            raise ValueError("the profile has fewer parts than are named")
         return self
 
     @property

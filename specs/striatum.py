@@ -22,11 +22,17 @@ class StriatumRules(Declared):
     length_mm: float = Field(gt=0, description="Of the large volumes of interest, front to back, mm.")
     reach_mm: float = Field(gt=0, description="Of the large volumes of interest, from the middle plane outward, mm.")
     striatum_ml: float = Field(gt=0, description="Volume that a striatum is taken to have, mL.")
-    nucleus_ml: float = Field(gt=0, description="Brightest part of a nucleus that its uptake is the mean of, mL.")
+    nucleus_ml: float = Field(
+        gt=0, description="Brightest part of a nucleus, or of a part of the profile, whose mean is its uptake, mL."
+    )
     caudate_mm: tuple[float, float] = Field(
         description="From where to where the caudate nucleus is looked for, mm behind the front of the striata."
     )
     putamen_mm: tuple[float, float] = Field(description="The same of the putamen.")
+    profile_mm: tuple[float, float] = Field(
+        description="From where to where the profile of a striatum reaches, mm behind the middle of the striata."
+    )
+    profile_parts: int = Field(gt=0, description="Equal parts of the profile, from front to back.")
 
 
 class SlabImageRules(Declared):
@@ -53,6 +59,8 @@ SOUTHAMPTON = StriatumRules(
     nucleus_ml=2.0,
     caudate_mm=(-6.0, 14.0),
     putamen_mm=(22.0, 42.0),
+    profile_mm=(-34.0, 32.0),
+    profile_parts=6,
 )
 """The Southampton form of the specific binding ratio: total counts in a large geometric volume against the whole brain
 without the striata and without the outer rim.

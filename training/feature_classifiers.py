@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from specs.classifier import Classifier, GradientBoosting, LogisticRegressor, NearestNeighbors
 
@@ -80,9 +80,10 @@ class FittedNeighbors:
 
 @dataclass(frozen=True, kw_only=True)
 class FittedRegression:
-    """A logistic regression of standardized features."""
+    """A logistic regression of standardized features and, of a second degree, of their squares and products."""
 
     scaler: Any
+    terms: Any
     model: Any
 
     @property
@@ -92,11 +93,15 @@ class FittedRegression:
 
     def probabilities(self, features: ChosenFeatures) -> Probabilities:
         """Answer with scikit-learn."""
-        return _of_finding(self.model, self.scaler.transform(features.astype(np.float64)))
+        return _of_finding(self.model, self._terms(features))
 
     def log_odds(self, features: ChosenFeatures) -> LogOdds:
         """Answer with scikit-learn."""
-        found: LogOdds = self.model.decision_function(self.scaler.transform(features.astype(np.float64)))
+        found: LogOdds = self.model.decision_function(self._terms(features))
+        return found
+
+    def _terms(self, features: ChosenFeatures) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = self.terms.transform(self.scaler.transform(features.astype(np.float64)))
         return found
 
 
@@ -139,9 +144,10 @@ def fit_classifier(
             )
         case LogisticRegressor():
             scaler = StandardScaler().fit(features.astype(np.float64))
+            terms = PolynomialFeatures(declared.degree, include_bias=False)
             regression = LogisticRegression(C=declared.inverse_penalty, max_iter=1000, tol=1e-8)
-            regression.fit(scaler.transform(features.astype(np.float64)), truth)
-            return FittedRegression(scaler=scaler, model=regression)
+            regression.fit(terms.fit_transform(scaler.transform(features.astype(np.float64))), truth)
+            return FittedRegression(scaler=scaler, terms=terms, model=regression)
         case _:
             assert_never(declared)
 

@@ -5,6 +5,7 @@ skl2onnx rounds the thresholds of trees so that no float32 value changes sides.
 """
 
 from collections.abc import Sequence
+from itertools import combinations_with_replacement
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,6 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.preprocessing import PolynomialFeatures
 
 from specs.classifier import ClassifierSpec
 from specs.entry import ONNX_IR_VERSION, ONNX_ML_OPSET, ONNX_OPSET
@@ -126,12 +128,33 @@ def _neighbors(fitted: FittedNeighbors) -> _Part:
 
 def _regression(fitted: FittedRegression) -> _Part:
     nodes, constants = _standardized(fitted.scaler)
+    product_nodes, product_constants = _products(fitted.terms)
     nodes += [
-        helper.make_node("Gemm", ["standardized", "coefficients", "intercept"], ["exact_log_odds"]),
+        *product_nodes,
+        helper.make_node("Gemm", ["terms", "coefficients", "intercept"], ["exact_log_odds"]),
         helper.make_node("Sigmoid", ["exact_log_odds"], ["exact_probability"]),
     ]
-    constants += [_constant(fitted.model.coef_.T, "coefficients"), _constant(fitted.model.intercept_, "intercept")]
+    constants += [
+        *product_constants,
+        _constant(fitted.model.coef_.T, "coefficients"),
+        _constant(fitted.model.intercept_, "intercept"),
+    ]
     return nodes, constants
+
+
+def _products(terms: PolynomialFeatures) -> _Part:
+    """Return what leads from `standardized` to `terms`: itself and, of a second degree, its squares and products."""
+    if terms.degree == 1:
+        return [helper.make_node("Identity", ["standardized"], ["terms"])], []
+    pairs = combinations_with_replacement(range(terms.n_features_in_), 2)  # scikit-learn's order
+    first, second = np.array(list(pairs), np.int64).T
+    nodes = [
+        helper.make_node("Gather", ["standardized", "first_factors"], ["firsts"], axis=1),
+        helper.make_node("Gather", ["standardized", "second_factors"], ["seconds"], axis=1),
+        helper.make_node("Mul", ["firsts", "seconds"], ["products"]),
+        helper.make_node("Concat", ["standardized", "products"], ["terms"], axis=1),
+    ]
+    return nodes, [numpy_helper.from_array(first, "first_factors"), numpy_helper.from_array(second, "second_factors")]
 
 
 def _constant(values: Any, name: str) -> onnx.TensorProto:

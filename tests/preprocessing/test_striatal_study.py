@@ -19,6 +19,7 @@ from preprocessing.striatal_features import striatal_feature
 from preprocessing.striatum import StriatalUptake, StriatumUptake
 from specs.fdg_projections import FDG_PROJECTIONS_256
 from specs.striatal_recipes import STRIATAL_FEATURES, STRIATAL_IMAGE, StriatalFeature
+from specs.striatum import SOUTHAMPTON
 
 SIDED = ("binding_ratio", "caudate", "putamen")
 
@@ -109,7 +110,8 @@ def test_the_tensor_holds_the_features_in_the_order_of_the_recipe() -> None:
 
 @pytest.mark.parametrize("name", list(StriatalFeature))
 def test_every_feature_is_a_number_also_where_nothing_binds(name: StriatalFeature) -> None:
-    nothing = StriatumUptake(specific_binding_ratio=0.0, caudate=0.0, putamen=0.0)
+    profile = (0.0,) * SOUTHAMPTON.profile_parts
+    nothing = StriatumUptake(specific_binding_ratio=0.0, caudate=0.0, putamen=0.0, profile=profile)
     found = StriatalUptake(left=nothing, right=nothing, reference=1.0, center_mm=(0, 0, 0))
     expected = {StriatalFeature.AGE_YEARS: 70.0, StriatalFeature.SHAPE_MEAN: 1.0, StriatalFeature.SHAPE_LOWER: 1.0}
     assert striatal_feature(name, found, age_years=70.0) == expected.get(name, 0.0)

@@ -68,6 +68,24 @@ def test_small_regions_lose_to_blur_what_large_ones_keep() -> None:
     assert blurred.left.caudate / sharp.left.caudate < 0.8
 
 
+def test_the_profile_goes_from_front_to_back_and_is_of_its_side() -> None:
+    found = measured(drawn(left=6.0, right=3.0))
+    for side, binding in ((found.left, 6.0), (found.right, 3.0)):  # ellipsoids 36 mm long
+        assert binding >= min(side.profile[2:4]) > 0.8 * binding
+        assert max(side.profile[0], side.profile[-1]) < 0.05 * binding
+    assert found.left.profile[2] == pytest.approx(2 * found.right.profile[2], rel=0.02)
+
+
+def test_the_profile_sees_a_loss_in_the_back() -> None:
+    whole = drawn(left=6.0, right=6.0, fwhm_mm=9.0)
+    back = round(SHAPE[1] / 2 - 6 / SPACING_MM[1])  # from the middle of the striata
+    values = whole.values.copy()
+    values[:, back:] = np.minimum(values[:, back:], 2 * COUNTS)
+    lost = measured(replace(whole, values=values))
+    for side in (lost.left, lost.right):
+        assert max(side.profile[4:]) < 0.4 * side.profile[2]
+
+
 @settings(max_examples=10)
 @given(moved_mm=st.tuples(*[st.floats(-7, 7)] * 3))
 def test_where_the_head_lies_changes_little(moved_mm: tuple[float, float, float]) -> None:
@@ -89,6 +107,7 @@ def test_a_mirrored_patient_has_the_sides_exchanged(site: Site, index: int) -> N
         assert second.specific_binding_ratio == pytest.approx(first.specific_binding_ratio, rel=1e-4, abs=1e-4)
         assert second.caudate == pytest.approx(first.caudate, rel=1e-4)
         assert second.putamen == pytest.approx(first.putamen, rel=1e-4)
+        assert second.profile == pytest.approx(first.profile, rel=1e-4, abs=1e-4)
     assert found.signed_asymmetry_percent is not None
     assert other.signed_asymmetry_percent == pytest.approx(-found.signed_asymmetry_percent, rel=1e-3, abs=1e-2)
 

@@ -138,7 +138,7 @@ def test_the_second_stage_is_fitted_on_what_members_say_of_studies_that_they_hav
     folders = {name: tmp_path / name for name in (*members, spec.name)}
     learned.train_stack(spec, members, folders)
     probabilities = FittedFindings.read(folders[spec.name]).probabilities
-    assert np.abs(probabilities - 0.5).max() < 0.35
+    assert np.abs(probabilities - 0.5).mean() < 0.2
 
 
 def test_a_run_is_the_same_every_time(tmp_path: Path) -> None:
