@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from specs import SPECS
-from specs.contract import ImageSpec, Spec
+from specs.contract import ImageSpec, Spec, StudySpec
 from specs.model import NetworkSpec
 from specs.recipe import FrontalChestRadiograph
 
@@ -20,6 +20,9 @@ SAMPLES_VARIABLE = "TRICORDER_SAMPLES"
 
 IMAGE_SPECS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, ImageSpec)}
 """Every model that looks at images."""
+
+STUDY_SPECS: dict[str, StudySpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, StudySpec)}
+"""Every model that takes a study, as images or as features."""
 
 RADIOGRAPH_SPECS = {name: spec for name, spec in IMAGE_SPECS.items() if isinstance(spec.recipe, FrontalChestRadiograph)}
 """Of them, those that look at a radiograph."""

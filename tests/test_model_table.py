@@ -8,8 +8,8 @@ import pytest
 from evaluation.evaluation_records import other_site_file, record_file
 from phantoms import Site
 from specs import SPECS
-from specs.contract import ImageSpec
-from specs.ensemble import EnsembleSpec
+from specs.contract import StudySpec
+from specs.ensemble import CompoundSpec
 from tests import generated
 from tests.conftest import CLONE
 from tests.evaluation.card_contracts import distinct_contract, report
@@ -28,7 +28,7 @@ def test_each_model_has_one_line_and_members_follow_their_ensemble(tmp_path: Pat
     names = list(rows(tmp_path))
     assert sorted(names) == sorted(SPECS)
     for spec in SPECS.values():
-        if isinstance(spec, EnsembleSpec):
+        if isinstance(spec, CompoundSpec):
             place = names.index(spec.name)
             members = [member.model for member in spec.members]
             assert names[place + 1 : place + 1 + len(members)] == members
@@ -63,7 +63,7 @@ def test_a_record_that_is_missing_is_named_with_what_to_do(monkeypatch: pytest.M
     said = list(generated.missing_records())
     assert all(": missing, run `make " in line for line in said)
     for name, spec in SPECS.items():
-        has_sites = isinstance(spec, ImageSpec) and generated.committed_contract(spec) is not None
+        has_sites = isinstance(spec, StudySpec) and generated.committed_contract(spec) is not None
         wanted = len(Site) if has_sites else 1  # a record each; its weights, or the one of patients, who have no site
         assert sum(f"/{name}/" in line or re.search(rf"-{name}[.-]", line) is not None for line in said) == wanted
 

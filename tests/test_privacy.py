@@ -9,7 +9,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from phantoms import pet_phantom, radiograph_phantom
+from phantoms import dopamine_phantom, pet_phantom, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
 from tests.conftest import CLONE
 from tests.tricorder.conftest import RADIOGRAPH_MODELS, SCORING_MODELS
@@ -57,6 +57,10 @@ def cohort(tmp_path: Path) -> Path:
             setattr(ds, keyword, value)
         ds.RadiopharmaceuticalInformationSequence[0].Radiopharmaceutical = "FDG SENTINEL^NAME"
         ds.save_as(folder / "study" / f"{number}.dcm", enforce_file_format=True)
+    ds = dopamine_phantom(seed=1, index=1).dataset()
+    for keyword, value in SENTINELS.items():
+        setattr(ds, keyword, value)
+    ds.save_as(folder / "transporter.dcm", enforce_file_format=True)
     header = pydicom.dcmread(folder / "sound.dcm", stop_before_pixels=True)
     header.save_as(folder / "no_pixels.dcm", enforce_file_format=True)
     return folder
@@ -75,7 +79,7 @@ def test_a_sentinel_patient_is_in_no_output_log_or_metric(cohort: Path, tmp_path
             metrics = reply.read().decode()
     assert done.returncode == 3
     assert done.stdout.count('"status":"scored"') == len(SCORING_MODELS)  # each of one input
-    others = len(SCORING_MODELS) - len(RADIOGRAPH_MODELS)  # they refuse the modality of what has a header
+    others = len(SCORING_MODELS) - len(RADIOGRAPH_MODELS)  # asked about the text alone: all else has a header
     assert done.stdout.count('"status":"failed"') == 5 * len(RADIOGRAPH_MODELS) + others
     assert "nv_inference_request_success" in metrics
     assert server.log_file is not None

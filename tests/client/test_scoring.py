@@ -27,7 +27,7 @@ from serving import EmbeddedTriton, TritonSettings
 from specs.clinical_variables import ClinicalVariables
 from specs.recipe import ImageRecipe, PixelRecipe
 from tests.client.conftest import PHANTOMS, real_radiograph
-from tests.conftest import CLONE, IMAGE_SPECS
+from tests.conftest import CLONE, RADIOGRAPH_SPECS
 from tests.preprocessing.patients import SOUND
 
 ONE_AT_A_TIME = ScoringSettings(workers=1)
@@ -103,7 +103,7 @@ def test_a_row_names_study_contract_and_weights(
 def test_models_of_one_recipe_share_one_preparation(
     in_process: InProcessEngine, phantom_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = [in_process.served_model(name) for name in IMAGE_SPECS]
+    models = [in_process.served_model(name) for name in RADIOGRAPH_SPECS]
     recipes = {model.contract.spec.recipe for model in models}
     assert len(recipes) < len(models)
     done: list[ImageRecipe] = []

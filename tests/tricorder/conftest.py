@@ -11,7 +11,7 @@ import pytest
 from phantoms import Part, radiograph_cohort, write_cohort
 from specs import SPECS
 from specs.ensemble import CompoundSpec
-from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
+from tests.conftest import CLONE, RADIOGRAPH_SPECS, STUDY_SPECS
 
 Tricorder = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -20,12 +20,12 @@ COMMITTED_MODELS = tuple(sorted(SPECS))
 
 _MEMBERS = {member.model for spec in SPECS.values() if isinstance(spec, CompoundSpec) for member in spec.members}
 
-SCORING_MODELS = tuple(name for name in COMMITTED_MODELS if name in IMAGE_SPECS and name not in _MEMBERS)
-"""Those that are asked about images where none is named, in the order of their rows: members answer through their
-ensemble."""
+SCORING_MODELS = tuple(name for name in COMMITTED_MODELS if name in STUDY_SPECS and name not in _MEMBERS)
+"""Those that are asked about studies where none is named, in the order of their rows: members answer through the model
+that asks them."""
 
 RADIOGRAPH_MODELS = tuple(name for name in SCORING_MODELS if name in RADIOGRAPH_SPECS)
-"""Of them, those that score a chest radiograph; to the others it is not eligible."""
+"""Of them, those that score a chest radiograph; the others are not asked about one."""
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,15 @@ from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.quantity_report import QuantityReport
 from phantoms import Site
-from specs.contract import ImageSpec
-from specs.ensemble import EnsembleSpec
+from specs import SPECS
+from specs.contract import StudySpec
+from specs.dat_parkinsonism import DAT_PARKINSONISM
+from specs.ensemble import CompoundSpec
 from specs.head import FindingProbability
 from specs.model import ModelSpec
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
-from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
+from specs.stacking import StackedSpec
+from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS, STUDY_SPECS
 from tests.evaluation.published import SITES
 from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder
@@ -27,6 +30,7 @@ HELD_OUT_PHANTOMS = 1000
 LONGEST_EVALUATION_S = 3600
 """A phantom of a volume takes half a second of one processor."""
 LEAST_LOWER_BOUND = 0.88
+LEAST_AUC_OF_TRANSPORTERS = 0.93
 LEAST_LEAD_OVER_THUMBNAILS = 0.10
 """Of an AUC."""
 LARGEST_MEAN_ABSOLUTE_ERROR = {"%": 5.0, "years": 5.0}
@@ -35,16 +39,20 @@ LARGEST_RATIO_TO_THUMBNAILS = 2 / 3
 """Of a mean absolute error."""
 
 
-@pytest.fixture(params=IMAGE_SPECS.values(), ids=lambda spec: spec.name, name="spec")
-def spec_of_images(request: pytest.FixtureRequest) -> ImageSpec:
+@pytest.fixture(params=STUDY_SPECS.values(), ids=lambda spec: spec.name, name="spec")
+def spec_of_studies(request: pytest.FixtureRequest) -> StudySpec:
     """In place of every model: outcomes have a module of their own."""
-    declared: ImageSpec = request.param
+    declared: StudySpec = request.param
     return declared
 
 
-MEMBERS = {member.model for spec in IMAGE_SPECS.values() if isinstance(spec, EnsembleSpec) for member in spec.members}
-FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS]
-"""The models that a person asks for; what only votes need not be as good."""
+COMPOUNDS = [spec for spec in STUDY_SPECS.values() if isinstance(spec, CompoundSpec)]
+MEMBERS = {member.model for spec in COMPOUNDS for member in spec.members}
+COMPARED = {name for spec in COMPOUNDS if isinstance(spec, StackedSpec) for name in spec.compared_with}
+FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS | COMPARED]
+"""The models that a person asks for; what only votes, or only is compared with, need not be as good."""
+ASKED_AGAIN = [spec for spec in STUDY_SPECS.values() if spec.name not in MEMBERS]
+"""Members are asked with the model that asks them."""
 
 
 def each(specs: Iterable[ModelSpec]) -> pytest.MarkDecorator:
@@ -56,7 +64,7 @@ graded_finding = each(
     spec for spec in FINAL if isinstance(spec.head, FindingProbability) and spec.name in RADIOGRAPH_SPECS
 )
 mapped = each(spec for spec in FINAL if spec.truth.phantom_regions)
-ensemble = each(spec for spec in IMAGE_SPECS.values() if isinstance(spec, EnsembleSpec))
+ensemble = each(COMPOUNDS)
 
 
 def image_record(spec: ModelSpec, site: Site = Site.A) -> ImageReport:
@@ -108,6 +116,7 @@ def test_the_recorded_figures_are_good_and_far_better_than_a_thumbnail_s(spec: M
         assert error <= LARGEST_RATIO_TO_THUMBNAILS * thumbnail_merit(report).estimate
 
 
+@each(IMAGE_SPECS.values())
 def test_the_thumbnail_regression_was_fitted_on_as_many_phantoms_as_the_weights(spec: ModelSpec) -> None:
     baseline = image_record(spec).details.baseline
     assert baseline is not None
@@ -163,7 +172,7 @@ def test_the_sites_of_lesions_are_recorded_as_the_source_has_them(site: Site) ->
 
 @ensemble
 @pytest.mark.parametrize("site", list(Site))
-def test_a_vote_is_compared_with_each_member_and_not_worse_than_the_best(spec: EnsembleSpec, site: Site) -> None:
+def test_a_vote_is_compared_with_each_member_and_not_worse_than_the_best(spec: CompoundSpec, site: Site) -> None:
     report = finding_record(spec, site)
     assert [member.model for member in report.details.members] == [member.model for member in spec.members]
     best = report.details.best_member
@@ -172,7 +181,22 @@ def test_a_vote_is_compared_with_each_member_and_not_worse_than_the_best(spec: E
     assert best.comparison.difference.upper >= 0
 
 
+@pytest.mark.parametrize("site", list(Site))
+def test_uptake_symmetry_shape_and_age_find_disease_at_the_site_that_no_weights_have_seen(site: Site) -> None:
+    report = finding_record(DAT_PARKINSONISM, site)
+    assert report.auc.estimate >= LEAST_AUC_OF_TRANSPORTERS
+    assert [other.model for other in report.details.others] == list(DAT_PARKINSONISM.compared_with)
+    for other in report.details.others:
+        assert other.comparison.first == report.auc
+        assert other.comparison.second == finding_record(SPECS[other.model], site).auc
+        difference = other.comparison.difference
+        assert difference.estimate == pytest.approx(report.auc.estimate - other.comparison.second.estimate)
+        assert other.comparison.p_value is not None
+        assert (other.comparison.p_value < 0.05) == (not difference.lower <= 0 <= difference.upper)
+
+
 @pytest.mark.slow
+@each(ASKED_AGAIN)
 def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec) -> None:
     options = ("--data", f"phantoms:{HELD_OUT_PHANTOMS}", "--in-process", "--json")
     done = tricorder("evaluate", spec.name, *options, timeout_s=LONGEST_EVALUATION_S)
@@ -183,3 +207,9 @@ def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec
     # other processors round otherwise; a quantity's unit is a percent or a year
     tolerance = 1e-3 if isinstance(record, FindingReport) else 1e-2
     np.testing.assert_allclose(merit(again).estimate, merit(record).estimate, atol=tolerance)
+    np.testing.assert_allclose(_merits_of_members(again), _merits_of_members(record), atol=tolerance)
+
+
+def _merits_of_members(report: ImageReport) -> list[float]:
+    members = report.details.members if isinstance(report, FindingReport) else ()
+    return [member.comparison.second.estimate for member in members]

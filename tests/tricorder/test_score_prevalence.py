@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from specs.weights import FindingPerformance, WeightsRecord
 from tests.client.patients import table
 from tests.conftest import CLONE
-from tests.tricorder.conftest import SCORING_MODELS, Tricorder
+from tests.tricorder.conftest import RADIOGRAPH_MODELS, Tricorder
 from tricorder import command_line
 
 HERE = ("--in-process", "--readers", "0")
@@ -50,7 +50,7 @@ def test_each_finding_has_the_values_of_bayes_theorem_and_nothing_else_changes(
     radiograph: Path, prevalence: float
 ) -> None:
     plain, asked = rows(radiograph), rows(radiograph, "--prevalence", prevalence)
-    assert [row["model"] for row in asked] == list(SCORING_MODELS)
+    assert [row["model"] for row in asked] == list(RADIOGRAPH_MODELS)
     for before, row in zip(plain, asked, strict=True):
         found = row.pop("at_prevalence")
         assert before.pop("at_prevalence") is None
