@@ -1,0 +1,95 @@
+"""Short-axis slices of the left ventricle.
+
+**Array order**: slices apex to base, rows anterior to inferior, columns septum to lateral wall. A slice is displayed
+as usual in nuclear cardiology, seen from the apex: anterior wall up, septum left. Anterior is the side of the ventricle
+that is nearest to the head, as reorientation by two turns gives it; nothing is guessed from the right ventricle.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.grid import Grid
+from preprocessing.left_ventricle import GivenVentricle, LeftVentricle
+from preprocessing.placed_frames import tilt_degrees
+from preprocessing.sampling import places_mm, sampled
+from specs.left_ventricle import ShortAxisGrid, VentricleRules
+from specs.series import SeriesRules
+
+_TO_THE_HEAD = np.array([0.0, 0.0, 1.0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortAxis:
+    """Short-axis slices, and where the ventricle is in them.
+
+    Attributes:
+        grid: Array order of the module; its directions and position are those of the patient (LPS), so that what is
+            computed from its values can be written where it belongs.
+        ventricle: Found, or given.
+    """
+
+    grid: Grid
+    ventricle: LeftVentricle
+
+    def slice_of(self, height_mm: float) -> float:
+        """Return at which slice a point of the long axis is, so many mm from the center to the apex."""
+        step_mm = self.grid.spacing_mm[0]
+        return (self.grid.values.shape[0] - 1) / 2 + (_middle_mm(self.ventricle) - height_mm) / step_mm
+
+
+def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> ShortAxis:
+    """Resample a grid of any orientation to short-axis slices, by linear interpolation.
+
+    The middle of the array is on the long axis, halfway from apex to base.
+
+    Returns:
+        Values in the unit of `grid`; 0 where it does not reach.
+    """
+    directions = short_axis_directions(ventricle.axis)
+    shape = (rules.slices, rules.rows, rules.columns)
+    spacing_mm = (rules.spacing_mm,) * 3
+    middle_mm = np.array(ventricle.center_mm) + _middle_mm(ventricle) * np.array(ventricle.axis)
+    position = middle_mm - ((np.array(shape) - 1) / 2 * rules.spacing_mm) @ directions
+    empty = Grid(
+        values=np.zeros(shape, dtype=np.float32),
+        directions=directions,
+        spacing_mm=spacing_mm,
+        position_mm=(float(position[0]), float(position[1]), float(position[2])),
+        unit=grid.unit,
+    )
+    values = sampled(grid, places_mm(empty, np.moveaxis(np.indices(shape).astype(np.float64), 0, -1)))
+    return ShortAxis(grid=replace(empty, values=values.astype(np.float32)), ventricle=ventricle)
+
+
+def _middle_mm(ventricle: LeftVentricle) -> float:
+    return (ventricle.apex_mm - ventricle.base_mm) / 2
+
+
+def short_axis_directions(axis: tuple[float, float, float]) -> NDArray[np.float64]:
+    """Return the unit vectors, LPS, in which slice, row and column grow: to base, inferior and lateral wall.
+
+    Args:
+        axis: Unit vector from base to apex; not that to the head.
+    """
+    to_base = -np.array(axis)
+    inferior = -(_TO_THE_HEAD - (_TO_THE_HEAD @ to_base) * to_base)
+    inferior = inferior / np.linalg.norm(inferior)
+    return np.array([to_base, inferior, np.cross(inferior, to_base)])
+
+
+def given_by_slices(grid: Grid, rules: VentricleRules, series: SeriesRules) -> GivenVentricle:
+    """Return what slices that were reoriented before say of the ventricle: the long axis is their normal.
+
+    Slices along the axes of the patient say nothing, nor oblique ones whose normal points where no apex does: those of
+    the other long-axis views. Of both ends the one that is nearest to the typical apex is the apex, so that neither
+    the order of the slices nor the sign of their spacing plays a part.
+    """
+    if tilt_degrees(grid.directions) <= series.largest_tilt_degrees:
+        return GivenVentricle()
+    cosines = grid.directions[0] @ np.array(rules.typical_apex)
+    if np.degrees(np.arccos(min(abs(float(cosines)), 1.0))) > rules.largest_deviation_degrees:
+        return GivenVentricle()
+    axis = np.sign(cosines) * grid.directions[0]
+    return GivenVentricle(axis=(float(axis[0]), float(axis[1]), float(axis[2])))
