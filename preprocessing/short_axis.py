@@ -6,11 +6,12 @@ that is nearest to the head, as reorientation by two turns gives it; nothing is 
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from preprocessing.grid import Grid
+from preprocessing.grid import Grid, Voxels
 from preprocessing.left_ventricle import GivenVentricle, LeftVentricle
 from preprocessing.placed_frames import tilt_degrees
 from preprocessing.sampling import places_mm, sampled
@@ -33,10 +34,48 @@ class ShortAxis:
     grid: Grid
     ventricle: LeftVentricle
 
-    def slice_of(self, height_mm: float) -> float:
-        """Return at which slice a point of the long axis is, so many mm from the center to the apex."""
-        step_mm = self.grid.spacing_mm[0]
-        return (self.grid.values.shape[0] - 1) / 2 + (_middle_mm(self.ventricle) - height_mm) / step_mm
+    def with_values(self, values: Voxels) -> Self:
+        """Return the same slices with other values of the same shape, those that a model computed of them."""
+        return replace(self, grid=replace(self.grid, values=values))
+
+    @property
+    def values(self) -> Voxels:
+        """Axes (slice, row, column): apex to base, anterior to inferior, septum to lateral wall."""
+        return self.grid.values
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Between slices, rows and columns."""
+        return self.grid.spacing_mm
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Row and column of the long axis, between two of them where their number is even."""
+        return (self.values.shape[1] - 1) / 2, (self.values.shape[2] - 1) / 2
+
+    @property
+    def apex_slice(self) -> float:
+        """Where the middle of the wall is at the apex."""
+        return self._slice_at(self.ventricle.apex_mm)
+
+    @property
+    def widest_slice(self) -> float:
+        """From where the wall narrows to the apex."""
+        return self._slice_at(0.0)
+
+    @property
+    def base_slice(self) -> float:
+        """Last slice of the base."""
+        return self._slice_at(-self.ventricle.base_mm)
+
+    @property
+    def radius_mm(self) -> float:
+        """Of the middle of the wall where it is widest."""
+        return self.ventricle.radius_mm
+
+    def _slice_at(self, height_mm: float) -> float:
+        """Return at which slice a point of the long axis is, so many mm from the ventricle's center to the apex."""
+        return (self.values.shape[0] - 1) / 2 + (_middle_mm(self.ventricle) - height_mm) / self.spacing_mm[0]
 
 
 def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> ShortAxis:
