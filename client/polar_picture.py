@@ -44,7 +44,7 @@ def polar_picture(values: PolarMap, *, highest: float) -> Picture:
     rings, angles = values.shape
     ring = np.minimum((radius * rings).astype(int), rings - 1)
     shares = values[ring, np.minimum((angle / (2 * np.pi) * angles).astype(int), angles - 1)] / highest
-    picture = _colors()[np.rint(np.clip(shares, 0.0, 1.0) * 255).astype(np.uint8)]
+    picture: Picture = _colors()[np.rint(np.clip(shares, 0.0, 1.0) * 255).astype(np.uint8)]
     picture[radius > 1] = 255
     for segment in AHA_SEGMENTS:
         _draw_borders(picture, segment)
@@ -56,7 +56,7 @@ def polar_picture(values: PolarMap, *, highest: float) -> Picture:
 def _colors() -> Picture:
     """Return 256 colors from nothing to the highest, shape (256, 3)."""
     colors = np.asarray(Colormap("matplotlib:inferno")(np.linspace(0.0, 1.0, 256))[:, :3])
-    return np.rint(colors * 255).astype(np.uint8)
+    return np.asarray(np.rint(colors * 255), dtype=np.uint8)
 
 
 def _radii(segment: Segment) -> tuple[float, float]:
@@ -85,7 +85,9 @@ def _draw_borders(picture: Picture, segment: Segment) -> None:
 def _draw_number(picture: Picture, segment: Segment) -> None:
     inner, outer = _radii(segment)
     middle = 0.0 if segment.level is Level.APEX else (inner + outer) / 2
-    column, row = (each / 2**_FRACTION_BITS for each in _pixel(middle, (segment.start_degrees + segment.end_degrees) / 2))
+    column, row = (
+        each / 2**_FRACTION_BITS for each in _pixel(middle, (segment.start_degrees + segment.end_degrees) / 2)
+    )
     text, font, size = str(segment.number), cv2.FONT_HERSHEY_SIMPLEX, 0.6
     (width, height), _ = cv2.getTextSize(text, font, size, 1)
     corner = round(column - width / 2), round(row + height / 2)

@@ -86,7 +86,9 @@ def _radius_mm(slices: VentricleSlices, heights: Reals) -> Reals:
     return np.asarray(slices.radius_mm * np.sqrt(1 - share**2))
 
 
-def _sampled(slices: VentricleSlices, rules: PolarMapRules, *, origins: Reals, tilts: Reals, wall_mm: Reals) -> PolarMap:
+def _sampled(
+    slices: VentricleSlices, rules: PolarMapRules, *, origins: Reals, tilts: Reals, wall_mm: Reals
+) -> PolarMap:
     """Follow rays from the axis through the wall, a ring of them from each origin.
 
     Args:

@@ -80,7 +80,10 @@ def fitted_ellipsoid(points: Points, weights: Reals, start: Ellipsoid, free: Fre
         return np.asarray(np.sqrt(weights) * (lengths - ellipsoid.distance_mm(ways / lengths[:, None])))
 
     reach = np.array([_SHIFT_MM if free.center else _FIXED] * 3 + [_TANGENT if free.axis else _FIXED] * 2)
-    lowest, highest = np.append(-reach, [_SHORT_MM[0], _ELONGATION[0]]), np.append(reach, [_SHORT_MM[1], _ELONGATION[1]])
+    lowest, highest = (
+        np.append(-reach, [_SHORT_MM[0], _ELONGATION[0]]),
+        np.append(reach, [_SHORT_MM[1], _ELONGATION[1]]),
+    )
     sides = (start.short_mm, start.long_mm / start.short_mm)
     guess = np.append(np.zeros(5), np.clip(sides, lowest[5:] + _FIXED, highest[5:] - _FIXED))
     scales = [5.0, 5.0, 5.0, 0.3, 0.3, 5.0, 0.3]

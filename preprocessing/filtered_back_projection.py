@@ -27,8 +27,9 @@ def smoothed(values: Reals, rules: Butterworth, *, spacing_mm: tuple[float, ...]
     """
     shape = tuple(2 * side for side in values.shape)
     frequencies = [np.fft.fftfreq(side, d=mm / 10) for side, mm in zip(shape, spacing_mm, strict=True)]
+    spectrum = np.fft.fftn(values, shape, axes=range(values.ndim))
     radius = np.sqrt(sum(each**2 for each in np.meshgrid(*frequencies, indexing="ij")))
-    passed = np.fft.ifftn(np.fft.fftn(values, shape) * butterworth(np.asarray(radius), rules)).real
+    passed = np.fft.ifftn(spectrum * butterworth(np.asarray(radius), rules)).real
     return np.asarray(passed[tuple(slice(side) for side in values.shape)])
 
 

@@ -28,7 +28,9 @@ def hollow_centers(grid: Grid, rules: VentricleRules) -> Points:
         Shape (candidates, 3), mm, LPS; no candidate where nothing is.
     """
     values = smoothed_values(grid, fwhm_mm=rules.smoothing_mm)
-    score = np.max([_hollowness(values, grid.spacing_mm, radius_mm, rules) for radius_mm in rules.wall_radii_mm], axis=0)
+    score = np.max(
+        [_hollowness(values, grid.spacing_mm, radius_mm, rules) for radius_mm in rules.wall_radii_mm], axis=0
+    )
     reach = [2 * round(min(rules.wall_radii_mm) / spacing) + 1 for spacing in grid.spacing_mm]
     is_peak = (score == ndimage.maximum_filter(score, size=reach)) & (score > 0)
     peaks = np.argwhere(is_peak)

@@ -160,9 +160,7 @@ def _measured(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules) -> Left
     )
 
 
-def _rings(
-    smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules, heights_mm: Reals
-) -> tuple[Reals, Reals, Reals]:
+def _rings(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules, heights_mm: Reals) -> tuple[Reals, Reals, Reals]:
     """Return the brightest of the wall, the cavity, and what is just outside, each of shape (heights, angles)."""
     first, second = across(ellipsoid.axis)
     angles = np.radians(np.arange(0, 360, 10))

@@ -27,7 +27,9 @@ def projector(angles_degrees: Reals, *, columns: int) -> sparse.csr_array:
         Shape (views * columns, columns * columns): rows by view, then bin; columns by row of the slice, front to back,
         then its column, right to left. All weights are at least 0; those of a voxel sum to about 1 in each view.
     """
-    return sparse.csr_array(sparse.vstack([_view(float(angle), columns=columns) for angle in np.radians(angles_degrees)]))
+    return sparse.csr_array(
+        sparse.vstack([_view(float(angle), columns=columns) for angle in np.radians(angles_degrees)])
+    )
 
 
 def _view(angle: float, *, columns: int) -> sparse.csr_array:

@@ -100,7 +100,7 @@ def _decoded(ds: FileDataset, points: tuple[Viewpoint, ...]) -> Projections:
 
 def _lowest_mm(ds: FileDataset, point: Viewpoint, rows_mm: float) -> float:
     """Return how high the lowest row is; without a position the middle of the view is at 0: our choice."""
-    span_mm = (ds.Rows - 1) * rows_mm
+    span_mm = (int(ds.Rows) - 1) * rows_mm
     position = numbers(items(ds, "DetectorInformationSequence")[point.detector - 1], "ImagePositionPatient", count=3)
     if position is None:
         return -span_mm / 2

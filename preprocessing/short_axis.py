@@ -75,7 +75,8 @@ class ShortAxis:
 
     def _slice_at(self, height_mm: float) -> float:
         """Return at which slice a point of the long axis is, so many mm from the ventricle's center to the apex."""
-        return (self.values.shape[0] - 1) / 2 + (_middle_mm(self.ventricle) - height_mm) / self.spacing_mm[0]
+        middle = (self.values.shape[0] - 1) / 2
+        return middle + (_middle_mm(self.ventricle) - height_mm) / self.spacing_mm[0]
 
 
 def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> ShortAxis:

@@ -40,7 +40,9 @@ def _ring(level: Level, walls: tuple[str, ...], *, first: int) -> tuple[Segment,
     width = 360 / len(walls)
     starts = [(_TOP - width / 2 + place * width) % 360 for place in range(len(walls))]
     return tuple(
-        Segment(number=first + place, name=f"{level} {wall}", level=level, start_degrees=start, end_degrees=start + width)
+        Segment(
+            number=first + place, name=f"{level} {wall}", level=level, start_degrees=start, end_degrees=start + width
+        )
         for place, (wall, start) in enumerate(zip(walls, starts, strict=True))
     )
 
