@@ -15,6 +15,8 @@ _SHORT_MM, _ELONGATION = (10.0, 60.0), (0.9, 2.5)
 """What is tried as the short half-axis, and the long one over it: hearts of adults, our choice."""
 _SHIFT_MM, _TANGENT, _FIXED = 40.0, 3.0, 1e-6
 """How far the center and the axis (tangent of its turn) may move in one fit; next to nothing where they are given."""
+_KEPT = 40.0
+"""What an elongation that is off by 1 costs, mm: as much as about a hundred points that are off by 4 mm; our choice."""
 _OUTLIER_MM = 4.0
 """Distance from which a point counts less: the right ventricle, gut, noise."""
 
@@ -47,10 +49,11 @@ def across(axis: Reals) -> tuple[Reals, Reals]:
 
 @dataclass(frozen=True, kw_only=True)
 class Freedom:
-    """What a fit may change beside the half-axes."""
+    """What a fit may change beside the half-axes, and the elongation that it keeps to where points say little."""
 
     center: bool
     axis: bool
+    elongation: float
 
 
 def fitted_ellipsoid(points: Points, weights: Reals, start: Ellipsoid, free: Freedom) -> Ellipsoid:
@@ -77,7 +80,8 @@ def fitted_ellipsoid(points: Points, weights: Reals, start: Ellipsoid, free: Fre
         ellipsoid = of(parameters)
         ways = points - ellipsoid.center_mm
         lengths = np.maximum(np.linalg.norm(ways, axis=1), 1e-6)
-        return np.asarray(np.sqrt(weights) * (lengths - ellipsoid.distance_mm(ways / lengths[:, None])))
+        misses = np.sqrt(weights) * (lengths - ellipsoid.distance_mm(ways / lengths[:, None]))
+        return np.append(misses, _KEPT * (parameters[6] - free.elongation))
 
     reach = np.array([_SHIFT_MM if free.center else _FIXED] * 3 + [_TANGENT if free.axis else _FIXED] * 2)
     lowest, highest = (

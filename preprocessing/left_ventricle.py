@@ -14,6 +14,10 @@ from specs.left_ventricle import VentricleRules
 Reals = NDArray[np.float64]
 
 _RAYS, _STEP_MM, _ROUNDS = 500, 1.0, 4
+_FIRST_REACH = 2
+"""How much farther rays are followed in the first round, when nothing of the shape is known."""
+_MIDDLE_MM = 15.0
+"""How far from the center of the ellipsoid a slice is still one of the middle."""
 _MEETING_LEVEL = 90
 """Percentile of the maxima along rays that is the level of the wall: some rays meet a hot neighbor."""
 
@@ -88,7 +92,7 @@ def find_left_ventricle(grid: Grid, rules: VentricleRules, given: GivenVentricle
 
 def _ventricle_about(center: Reals, smooth: Grid, rules: VentricleRules, given: GivenVentricle) -> LeftVentricle:
     axis = np.array(given.axis or rules.typical_apex)
-    free = Freedom(center=given.center_mm is None, axis=given.axis is None)
+    free = Freedom(center=given.center_mm is None, axis=given.axis is None, elongation=rules.typical_elongation)
     ellipsoid = Ellipsoid(center_mm=center, axis=axis / np.linalg.norm(axis), short_mm=28.0, long_mm=40.0)
     for turn in range(_ROUNDS):
         points, levels = _wall(smooth, ellipsoid, rules, is_first=turn == 0)
@@ -112,14 +116,14 @@ def _pointing(ellipsoid: Ellipsoid, rules: VentricleRules) -> Ellipsoid:
 def _wall(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules, *, is_first: bool) -> tuple[Points, Reals]:
     """Return where rays from the center are brightest, and how bright: those that are as bright as the wall.
 
-    After the first round a ray is followed near to the ellipsoid only, so that it ends in no neighbor.
+    A ray is followed near to the ellipsoid only, so that it ends in no neighbor.
     """
     directions = _even_directions(_RAYS)
     distances = np.arange(rules.reach_mm[0], rules.reach_mm[1], _STEP_MM)
     values = sampled(smooth, ellipsoid.center_mm + directions[:, None] * distances[:, None])
-    if not is_first:
-        is_near = np.abs(distances - ellipsoid.distance_mm(directions)[:, None]) <= rules.wall_mm
-        values = np.where(is_near, values, 0.0)
+    near_mm = (_FIRST_REACH if is_first else 1) * rules.wall_mm
+    is_near = np.abs(distances - ellipsoid.distance_mm(directions)[:, None]) <= near_mm
+    values = np.where(is_near, values, 0.0)
     levels = values.max(axis=1)
     is_wall = levels >= max(rules.wall_level * float(np.percentile(levels, _MEETING_LEVEL)), np.finfo(float).tiny)
     ends = ellipsoid.center_mm + directions * distances[values.argmax(axis=1)][:, None]
@@ -135,18 +139,16 @@ def _even_directions(count: int) -> Points:
 
 
 def _measured(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules) -> LeftVentricle:
-    """Find the base: the last slice that is wall about most of the circumference."""
+    """Find the base, once the wall is known to be brighter than what it holds and what lies about it."""
     heights_mm = np.arange(-2.0 * ellipsoid.long_mm, 0.5 * ellipsoid.long_mm, _STEP_MM)
-    wall, cavity, outside = _rings(smooth, ellipsoid, rules, heights_mm)
+    rings = _rings(smooth, ellipsoid, rules, heights_mm)
     is_middle = np.abs(heights_mm) <= ellipsoid.long_mm / 2
-    level = float(np.percentile(wall[is_middle], _MEETING_LEVEL))
-    neighbors = max(float(cavity[is_middle].mean()), float(outside[is_middle].mean()))
-    if not float(wall[is_middle].mean()) - neighbors >= rules.least_contrast * level > 0:
+    level = float(np.percentile(rings.brightest[is_middle], _MEETING_LEVEL))
+    neighbors = max(float(rings.cavity[is_middle].mean()), float(rings.outside[is_middle].mean()))
+    if not float(np.median(rings.middle[is_middle])) - neighbors >= rules.least_contrast * level > 0:
         raise VentricleUnknown("what is most like the left ventricle is no brighter than what lies about it")
-    is_ring = (wall >= rules.wall_level * level).mean(axis=1) >= rules.base_ring
-    if not is_ring.any():
-        raise VentricleUnknown("no slice shows wall about most of its circumference")
-    base_mm = -float(heights_mm[is_ring].min())
+    is_ring = (rings.brightest >= rules.wall_level * level).mean(axis=1) >= rules.base_ring
+    base_mm = _base_mm(heights_mm, is_ring)
     least, largest = rules.length_mm
     if not least <= base_mm + ellipsoid.long_mm <= largest:
         raise VentricleUnknown(f"it would be {base_mm + ellipsoid.long_mm:.0f} mm long")
@@ -160,20 +162,44 @@ def _measured(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules) -> Left
     )
 
 
-def _rings(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules, heights_mm: Reals) -> tuple[Reals, Reals, Reals]:
-    """Return the brightest of the wall, the cavity, and what is just outside, each of shape (heights, angles)."""
+def _base_mm(heights_mm: Reals, is_ring: NDArray[np.bool_]) -> float:
+    """Return how far the wall goes on from its middle to the base without a break: a neighbor is no part of it."""
+    in_middle = np.flatnonzero(is_ring & (np.abs(heights_mm) <= _MIDDLE_MM))
+    if len(in_middle) == 0:
+        raise VentricleUnknown("no slice shows wall about enough of its circumference")
+    gaps = np.flatnonzero(~is_ring[: in_middle[0]])
+    return -float(heights_mm[gaps[-1] + 1 if len(gaps) else 0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rings:
+    """What slices across the long axis hold: the brightest and the middle of the wall, and what is within and without.
+
+    Shape (heights, angles), of the cavity (heights, 1).
+    """
+
+    brightest: Reals
+    middle: Reals
+    cavity: Reals
+    outside: Reals
+
+
+def _rings(smooth: Grid, ellipsoid: Ellipsoid, rules: VentricleRules, heights_mm: Reals) -> _Rings:
+    """Sample slices: to the apex the wall narrows as the ellipsoid, to the base it is a cylinder."""
     first, second = across(ellipsoid.axis)
     angles = np.radians(np.arange(0, 360, 10))
     ways = np.cos(angles)[:, None] * first + np.sin(angles)[:, None] * second
     share = np.clip(heights_mm / ellipsoid.long_mm, 0.0, 1.0)
-    surface_mm = ellipsoid.short_mm * np.sqrt(1 - share**2)
+    surface_mm = (ellipsoid.short_mm * np.sqrt(1 - share**2))[:, None]
     steps_mm = np.arange(-rules.wall_mm, rules.wall_mm + _STEP_MM, _STEP_MM)
+    axis_mm = (ellipsoid.center_mm + heights_mm[:, None] * ellipsoid.axis)[:, None, None]
 
     def at(radii_mm: Reals) -> Reals:
-        along = (ellipsoid.center_mm + heights_mm[:, None] * ellipsoid.axis)[:, None, None]
-        return sampled(smooth, along + radii_mm[:, None, :, None] * ways[:, None])
+        return sampled(smooth, axis_mm + radii_mm[:, None, :, None] * ways[:, None])
 
-    wall = at(np.maximum(surface_mm[:, None] + steps_mm, 0.0)).max(axis=-1)
-    cavity = at(np.zeros((len(heights_mm), 1)))[..., 0]
-    outside = at(surface_mm[:, None] + 2 * rules.wall_mm)[..., 0]
-    return wall, cavity, outside
+    return _Rings(
+        brightest=at(np.maximum(surface_mm + steps_mm, 0.0)).max(axis=-1),
+        middle=at(surface_mm)[..., 0],
+        cavity=at(np.zeros((len(heights_mm), 1)))[:, :1, 0],
+        outside=at(surface_mm + 2 * rules.wall_mm)[..., 0],
+    )

@@ -1,4 +1,6 @@
-"""Values of a grid at any places of the patient, by linear interpolation (trilinear)."""
+"""Values of a grid at any places of the patient."""
+
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +26,28 @@ def as_grid(volume: Volume) -> Grid:
     )
 
 
-def sampled(grid: Grid, places_mm: Points) -> Values:
+class Interpolation(IntEnum):
+    """Order of the spline."""
+
+    LINEAR = 1
+    CUBIC = 3
+
+
+def sampled(grid: Grid, places_mm: Points, interpolation: Interpolation = Interpolation.LINEAR) -> Values:
     """Interpolate a grid.
 
     Args:
         grid: Any orientation.
         places_mm: Shape (..., 3), LPS.
+        interpolation: Linear is within the range of the neighbors; cubic keeps peaks that are a few voxels wide, and
+            may go below 0 beside them.
 
     Returns:
         Shape (...), the unit of the grid; 0 beyond the centers of its outermost voxels.
     """
     indices = (places_mm - np.array(grid.position_mm)) @ grid.directions.T / np.array(grid.spacing_mm)
     values = ndimage.map_coordinates(
-        grid.values, np.moveaxis(indices, -1, 0), output=np.float64, order=1, mode="constant", cval=0.0
+        grid.values, np.moveaxis(indices, -1, 0), output=np.float64, order=int(interpolation), mode="constant", cval=0.0
     )
     return np.asarray(values)
 

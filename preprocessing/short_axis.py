@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from preprocessing.grid import Grid, Voxels
 from preprocessing.left_ventricle import GivenVentricle, LeftVentricle
 from preprocessing.placed_frames import tilt_degrees
-from preprocessing.sampling import places_mm, sampled
+from preprocessing.sampling import Interpolation, places_mm, sampled
 from specs.left_ventricle import ShortAxisGrid, VentricleRules
 from specs.series import SeriesRules
 
@@ -80,7 +80,10 @@ class ShortAxis:
 
 
 def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> ShortAxis:
-    """Resample a grid of any orientation to short-axis slices, by linear interpolation.
+    """Resample a grid of any orientation to short-axis slices, by cubic splines.
+
+    Linear interpolation of voxels of 6.4 mm takes up to 17 % from the peak of a wall of 10 mm, cubic 7 %: measured on
+    shells. What splines put below 0 is set to 0, where the grid has nothing below it.
 
     The middle of the array is on the long axis, halfway from apex to base.
 
@@ -99,7 +102,8 @@ def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> Sh
         position_mm=(float(position[0]), float(position[1]), float(position[2])),
         unit=grid.unit,
     )
-    values = sampled(grid, places_mm(empty, np.moveaxis(np.indices(shape).astype(np.float64), 0, -1)))
+    places = places_mm(empty, np.moveaxis(np.indices(shape).astype(np.float64), 0, -1))
+    values = sampled(grid, places, Interpolation.CUBIC).clip(min=min(float(grid.values.min()), 0.0))
     return ShortAxis(grid=replace(empty, values=values.astype(np.float32)), ventricle=ventricle)
 
 

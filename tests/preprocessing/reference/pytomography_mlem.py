@@ -1,9 +1,9 @@
-"""Reconstruct the real projections with PyTomography: `python pytomography_mlem.py FILE.dcm`, in an environment with
-pytomography 3.4.0, writes `pytomography_mlem.npz` beside this script.
+"""Reconstruct the real projections with PyTomography: `python pytomography_mlem.py FILE.dcm`.
 
-A published implementation (Polson L et al., SoftwareX 2025; qurit/PyTomography, MIT) reads the same file with its own
-reader and its own idea of angles, so that it checks where left, front and head are, too. No attenuation, scatter or
-resolution is modeled.
+In an environment with pytomography 3.4.0 it writes `pytomography_mlem.npz` beside this script: counts of the heart
+after MLEM and OSEM, axes (slice, row, column). A published implementation (qurit/PyTomography, MIT) reads the same file
+with its own reader and its own idea of angles, so that it checks where left, front and head are, too. No attenuation,
+scatter or resolution is modeled.
 """
 
 import sys
