@@ -37,7 +37,8 @@ def test_known_balls_come_out_in_their_places_in_the_patient_with_their_activity
         near = found.values * (distance < ball.radius_mm + 15)
         center = [float((near * places[..., axis]).sum() / near.sum()) for axis in (2, 1, 0)]
         np.testing.assert_allclose(center, ball.center_mm, atol=1.5)
-        assert found.values[distance < 6].mean() / SCALE / PIXEL_MM == pytest.approx(ball.activity, rel=0.15)
+        held = float(found.values[distance < ball.radius_mm + 3].sum()) / SCALE * PIXEL_MM**2
+        assert held == pytest.approx(ball.activity * 4 / 3 * np.pi * ball.radius_mm**3, rel=0.05)
 
 
 @METHODS
