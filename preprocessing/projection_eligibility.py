@@ -12,6 +12,7 @@ from preprocessing.series import Series
 from specs.policy import Policy
 from specs.reconstruction import ProjectionRules
 
+_NUMBERED = ("EnergyWindowVector", "DetectorVector", "AngularViewVector")
 _GATED = ("RRIntervalVector", "TimeSlotVector")
 _OTHER = ("PhaseVector", "TimeSliceVector", "SliceVector")
 """Frame vectors that raw projections of one rotation do not need: PS3.3 C.8.4.8."""
@@ -60,6 +61,9 @@ def _numbering_reasons(ds: Dataset, rules: ProjectionRules) -> Iterator[str]:
         yield "its frames are not numbered by view"
     if len(items(ds, "RotationInformationSequence")) != 1 or len(set(texts(ds, "RotationVector"))) > 1:
         yield "it does not describe one rotation"
+    numbering = [numbers(ds, keyword, count=frame_count(ds)) for keyword in (*_NUMBERED, *_GATED)]
+    if len(set(zip(*(each for each in numbering if each is not None), strict=True))) < frame_count(ds):
+        yield "several of its frames are numbered alike"
     for keyword in _GATED:
         if len(set(texts(ds, keyword))) > 1 and rules.gates is Policy.REFUSE:
             yield f"it is gated: {keyword} has several values"

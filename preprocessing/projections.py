@@ -1,5 +1,6 @@
 """Raw projections of a rotating gamma camera (NM TOMO), each with the angle that it was taken from: PS3.3 C.8.4.12."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -68,6 +69,8 @@ def _view_reasons(points: tuple[Viewpoint, ...], rules: ProjectionRules) -> Iter
     if len(taken) < rules.fewest_views:
         yield f"it has {len(taken)} views, fewer than {rules.fewest_views}"
         return
+    if len(set(Counter((point.detector, point.view) for point in points).values())) > 1:
+        yield "its views have different numbers of gates"
     if not all(point.is_consistent(rules.angle_tolerance_degrees) for point in taken.values()):
         yield "the orientation of its views contradicts their angles"
     directions = np.sort([point.angle_degrees % 180 for point in taken.values()])

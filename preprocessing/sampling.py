@@ -1,6 +1,6 @@
 """Values of a grid at any places of the patient."""
 
-from enum import IntEnum
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from preprocessing.volume import Volume
 Points = NDArray[np.float64]
 """Places in the patient, mm, LPS: shape (..., 3)."""
 Values = NDArray[np.float64]
+SplineOrder = Literal[1, 3]
+LINEAR: Final = 1
+CUBIC: Final = 3
 
 
 def as_grid(volume: Volume) -> Grid:
@@ -26,30 +29,21 @@ def as_grid(volume: Volume) -> Grid:
     )
 
 
-class Interpolation(IntEnum):
-    """Order of the spline."""
-
-    LINEAR = 1
-    CUBIC = 3
-
-
-def sampled(grid: Grid, places_mm: Points, interpolation: Interpolation = Interpolation.LINEAR) -> Values:
+def sampled(grid: Grid, places_mm: Points, order: SplineOrder = LINEAR) -> Values:
     """Interpolate a grid.
 
     Args:
         grid: Any orientation.
         places_mm: Shape (..., 3), LPS.
-        interpolation: Linear is within the range of the neighbors; cubic keeps peaks that are a few voxels wide, and
+        order: Linear is within the range of the neighbors; cubic keeps peaks that are a few voxels wide, and
             may go below 0 beside them.
 
     Returns:
         Shape (...), the unit of the grid; 0 beyond the centers of its outermost voxels.
     """
     indices = (places_mm - np.array(grid.position_mm)) @ grid.directions.T / np.array(grid.spacing_mm)
-    values = ndimage.map_coordinates(
-        grid.values, np.moveaxis(indices, -1, 0), output=np.float64, order=int(interpolation), mode="constant", cval=0.0
-    )
-    return np.asarray(values)
+    places: NDArray[np.float64] = np.moveaxis(indices, -1, 0)
+    return np.asarray(ndimage.map_coordinates(grid.values, places, output=np.float64, order=order))
 
 
 def places_mm(grid: Grid, indices: NDArray[np.float64]) -> Points:

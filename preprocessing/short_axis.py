@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from preprocessing.grid import Grid, Voxels
 from preprocessing.left_ventricle import GivenVentricle, LeftVentricle
 from preprocessing.placed_frames import tilt_degrees
-from preprocessing.sampling import Interpolation, places_mm, sampled
+from preprocessing.sampling import CUBIC, places_mm, sampled
 from specs.left_ventricle import ShortAxisGrid, VentricleRules
 from specs.series import SeriesRules
 
@@ -75,8 +75,8 @@ class ShortAxis:
 
     def _slice_at(self, height_mm: float) -> float:
         """Return at which slice a point of the long axis is, so many mm from the ventricle's center to the apex."""
-        middle = (self.values.shape[0] - 1) / 2
-        return middle + (_middle_mm(self.ventricle) - height_mm) / self.spacing_mm[0]
+        way_mm = _middle_mm(self.ventricle) - height_mm
+        return float((self.values.shape[0] - 1) / 2 + way_mm / self.spacing_mm[0])
 
 
 def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> ShortAxis:
@@ -103,7 +103,7 @@ def short_axis(grid: Grid, ventricle: LeftVentricle, rules: ShortAxisGrid) -> Sh
         unit=grid.unit,
     )
     places = places_mm(empty, np.moveaxis(np.indices(shape).astype(np.float64), 0, -1))
-    values = sampled(grid, places, Interpolation.CUBIC).clip(min=min(float(grid.values.min()), 0.0))
+    values = sampled(grid, places, CUBIC).clip(min=min(float(grid.values.min()), 0.0))
     return ShortAxis(grid=replace(empty, values=values.astype(np.float32)), ventricle=ventricle)
 
 

@@ -11,12 +11,24 @@ from evaluation.paired_segments import Correction, compare_segments, corrected_p
 
 
 @pytest.mark.parametrize(("correction", "name"), [(Correction.HOLM, "holm"), (Correction.BENJAMINI_HOCHBERG, "fdr_bh")])
-@settings(max_examples=30)
-@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=20))
-def test_corrected_p_values_are_those_of_statsmodels(correction: Correction, name: str, p_values: list[float]) -> None:
+@pytest.mark.parametrize(
+    "p_values", [(0.2,), (0.04, 0.01, 0.03, 0.01), tuple(np.linspace(0, 1, 17) ** 3), (1.0, 1.0, 0.0)]
+)
+def test_corrected_p_values_are_those_of_statsmodels(
+    p_values: tuple[float, ...], correction: Correction, name: str
+) -> None:
     found = corrected_p_values(np.array(p_values), correction)
     np.testing.assert_allclose(found, multipletests(p_values, method=name)[1], atol=1e-12)
-    assert (found >= np.array(p_values) - 1e-12).all()
+
+
+@pytest.mark.parametrize("correction", Correction)
+@settings(max_examples=30)
+@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_a_correction_lowers_no_p_value_and_keeps_their_order(correction: Correction, p_values: list[float]) -> None:
+    given_ = np.array(p_values)
+    found = corrected_p_values(given_, correction)
+    assert ((found >= given_ - 1e-12) & (found <= 1)).all()
+    assert (np.diff(found[np.argsort(given_, kind="stable")]) >= -1e-12).all()
 
 
 def cohort(patients: int = 40) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from preprocessing.left_ventricle import find_left_ventricle
 from preprocessing.short_axis import short_axis
 from specs.left_ventricle import PERFUSED_VENTRICLE, SHORT_AXIS_48
 from specs.myocardial_segments import AHA_SEGMENTS, PERFUSION_MAP, AlongRadius, Level, OverSegment
-from tests.preprocessing.shells import EVEN, Shell, tilted
+from tests.preprocessing.shells import EVEN, MIDDLING, Lattice, Shell, tilted
 
 PUBLISHED = {
     1: "basal anterior",
@@ -135,7 +135,7 @@ def test_a_rotated_shell_gives_the_values_of_its_segments(values: tuple[float, .
 def test_so_it_does_where_the_ventricle_is_found_and_not_given(
     values: tuple[float, ...], tilt: float, turn: float
 ) -> None:
-    grid = Shell(values=values, axis=tilted(tilt, turn)).grid(spacing_mm=(5.0, 5.0, 5.0), shape=(40, 44, 44))
+    grid = Shell(values=values, axis=tilted(tilt, turn)).grid(MIDDLING)
     slices = short_axis(grid, find_left_ventricle(grid, PERFUSED_VENTRICLE), SHORT_AXIS_48)
     found = segment_values(polar_map(slices, PERFUSION_MAP), PERFUSION_MAP)
     assert np.abs(found - values).mean() < 0.08
@@ -151,7 +151,9 @@ def test_the_scale_of_the_values_is_kept() -> None:
 
 def test_along_the_radius_the_declared_value_is_taken() -> None:
     shell = Shell(values=EVEN, background=0.0)
-    slices = short_axis(shell.grid(spacing_mm=(3.0, 3.0, 3.0), shape=(56, 60, 60)), shell.ventricle, SHORT_AXIS_48)
+    slices = short_axis(
+        shell.grid(Lattice(spacing_mm=(3.0, 3.0, 3.0), shape=(56, 60, 60))), shell.ventricle, SHORT_AXIS_48
+    )
     mean = PERFUSION_MAP.model_copy(update={"along_radius": AlongRadius.MEAN})
     profile = np.exp(-0.5 * (np.linspace(-5, 5, 11) / 4.5) ** 2).mean()
     middle = slice(2 * PERFUSION_MAP.rings, 3 * PERFUSION_MAP.rings)

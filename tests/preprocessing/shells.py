@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from preprocessing.grid import Grid
 from preprocessing.left_ventricle import LeftVentricle
+from preprocessing.placed_frames import PATIENT_AXES
 from specs.left_ventricle import PERFUSED_VENTRICLE
 from specs.myocardial_segments import PERFUSION_MAP
 
@@ -14,6 +15,20 @@ EVEN = (1.0,) * 17
 WALL_MM = PERFUSION_MAP.wall_mm
 _SIGMA_MM = 4.5
 """Of the wall's profile: a FWHM of 10.6 mm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lattice:
+    """Voxels to draw into: edges, mm, and counts along each axis."""
+
+    spacing_mm: tuple[float, float, float]
+    shape: tuple[int, int, int]
+
+
+FINE = Lattice(spacing_mm=(4.0, 4.0, 4.0), shape=(48, 56, 56))
+MIDDLING = Lattice(spacing_mm=(5.0, 5.0, 5.0), shape=(40, 44, 44))
+COARSE = Lattice(spacing_mm=(6.4, 6.4, 6.4), shape=(32, 34, 34))
+"""As large as those of SPECT."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +73,7 @@ class Shell:
         across = np.hypot(ways @ up, ways @ lateral)
         angle = np.degrees(np.arctan2(ways @ up, ways @ lateral)) % 360
         wall = np.exp(-0.5 * (self._from_wall_mm(height, across) / _SIGMA_MM) ** 2)
-        return self.background + (self._segment_value(height, angle) - self.background) * wall
+        return np.asarray(self.background + (self._segment_value(height, angle) - self.background) * wall)
 
     def _from_wall_mm(self, height: NDArray[np.float64], across: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the distance from the middle of the wall, far beyond the base; along the ray in the ellipsoid."""
@@ -75,25 +90,17 @@ class Shell:
         sixth = np.floor(((angle - 60) % 360) / 60)
         quarter = np.floor(((angle - 45) % 360) / 90)
         number = np.select([third == 0, third == 1, third == 2], [1 + sixth, 7 + sixth, 13 + quarter], 17)
-        return np.array(self.values)[number.astype(int) - 1]
+        return np.asarray(np.array(self.values)[number.astype(int) - 1])
 
-    def grid(
-        self,
-        *,
-        spacing_mm: tuple[float, float, float] = (4.0, 4.0, 4.0),
-        shape: tuple[int, int, int] = (48, 56, 56),
-        directions: NDArray[np.float64] | None = None,
-    ) -> Grid:
+    def grid(self, lattice: Lattice = FINE, *, directions: NDArray[np.float64] = PATIENT_AXES) -> Grid:
         """Draw it into a grid whose middle is near to the center."""
-        ways = np.array([[0.0, 0, 1], [0, 1, 0], [1, 0, 0]]) if directions is None else directions
-        middle = (np.array(shape) - 1) / 2
-        steps = np.array(spacing_mm)
-        start = np.array([20.0, -15.0, 0.0]) - (middle * steps) @ ways
-        indices = np.moveaxis(np.indices(shape).astype(float), 0, -1)
+        middle, steps = (np.array(lattice.shape) - 1) / 2, np.array(lattice.spacing_mm)
+        start = np.array([20.0, -15.0, 0.0]) - (middle * steps) @ directions
+        indices = np.moveaxis(np.indices(lattice.shape).astype(float), 0, -1)
         return Grid(
-            values=self.at(start + (indices * steps) @ ways).astype(np.float32),
-            directions=ways,
-            spacing_mm=spacing_mm,
+            values=self.at(start + (indices * steps) @ directions).astype(np.float32),
+            directions=directions,
+            spacing_mm=lattice.spacing_mm,
             position_mm=(float(start[0]), float(start[1]), float(start[2])),
             unit="CNTS",
         )

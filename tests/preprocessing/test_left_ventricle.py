@@ -18,9 +18,7 @@ from preprocessing.left_ventricle import (
 )
 from preprocessing.sampling import places_mm
 from specs.left_ventricle import PERFUSED_VENTRICLE
-from tests.preprocessing.shells import EVEN, Shell, angle_degrees, tilted
-
-COARSE = {"spacing_mm": (6.4, 6.4, 6.4), "shape": (32, 34, 34)}
+from tests.preprocessing.shells import COARSE, EVEN, Shell, angle_degrees, tilted
 
 
 def off_axis_mm(found: LeftVentricle, shell: Shell) -> float:
@@ -60,7 +58,7 @@ def test_a_shell_is_found_at_any_angle_and_place(
         apex_mm=1.55 * radius_mm,
         center_mm=(30 + shift_mm[0], -20 + shift_mm[1], 5 + shift_mm[2]),
     )
-    found = find_left_ventricle(shell.grid(**COARSE), PERFUSED_VENTRICLE)
+    found = find_left_ventricle(shell.grid(COARSE), PERFUSED_VENTRICLE)
     assert angle_degrees(found.axis, shell.axis) < 3
     assert off_axis_mm(found, shell) < 1.5
     assert found.radius_mm == pytest.approx(radius_mm, abs=1.5)
@@ -74,7 +72,7 @@ def test_a_shell_is_found_at_any_angle_and_place(
 )
 def test_a_large_defect_hides_neither_axis_nor_center(defect: tuple[int, ...]) -> None:
     shell = Shell(values=tuple(0.15 if number in defect else 1.0 for number in range(1, 18)))
-    found = find_left_ventricle(noisy(shell.grid(**COARSE), seed=1), PERFUSED_VENTRICLE)
+    found = find_left_ventricle(noisy(shell.grid(COARSE), seed=1), PERFUSED_VENTRICLE)
     assert angle_degrees(found.axis, shell.axis) < 8
     assert off_axis_mm(found, shell) < 3
 
@@ -88,14 +86,14 @@ def test_a_hot_neighbor_is_not_taken_for_it(
     center_mm: tuple[float, float, float], radius_mm: float, activity: float
 ) -> None:
     shell = Shell()
-    grid = noisy(with_ball(shell.grid(**COARSE), center_mm, radius_mm, activity), seed=2)
+    grid = noisy(with_ball(shell.grid(COARSE), center_mm, radius_mm, activity), seed=2)
     found = find_left_ventricle(grid, PERFUSED_VENTRICLE)
     assert angle_degrees(found.axis, shell.axis) < 8
     assert off_axis_mm(found, shell) < 3
 
 
 def test_how_the_voxels_are_stored_plays_no_part() -> None:
-    grid = Shell(axis=tilted(20, 70)).grid(**COARSE)
+    grid = Shell(axis=tilted(20, 70)).grid(COARSE)
     expected = find_left_ventricle(grid, PERFUSED_VENTRICLE)
     last = np.array(grid.position_mm) + grid.directions[0] * grid.spacing_mm[0] * (grid.values.shape[0] - 1)
     flipped = replace(
@@ -113,7 +111,7 @@ def test_how_the_voxels_are_stored_plays_no_part() -> None:
 
 def test_what_is_given_is_kept() -> None:
     shell = Shell()
-    grid = shell.grid(**COARSE)
+    grid = shell.grid(COARSE)
     axis = axis_of_angles(azimuth_degrees=50, elevation_degrees=-15)
     with_axis = find_left_ventricle(grid, PERFUSED_VENTRICLE, GivenVentricle(axis=axis))
     assert angle_degrees(with_axis.axis, axis) < 0.01
@@ -144,7 +142,7 @@ def test_angles_are_counted_from_the_front_to_the_left_and_to_the_head() -> None
     ids=["nothing", "noise", "a slope"],
 )
 def test_where_there_is_none_it_is_not_found(values: np.ndarray) -> None:
-    grid = replace(Shell().grid(**COARSE), values=values.astype(np.float32))
+    grid = replace(Shell().grid(COARSE), values=values.astype(np.float32))
     with pytest.raises(VentricleUnknown):
         find_left_ventricle(grid, PERFUSED_VENTRICLE)
 
@@ -155,4 +153,4 @@ def test_an_axis_that_points_where_no_apex_does_is_refused() -> None:
     across /= np.linalg.norm(across)
     shell = Shell(axis=(float(across[0]), float(across[1]), float(across[2])), values=EVEN)
     with pytest.raises(VentricleUnknown, match="degrees from where an apex points"):
-        find_left_ventricle(shell.grid(**COARSE), PERFUSED_VENTRICLE)
+        find_left_ventricle(shell.grid(COARSE), PERFUSED_VENTRICLE)

@@ -124,6 +124,23 @@ def test_of_two_energy_windows_that_of_the_photopeak_is_taken() -> None:
     assert refusal(two_windows) == ("of its energy windows not exactly one holds 140.5 keV",)
 
 
+def test_an_image_whose_frames_are_not_numbered_is_refused() -> None:
+    assert refusal(raw_tomo(STORED, AngularViewVector=None)) == (
+        "its frames are not numbered by view",
+        "several of its frames are numbered alike",
+    )
+
+
+def test_a_gate_that_a_view_lacks_is_noticed() -> None:
+    gated = raw_tomo(
+        np.concatenate([STORED, STORED[:29]]),
+        ImageType=["ORIGINAL", "PRIMARY", "GATED TOMO", "EMISSION"],
+        AngularViewVector=[*range(1, 31), *range(1, 30)],
+        TimeSlotVector=[1] * 30 + [2] * 29,
+    )
+    assert refusal(gated) == ("its views have different numbers of gates",)
+
+
 def one(**attributes: Any) -> dict[str, Any]:
     return {"DetectorInformationSequence": [detector(225.0, **attributes)]}
 
@@ -137,7 +154,7 @@ def one(**attributes: Any) -> dict[str, Any]:
             "image type is a value that is not a code string, not TOMO or GATED TOMO: no raw projections",
         ),
         ({"ImageType": ["ORIGINAL", "PRIMARY", "TOMO", "TRANSMISSION"]}, "it shows transmission, not emission"),
-        ({"AngularViewVector": None}, "its frames are not numbered by view"),
+        ({"AngularViewVector": [1, *range(1, 30)]}, "several of its frames are numbered alike"),
         ({"RotationInformationSequence": []}, "it does not describe one rotation"),
         ({"SliceVector": [1, 2] * 15}, "its frames differ in more than the view: SliceVector has several values"),
         ({"DetectorInformationSequence": []}, "its detectors are not described"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from preprocessing.grid import Grid, read_grid
 from preprocessing.left_ventricle import GivenVentricle, find_left_ventricle
@@ -13,11 +14,8 @@ from preprocessing.sampling import places_mm, sampled
 from preprocessing.short_axis import given_by_slices, short_axis, short_axis_directions
 from specs.left_ventricle import PERFUSED_VENTRICLE, SHORT_AXIS_48
 from specs.series import SPECT_SERIES
-from tests.preprocessing.shells import Shell, angle_degrees, tilted
+from tests.preprocessing.shells import COARSE, FINE, Lattice, Shell, angle_degrees, tilted
 from tests.preprocessing.tomography import as_read, nuclear_image
-
-FINE = SHORT_AXIS_48
-COARSE = {"spacing_mm": (6.4, 6.4, 6.4), "shape": (34, 36, 36)}
 
 
 @settings(max_examples=50)
@@ -55,23 +53,23 @@ def test_each_wall_lies_where_a_display_shows_it() -> None:
     axis = np.array(shell.axis)
     head = np.array([0, 0, 1.0])
     center = np.array(shell.center_mm)
-    slices = short_axis(marked(shell, {40: tuple(center + 34 * head)}), shell.ventricle, FINE)
+    slices = short_axis(marked(shell, {40: tuple(center + 34 * head)}), shell.ventricle, SHORT_AXIS_48)
     _, row, column = np.unravel_index(slices.values.argmax(), slices.values.shape)
     assert row < 24  # toward the head is up
     assert abs(column - 31.5) < 6
-    slices = short_axis(marked(shell, {40: tuple(center + 50 * axis)}), shell.ventricle, FINE)
+    slices = short_axis(marked(shell, {40: tuple(center + 50 * axis)}), shell.ventricle, SHORT_AXIS_48)
     assert np.unravel_index(slices.values.argmax(), slices.values.shape)[0] < slices.apex_slice  # beyond the apex
     left_and_back = np.array([0.7, 0.7, 0.0])
-    slices = short_axis(marked(shell, {40: tuple(center + 36 * left_and_back)}), shell.ventricle, FINE)
+    slices = short_axis(marked(shell, {40: tuple(center + 36 * left_and_back)}), shell.ventricle, SHORT_AXIS_48)
     assert np.unravel_index(slices.values.argmax(), slices.values.shape)[2] > 38  # lateral is right
 
 
 def test_written_back_every_value_is_where_it_was() -> None:
     shell = Shell(axis=tilted(25, 200), values=tuple(np.linspace(0.5, 1.0, 17)))
-    slices = short_axis(shell.grid(), shell.ventricle, FINE)
+    slices = short_axis(shell.grid(), shell.ventricle, SHORT_AXIS_48)
     indices = np.moveaxis(np.indices(slices.values.shape).astype(float), 0, -1)
     places = places_mm(slices.grid, indices)
-    is_inside = sampled(replace(shell.grid(), values=np.ones((48, 56, 56), dtype=np.float32)), places) == 1
+    is_inside = sampled(replace(shell.grid(), values=np.ones(FINE.shape, dtype=np.float32)), places) == 1
     misses = np.abs(slices.values - shell.at(places))[is_inside]
     assert np.quantile(misses, 0.95) < 0.03
     assert slices.spacing_mm == (3.0, 3.0, 3.0)
@@ -83,13 +81,21 @@ def test_written_back_every_value_is_where_it_was() -> None:
 
 def test_nothing_is_invented_beyond_the_volume_nor_below_nothing() -> None:
     shell = Shell()
-    slices = short_axis(shell.grid(shape=(16, 20, 20)), shell.ventricle, FINE)
+    slices = short_axis(
+        shell.grid(Lattice(spacing_mm=FINE.spacing_mm, shape=(16, 20, 20))), shell.ventricle, SHORT_AXIS_48
+    )
     assert slices.values.min() == 0
     assert (slices.values[:, :6] == 0).all()
 
 
 def oblique(shell: Shell) -> Grid:
-    return shell.grid(directions=short_axis_directions(shell.axis), **COARSE)
+    return shell.grid(COARSE, directions=short_axis_directions(shell.axis))
+
+
+def rounded(vector: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Round to what a decimal string holds."""
+    x, y, z = (float(f"{part:.9g}") for part in vector)
+    return x, y, z
 
 
 def stored(grid: Grid, *, is_base_first: bool) -> Grid:
@@ -103,9 +109,9 @@ def stored(grid: Grid, *, is_base_first: bool) -> Grid:
         counts, step_mm = counts[::-1].copy(), -step_mm
     image = nuclear_image(
         counts,
-        directions=([f"{part:.9g}" for part in along_row], [f"{part:.9g}" for part in along_column]),
-        spacing_mm=(step_mm, *grid.spacing_mm[1:]),
-        position_mm=[f"{part:.9g}" for part in first],
+        directions=(rounded(along_row), rounded(along_column)),
+        spacing_mm=(step_mm, grid.spacing_mm[1], grid.spacing_mm[2]),
+        position_mm=rounded(first),
     )
     found = read_grid(as_read([image]), SPECT_SERIES)
     assert isinstance(found, Grid), found
@@ -120,7 +126,7 @@ def test_slices_that_are_short_axis_already_say_the_axis_whichever_end_is_first(
     assert given_axis.axis is not None
     assert angle_degrees(given_axis.axis, shell.axis) < 0.01
     ventricle = find_left_ventricle(grid, PERFUSED_VENTRICLE, given_axis)
-    found = short_axis(grid, ventricle, FINE)
+    found = short_axis(grid, ventricle, SHORT_AXIS_48)
     assert angle_degrees(ventricle.axis, shell.axis) < 0.01
     inferoseptal = found.values[30, 36:44, 20:27].max()
     anterolateral = found.values[30, 20:27, 36:44].max()
@@ -130,14 +136,14 @@ def test_slices_that_are_short_axis_already_say_the_axis_whichever_end_is_first(
 def test_the_order_of_transaxial_slices_plays_no_part() -> None:
     shell = Shell(axis=tilted(15, 120), values=tuple(np.linspace(0.4, 1.0, 17)))
     slices = [
-        short_axis(grid, find_left_ventricle(grid, PERFUSED_VENTRICLE), FINE).values
-        for grid in (stored(shell.grid(**COARSE), is_base_first=order) for order in (True, False))
+        short_axis(grid, find_left_ventricle(grid, PERFUSED_VENTRICLE), SHORT_AXIS_48).values
+        for grid in (stored(shell.grid(COARSE), is_base_first=order) for order in (True, False))
     ]
     np.testing.assert_allclose(slices[0], slices[1], atol=0.01 * slices[0].max())
 
 
 def test_transaxial_and_long_axis_slices_say_no_axis() -> None:
-    assert given_by_slices(Shell().grid(**COARSE), PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
+    assert given_by_slices(Shell().grid(COARSE), PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
     long_axis = short_axis_directions(PERFUSED_VENTRICLE.typical_apex)[[1, 2, 0]]
-    grid = Shell().grid(directions=long_axis, **COARSE)
+    grid = Shell().grid(COARSE, directions=long_axis)
     assert given_by_slices(grid, PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
