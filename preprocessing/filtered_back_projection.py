@@ -1,5 +1,7 @@
 """Filtered back-projection of parallel projections, slice by slice."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from skimage.transform import iradon
@@ -7,6 +9,9 @@ from skimage.transform import iradon
 from specs.reconstruction import Butterworth, FilteredBackProjection
 
 Reals = NDArray[np.float64]
+
+_BORDER_MM = 100.0
+"""Beyond it a Butterworth of order 5 at 0.45 cycles per cm answers a point with less than 0.1 % of its peak."""
 
 
 def butterworth(frequency_per_cm: Reals, rules: Butterworth) -> Reals:
@@ -18,14 +23,14 @@ def butterworth(frequency_per_cm: Reals, rules: Butterworth) -> Reals:
 def smoothed(values: Reals, rules: Butterworth, *, spacing_mm: tuple[float, ...]) -> Reals:
     """Low-pass an array of one, two or three dimensions in all of them; its sum is kept, but for its borders.
 
-    The borders are continued by zeros as far as the array reaches, so that nothing comes in from the other side.
+    The borders are continued by zeros, so that nothing comes in from the other side.
 
     Args:
         values: Any unit.
         rules: Cutoff and order.
         spacing_mm: Of each axis.
     """
-    shape = tuple(2 * side for side in values.shape)
+    shape = tuple(side + math.ceil(_BORDER_MM / mm) for side, mm in zip(values.shape, spacing_mm, strict=True))
     frequencies = [np.fft.fftfreq(side, d=mm / 10) for side, mm in zip(shape, spacing_mm, strict=True)]
     spectrum = np.fft.fftn(values, shape, axes=range(values.ndim))
     radius = np.sqrt(sum(each**2 for each in np.meshgrid(*frequencies, indexing="ij")))

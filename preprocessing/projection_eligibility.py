@@ -36,7 +36,7 @@ def projection_reasons(series: Series, rules: ProjectionRules) -> Iterator[str]:
         return
     kind = ([text.strip().upper() for text in texts(ds, "ImageType")][2:3] or [""])[0]
     if kind not in rules.image_types:
-        yield f"image type is {shown(kind)}, not {' or '.join(rules.image_types)}: no raw projections"
+        yield f"image type does not say that it holds raw projections ({' or '.join(rules.image_types)})"
         return
     yield from _content_reasons(ds, rules)
 

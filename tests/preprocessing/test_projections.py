@@ -151,7 +151,7 @@ def one(**attributes: Any) -> dict[str, Any]:
         ({"Modality": "PT"}, "modality is PT, or its SOP class not one of raw projections"),
         (
             {"ImageType": ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION"]},
-            "image type is a value that is not a code string, not TOMO or GATED TOMO: no raw projections",
+            "image type does not say that it holds raw projections (TOMO or GATED TOMO)",
         ),
         ({"ImageType": ["ORIGINAL", "PRIMARY", "TOMO", "TRANSMISSION"]}, "it shows transmission, not emission"),
         ({"AngularViewVector": [1, *range(1, 30)]}, "several of its frames are numbered alike"),
