@@ -3,12 +3,14 @@
 from phantoms.answers import answer_of_fact, true_answer, true_grade, true_regions
 from phantoms.cohorts import (
     DopamineCohort,
+    MibgCohort,
     Part,
     PatientCohort,
     PetCohort,
     RadiographCohort,
     dopamine_cohort,
     image_cohort,
+    mibg_cohort,
     patient_cohort,
     pet_cohort,
     radiograph_cohort,
@@ -18,6 +20,8 @@ from phantoms.cohorts import (
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
+from phantoms.mibg import MibgPhantom, MibgTime, OrganTruth, mibg_phantom
+from phantoms.mibg_truth import MibgTruth, MibgUptake, SympatheticDisease
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
@@ -37,6 +41,12 @@ __all__ = [
     "HeartFailureOutcome",
     "HeartFailurePatient",
     "LesionSite",
+    "MibgCohort",
+    "MibgPhantom",
+    "MibgTime",
+    "MibgTruth",
+    "MibgUptake",
+    "OrganTruth",
     "Part",
     "PatientCohort",
     "PetCohort",
@@ -48,11 +58,14 @@ __all__ = [
     "Sex",
     "Site",
     "StriatumBinding",
+    "SympatheticDisease",
     "answer_of_fact",
     "dopamine_cohort",
     "dopamine_phantom",
     "heart_failure_patient",
     "image_cohort",
+    "mibg_cohort",
+    "mibg_phantom",
     "patient_cohort",
     "pet_cohort",
     "pet_phantom",
