@@ -226,7 +226,7 @@ class MibgPhantom:
         wall[drawn.block] = drawn.wall
         shares = drawn.shares
         mediastinum = shares[ChestOrgan.MEDIASTINUM] + shares[ChestOrgan.BLOOD]
-        rest = np.sum([shares[organ] for organ in _SOFT_TISSUE], axis=0, dtype=np.float32)
+        rest = np.add.reduce([shares[organ] for organ in _SOFT_TISSUE])
         return OrganTruth(
             heart=frame.seen(drawn.heart) >= _INSIDE,
             wall=frame.seen(wall) >= _INSIDE,

@@ -118,8 +118,9 @@ MIBG_HABITS: Final[Mapping[Site, MibgHabits]] = MappingProxyType(
     }
 )
 """Matrix and voxels as of the real cardiac camera of the sample data (64 x 64, 6.8 mm); 111 MBq is usual in Japan
-(Kanzaki N et al., Ann Nucl Med 1998;12:225-229), more in Europe; conversion coefficients as published for either collimator (10.17996/anc.23-00006,
-10.1007/s12350-014-9916-2). The rest is our choice, in the range of clinical cameras."""
+(Kanzaki N et al., Ann Nucl Med 1998;12:225-229), more in Europe; conversion coefficients as published for either
+collimator (10.17996/anc.23-00006, 10.1007/s12350-014-9916-2). The rest is our choice, in the range of clinical
+cameras."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +189,7 @@ class MibgFrame:
         first_mm = self.first_mm - np.array(self.pose.shift_mm)
         offset = (inverse @ first_mm - np.array(CHEST_GRID.first_mm)) / SIDE_MM
         matrix = inverse * (self.spacing_mm / SIDE_MM)
-        sampled = ndimage.affine_transform(drawn, matrix, offset, self.shape, np.float32, order=1)
+        sampled = ndimage.affine_transform(drawn, matrix, offset, self.shape, output=np.float32, order=1)
         return np.asarray(sampled, np.float32)
 
     @property
@@ -254,7 +255,7 @@ def spect_counts(
     grain = ndimage.gaussian_filter(rng.standard_normal(seen.shape, np.float32), _GRAIN * sigma_mm / frame.spacing_mm)
     # The variance is in proportion to the counts.
     grain *= np.float32(technique.noise * 10) / grain.std()
-    return np.maximum(seen + grain * np.sqrt(np.maximum(seen, 0)), np.float32(0))
+    return np.asarray(np.maximum(seen + grain * np.sqrt(np.maximum(seen, 0)), 0), np.float32)
 
 
 def planar_counts(
@@ -284,7 +285,7 @@ def planar_counts(
     veil = body * (sharp[_MEDIASTINUM].mean() / body[_MEDIASTINUM].mean())
     seen = technique.conversion * sharp + (1 - technique.conversion) * veil
     expected = _on_planar_matrix(seen, pose) * (PLANAR_SIDE_MM / SIDE_MM) ** 2
-    return rng.poisson(np.maximum(expected, 0)).astype(np.float32)
+    return np.asarray(rng.poisson(np.maximum(expected, 0)), np.float32)
 
 
 _MEDIASTINUM: Final = (slice(75, 83), slice(56, 62))
@@ -301,9 +302,8 @@ def _on_planar_matrix(seen: Picture, pose: ChestPose) -> Picture:
     corner_mm = turn @ (top_mm - [_PLANAR_MIDDLE_MM, 0]) + [_PLANAR_MIDDLE_MM, 0]
     first_mm = np.array([CHEST_GRID.first_mm[0], CHEST_GRID.first_mm[2]])
     shape = (PLANAR_MATRIX, PLANAR_MATRIX)
-    return np.asarray(
-        ndimage.affine_transform(seen, steps, (corner_mm - first_mm) / SIDE_MM, shape, np.float32, order=1), np.float32
-    )
+    sampled = ndimage.affine_transform(seen, steps, (corner_mm - first_mm) / SIDE_MM, shape, output=np.float32, order=1)
+    return np.asarray(sampled, np.float32)
 
 
 _PLANAR_MIDDLE_MM: Final = -80.0

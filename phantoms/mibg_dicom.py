@@ -142,6 +142,7 @@ def build_planar(stored: StoredCounts, *, identity: MibgIdentity, acquisition: M
     detector = ds.DetectorInformationSequence[0]
     detector.ViewCodeSequence = _coded(codes.cid26.AnteriorProjection)
     detector.ViewCodeSequence[0].ViewModifierCodeSequence = Sequence([])
+    detector.ImageOrientationPatient = detector.ImagePositionPatient = None
     ds.PixelSpacing = [PLANAR_SIDE_MM, PLANAR_SIDE_MM]
     ds.ActualFrameDuration = PLANAR_FRAME_MS
     ds.NumberOfFrames = 1

@@ -43,7 +43,7 @@ class Alignment:
         return (places_mm - self.center_mm) @ self.rotation.T + self.center_mm + self.shift_mm
 
     def turned_further(self, step: NDArray[np.float64]) -> Self:
-        """Return the movement after a small turn about the moved center (rotation vector) and a shift, 3 numbers each."""
+        """Return the movement after a turn about the moved center (rotation vector) and a shift, 3 numbers each."""
         return type(self)(
             rotation=Rotation.from_rotvec(step[:3]).as_matrix() @ self.rotation,
             center_mm=self.center_mm,
@@ -60,7 +60,7 @@ class Alignment:
         first = self.moved(_first_mm(early)[None])[0] - _first_mm(late)
         offset = first / np.array(late.spacing_mm)
         sampled = ndimage.affine_transform(
-            values.astype(np.float32), matrix, offset, early.values.shape, np.float32, order=1
+            values.astype(np.float32), matrix, offset, early.values.shape, output=np.float32, order=1
         )
         return np.asarray(sampled, np.float32)
 

@@ -43,7 +43,9 @@ def mediastinal_reference(
     region[max(highest + 1, 0) :] = False
     region &= ndimage.distance_transform_edt(~masks.any_organ, sampling=spacing_mm) > rules.margin_mm
     if region.sum() * np.prod(spacing_mm) / 1000 < rules.least_ml:
-        return Unknown(reason=f"less than {rules.least_ml:g} mL of the mediastinum lies between the lungs above the heart")
+        return Unknown(
+            reason=f"less than {rules.least_ml:g} mL of the mediastinum lies between the lungs above the heart"
+        )
     return region
 
 

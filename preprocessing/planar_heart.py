@@ -50,9 +50,9 @@ class _Landmarks:
 def planar_ratio(image: PlanarImage, rules: PlanarRules) -> PlanarRatio | Unknown:
     """Place a circle on the heart and a rectangle in the upper mediastinum, and compare their mean counts.
 
-    The outline of the body and the top of the liver, where counts rise most steeply, say where the heart is looked for; there the circle is put on the
-    brightest place that the liver does not reach, and above it, in the middle of the body, the rectangle on the darkest. A heart without uptake has
-    its circle about where hearts are.
+    The outline of the body and the top of the liver, where counts rise most steeply, say where the heart is looked for;
+    there the circle is put on the brightest place that the liver does not reach, and above it, in the middle of the
+    body, the rectangle on the darkest. A heart without uptake has its circle about where hearts are.
 
     Returns:
         The ratio and both regions; unknown where no chest with a liver is seen or the counts are too few.

@@ -125,9 +125,9 @@ MIBG_COUNTS = CountRules(
     late_s=Range(lowest=2 * 3600.0, highest=6 * 3600.0),
     duration_tolerance=0.02,
 )
-"""Late is 2 to 4 hours and a little more: the ratio changes little between these (Dimitriu-Leen AC et al., Eur J Nucl Med Mol Imaging 2016, issue 2). The
-half-life is that of 123I. The rest is our choice: usual doses are 111 to 370 MBq, and a SPECT begins within the first
-hour or so. Radionuclide code: DICOM PS3.16 CID 18."""
+"""Late is 2 to 4 hours and a little more: the ratio changes little between these (Dimitriu-Leen AC et al., Eur J Nucl
+Med Mol Imaging 2016, issue 2). The half-life is that of 123I. The rest is our choice: usual doses are 111 to 370 MBq,
+and a SPECT begins within the first hour or so. Radionuclide code: DICOM PS3.16 CID 18."""
 
 MIBG_ALIGNMENT = AlignmentRules(
     smoothing_mm=16.0,
