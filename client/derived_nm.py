@@ -19,14 +19,15 @@ from pydicom.tag import Tag
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
-from client.derived_objects import ALGORITHM, ALGORITHM_NAME, Provenance
+from client.derived_objects import ALGORITHM, Provenance
 from preprocessing.grid import Grid
 
 _SERIES_NUMBER: Final = 9002
 _SLICE_VECTOR: Final = Tag(0x0054, 0x0080)
 _LARGEST_STORED: Final = 65_535
 _ORTHOGONAL: Final = 1e-6
-_LONGEST_TITLE: Final = 64 - len(f"Synthetic . {ALGORITHM_NAME}")
+_SERIES_DESCRIPTION: Final = "Synthetic {title}, not for clinical use"
+_LONGEST_TITLE: Final = 64 - len(_SERIES_DESCRIPTION.format(title=""))
 
 _KEPT: Final = (
     "SpecificCharacterSet", "TimezoneOffsetFromUTC",
@@ -125,7 +126,7 @@ def _add_series(ds: Dataset, derivation: Derivation, provenance: Provenance, con
     ds.Modality = "NM"
     ds.SeriesInstanceUID = provenance.uid("series", *content)
     ds.SeriesNumber, ds.InstanceNumber = _SERIES_NUMBER, 1
-    ds.SeriesDescription = f"Synthetic {derivation.title}. {ALGORITHM_NAME}"
+    ds.SeriesDescription = _SERIES_DESCRIPTION.format(title=derivation.title)
     ds.Manufacturer, ds.ManufacturerModelName = ALGORITHM, provenance.model
     ds.SoftwareVersions = provenance.software_version
     provenance.date_series(ds)
@@ -134,7 +135,8 @@ def _add_series(ds: Dataset, derivation: Derivation, provenance: Provenance, con
 def _add_derivation(
     ds: Dataset, sources: Sequence[FileDataset], derivation: Derivation, provenance: Provenance
 ) -> None:
-    ds.ImageType = ["DERIVED", "SECONDARY", "RECON TOMO", "EMISSION"]
+    # Value 2 of NM is PRIMARY, whatever the pixels come from (PS3.3 C.8.4.9.1.1); values from 5 on are our own.
+    ds.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION", "SYNTHETIC"]
     ds.ImageComments = provenance.statement
     ds.DerivationDescription = f"{derivation.description} {provenance.statement}"
     if derivation.code is not None:

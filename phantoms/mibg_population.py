@@ -107,7 +107,7 @@ def draw_uptake(
     """
     organs, heart = rng.spawn(2)
     spreads = np.exp(organs.normal(0, (0.15, 0.08, 0.22, 0.25, 0.3, 0.15)))
-    blood, tissue, lungs, liver, spleen, muscle = (np.array([0.9, 0.95, 1.15, 6.0, 2.6, 0.5]) * spreads).tolist()
+    blood, tissue, lungs, liver, spleen, muscle = (np.array([0.9, 0.95, 1.15, 8.0, 2.6, 0.5]) * spreads).tolist()
     losses = organs.normal((0.18, 0.30, 0.14, 0.18, 0.05), (0.05, 0.08, 0.08, 0.08, 0.05)).clip(-0.05, 0.6)
     slow = min(late_hours / _HOURS_OF_WASHOUT, 1.2)
     of_blood, of_lungs, of_liver, of_spleen, of_muscle = (1 - losses * slow).tolist()

@@ -36,7 +36,9 @@ class AlignmentRules(Declared):
     coarsest_step_mm: float = Field(gt=0, description="Distance of the points that are compared, about, mm.")
     most_steps: int = Field(gt=0, description="Most steps of Gauss and Newton.")
     finished_mm: float = Field(gt=0, description="Movement of a step below which the search ends, mm.")
-    largest_shift_mm: float = Field(gt=0, description="Longest translation of the center that is believed, mm.")
+    largest_shift_mm: float = Field(
+        gt=0, description="Longest shift that is believed beyond that of the centers of the masks, mm."
+    )
     largest_turn_degrees: float = Field(gt=0, description="Largest rotation that is believed.")
     least_overlap: float = Field(gt=0, lt=1, description="Least Dice of the aligned masks, lungs and liver together.")
 
