@@ -94,7 +94,7 @@ def organ_segmentation(
         manufacturer=ALGORITHM,
         manufacturer_model_name=provenance.model,
         software_versions=provenance.software_version,
-        device_serial_number="0",
+        device_serial_number="none",
         content_label="ORGANS",
         content_description=f"contract SHA-256 {provenance.contract_sha256[:_SHORT_DIGEST]}",
         series_description=f"Organs. {ALGORITHM_NAME}",

@@ -20,8 +20,8 @@ from phantoms.cohorts import (
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
-from phantoms.mibg import MibgPhantom, MibgTime, OrganTruth, mibg_phantom
-from phantoms.mibg_truth import MibgTruth, MibgUptake, SympatheticDisease
+from phantoms.mibg import MibgPhantom, MibgTime, mibg_phantom
+from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom

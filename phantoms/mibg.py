@@ -12,7 +12,6 @@ from pydicom.dataset import FileDataset
 
 from phantoms.mibg_camera import (
     HALF_LIFE_S,
-    MIBG_HABITS,
     PLANAR_MATRIX,
     ChestPose,
     MibgFrame,
@@ -28,8 +27,9 @@ from phantoms.mibg_chest import Chest, ChestOrgan, draw_chest
 from phantoms.mibg_dicom import MibgAcquisition, MibgIdentity, SlicePlaces, build_planar, build_spect
 from phantoms.mibg_heart import draw_ventricle
 from phantoms.mibg_population import draw_disease, draw_patient, draw_uptake
-from phantoms.mibg_truth import MibgTruth, MibgUptake
-from phantoms.pet_shapes import FloatVolume, Mask, Triple
+from phantoms.mibg_sites import MIBG_HABITS
+from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth
+from phantoms.pet_shapes import FloatVolume, Triple
 from phantoms.sites import Site
 
 _PLANAR_BEFORE_S: Final = 480.0
@@ -37,6 +37,7 @@ _PLANAR_BEFORE_S: Final = 480.0
 _PLANAR_COUNTS: Final = 1.6
 """Counts of a planar image that a voxel of 64 mm3 and 1 kBq/ml sends: our choice, some 60 a pixel over the heart."""
 _INSIDE: Final = 0.5
+_SOFT_TISSUE: Final = (ChestOrgan.FAT, ChestOrgan.MUSCLE, ChestOrgan.SPLEEN, ChestOrgan.STOMACH)
 
 
 class MibgTime(StrEnum):
@@ -44,34 +45,6 @@ class MibgTime(StrEnum):
 
     EARLY = "early"
     LATE = "late"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrganTruth:
-    """Which voxels each organ fills by at least a half, axes (slice, row, column) of the volume in patient axes.
-
-    Attributes:
-        heart: Left ventricle with its cavity.
-        wall: Wall of the left ventricle.
-        right_lung: The patient's right lung.
-        left_lung: The patient's left lung.
-        liver: Liver.
-        mediastinum: Soft tissue and vessels between the lungs, with the heart's other chambers.
-        soft_tissue: All else of the body.
-    """
-
-    heart: Mask
-    wall: Mask
-    right_lung: Mask
-    left_lung: Mask
-    liver: Mask
-    mediastinum: Mask
-    soft_tissue: Mask
-
-    @property
-    def lungs(self) -> Mask:
-        """Both lungs."""
-        return self.right_lung | self.left_lung
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,9 +230,6 @@ class MibgPhantom:
             manufacturer_model=MIBG_HABITS[self.site].manufacturer_model,
             variant=f"{self.site}",
         )
-
-
-_SOFT_TISSUE: Final = (ChestOrgan.FAT, ChestOrgan.MUSCLE, ChestOrgan.SPLEEN, ChestOrgan.STOMACH)
 
 
 def mibg_phantom(*, seed: int, index: int, site: Site = Site.A) -> MibgPhantom:

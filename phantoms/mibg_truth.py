@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from phantoms.pet_shapes import Mask
 from phantoms.truth import Sex
 
 NEARLY_NO_UPTAKE: Final = 1.35
@@ -88,3 +89,31 @@ class MibgTruth:
     def nearly_no_uptake(self) -> bool:
         """Whether the heart has almost no uptake: the case that the source calls hard."""
         return self.late.wall / self.late.blood < NEARLY_NO_UPTAKE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganTruth:
+    """Which voxels each organ fills by at least a half, axes (slice, row, column) of the volume in patient axes.
+
+    Attributes:
+        heart: Left ventricle with its cavity.
+        wall: Wall of the left ventricle.
+        right_lung: The patient's right lung.
+        left_lung: The patient's left lung.
+        liver: Liver.
+        mediastinum: Soft tissue and vessels between the lungs, with the heart's other chambers.
+        soft_tissue: All else of the body.
+    """
+
+    heart: Mask
+    wall: Mask
+    right_lung: Mask
+    left_lung: Mask
+    liver: Mask
+    mediastinum: Mask
+    soft_tissue: Mask
+
+    @property
+    def lungs(self) -> Mask:
+        """Both lungs."""
+        return self.right_lung | self.left_lung

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
 from preprocessing.eligibility import NotEligible
-from preprocessing.grid import ordered_frames
+from preprocessing.grid import ordered_frames, tilt_reason
+from preprocessing.identity import Identity
 from preprocessing.organ_masks import OrganMask
-from preprocessing.placed_frames import Plane
+from preprocessing.placed_frames import Plane, tilt_degrees
 from preprocessing.series import Series
 from preprocessing.volume import AxisOrder
 from specs.series import SeriesRules
@@ -53,6 +54,8 @@ def image_frames(ds: FileDataset, rules: SeriesRules) -> ImageFrames | NotEligib
     if isinstance(ordered, NotEligible):
         return ordered
     first, last = ordered[0].plane, ordered[-1].plane
+    if tilt_degrees(first.directions) > rules.largest_tilt_degrees:
+        return NotEligible(identity=Identity.of(ds), reasons=(tilt_reason(rules),))
     span_mm = last.distance_mm(first.normal) - first.distance_mm(first.normal)
     places = {frame.index: place for place, frame in enumerate(ordered)}
     planes = {frame.index: frame.plane for frame in ordered}

@@ -184,5 +184,9 @@ def test_what_is_no_volume_is_not_eligible_and_masks_of_another_shape_are_refuse
         nuclear_image(counting((3, 4, 4))), random_masks((3, 4, 4)), rules=SPECT_SERIES, provenance=PROVENANCE
     )
     assert isinstance(few, NotEligible)
+    oblique = nuclear_image(counting(SHAPE), directions=((0.8, 0.6, 0.0), (-0.6, 0.8, 0.0)))
+    tilted = organ_segmentation(oblique, random_masks(SHAPE), rules=SMALL_SPECT, provenance=PROVENANCE)
+    assert isinstance(tilted, NotEligible)
+    assert "degrees" in tilted.reason
     with pytest.raises(ValueError, match="shape of the volume"):
         segmented(source, random_masks((8, 7, 5)))

@@ -23,8 +23,8 @@ from phantoms import (
     mibg_cohort,
     mibg_phantom,
 )
-from phantoms.mibg_camera import MIBG_HABITS
 from phantoms.mibg_population import DISEASE_SHARES
+from phantoms.mibg_sites import MIBG_HABITS
 from preprocessing import NotEligible
 from preprocessing.reading import read_dataset
 from preprocessing.series import Series

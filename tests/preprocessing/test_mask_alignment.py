@@ -79,6 +79,9 @@ def test_a_shift_is_found_between_grids_of_different_spacing() -> None:
     assert isinstance(found, Alignment)
     np.testing.assert_allclose(found.moved(np.zeros((1, 3)))[0], (12, -7, 9), atol=0.4)
     assert found.turn_degrees < 0.5
+    there = found.late_on_early(late[0], early[0], late[1].heart) >= 0.5
+    both = (there & early[1].heart).sum()
+    assert 2 * both / (there.sum() + early[1].heart.sum()) > 0.9
 
 
 def test_the_movement_back_is_the_inverse() -> None:
