@@ -5,12 +5,14 @@ from phantoms.cohorts import (
     DopamineCohort,
     ImageCohort,
     ImagePhantom,
+    MibgCohort,
     Part,
     PatientCohort,
     PetCohort,
     RadiographCohort,
     dopamine_cohort,
     image_cohort,
+    mibg_cohort,
     patient_cohort,
     pet_cohort,
     radiograph_cohort,
@@ -21,6 +23,8 @@ from phantoms.cohorts import (
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
+from phantoms.mibg import MibgPhantom, MibgTime, mibg_phantom
+from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
@@ -43,6 +47,12 @@ __all__ = [
     "ImagePhantom",
     "ImageTruth",
     "LesionSite",
+    "MibgCohort",
+    "MibgPhantom",
+    "MibgTime",
+    "MibgTruth",
+    "MibgUptake",
+    "OrganTruth",
     "Part",
     "PatientCohort",
     "PetCohort",
@@ -54,11 +64,14 @@ __all__ = [
     "Sex",
     "Site",
     "StriatumBinding",
+    "SympatheticDisease",
     "answer_of_fact",
     "dopamine_cohort",
     "dopamine_phantom",
     "heart_failure_patient",
     "image_cohort",
+    "mibg_cohort",
+    "mibg_phantom",
     "patient_cohort",
     "pet_cohort",
     "pet_phantom",

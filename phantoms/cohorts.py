@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar, assert_never
 
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.heart_failure import STATED_UNITS, HeartFailurePatient, heart_failure_patient
+from phantoms.mibg import MibgPhantom, mibg_phantom
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -102,6 +103,13 @@ class PetCohort(PhantomCohort[PetPhantom]):
         return pet_phantom(seed=self.seed, index=index, site=self.site)
 
 
+class MibgCohort(PhantomCohort[MibgPhantom]):
+    """Phantoms of cardiac MIBG."""
+
+    def _phantom(self, index: int) -> MibgPhantom:
+        return mibg_phantom(seed=self.seed, index=index, site=self.site)
+
+
 def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> RadiographCohort:
     """Return the first `count` phantom radiographs of a part; no two sites share a person."""
     return RadiographCohort(name=_name("radiographs", part, site), seed=_seed(part, site), count=count, site=site)
@@ -115,6 +123,11 @@ def dopamine_cohort(part: Part, *, count: int, site: Site = Site.A) -> DopamineC
 def pet_cohort(part: Part, *, count: int, site: Site = Site.A) -> PetCohort:
     """Return the first `count` phantoms of FDG PET of a part; no two sites share a person."""
     return PetCohort(name=_name("PET", part, site), seed=_seed(part, site), count=count, site=site)
+
+
+def mibg_cohort(part: Part, *, count: int, site: Site = Site.A) -> MibgCohort:
+    """Return the first `count` phantoms of cardiac MIBG of a part; no two sites share a person."""
+    return MibgCohort(name=_name("MIBG", part, site), seed=_seed(part, site), count=count, site=site)
 
 
 ImageCohort = RadiographCohort | PetCohort | DopamineCohort

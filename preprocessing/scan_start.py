@@ -1,7 +1,6 @@
 """The moment that a PET series with Decay Correction START was corrected to: QIBA's vendor-neutral steps."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydicom.dataset import Dataset
@@ -9,15 +8,9 @@ from pydicom.dataset import Dataset
 from preprocessing.attributes import number
 from preprocessing.moments import moment_of
 from preprocessing.series import Series
+from preprocessing.unknown import Unknown
 from preprocessing.uptake_header import UptakeHeader
 from specs.uptake import UptakeRules
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unknown:
-    """What cannot be known, and why."""
-
-    reason: str
 
 
 def scan_start(series: Series, header: UptakeHeader, rules: UptakeRules) -> datetime | Unknown:

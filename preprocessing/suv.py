@@ -13,8 +13,9 @@ from pydicom.sr.coding import Code
 from preprocessing import uptake_header
 from preprocessing.body_size import uptake_per_activity
 from preprocessing.eligibility import NotEligible
-from preprocessing.scan_start import Unknown, scan_start
+from preprocessing.scan_start import scan_start
 from preprocessing.series import Series
+from preprocessing.unknown import Unknown
 from preprocessing.uptake_header import UptakeHeader
 from preprocessing.volume import Volume
 from specs.uptake import Range, UptakeRules

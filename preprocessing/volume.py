@@ -7,15 +7,18 @@ patient's right.
 """
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from preprocessing.eligibility import NotEligible
 from preprocessing.grid import Grid, Voxels, read_grid, tilt_reason
 from preprocessing.placed_frames import PATIENT_AXES, tilt_degrees
 from preprocessing.series import Series
 from specs.series import SeriesRules
+
+_Value = TypeVar("_Value", bound=np.generic)
 
 HEADWARD, BACKWARD, LEFTWARD = range(3)
 """The axes of a volume, by the way in which their index grows."""
@@ -53,29 +56,61 @@ def read_volume(series: Series, rules: SeriesRules) -> Volume | NotEligible:
     return in_patient_axes(grid)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AxisOrder:
+    """How the axes of a grid become those of the patient.
+
+    Attributes:
+        order: Of each axis of the volume, the axis of the grid.
+        flipped: Of each axis of the volume, whether its index grows against that of the grid.
+    """
+
+    order: tuple[int, int, int]
+    flipped: tuple[bool, bool, bool]
+
+    @classmethod
+    def of(cls, directions: NDArray[np.float64]) -> Self:
+        """Find the axes of the patient that are nearest to the directions of a grid, a row an axis.
+
+        Raises:
+            ValueError: two of them are nearest to the same one: `tilt_degrees` says so before.
+        """
+        cosines = directions @ PATIENT_AXES.T  # axes (of the grid, of the volume)
+        order = np.abs(cosines).argmax(axis=0).tolist()
+        if sorted(order) != [0, 1, 2]:
+            raise ValueError("Two axes of the grid are nearest to the same axis of the patient")
+        against = [bool(cosines[source, axis] < 0) for axis, source in enumerate(order)]
+        return cls(order=(order[0], order[1], order[2]), flipped=(against[0], against[1], against[2]))
+
+    def to_patient(self, values: NDArray[_Value]) -> NDArray[_Value]:
+        """Transpose and flip an array on a grid; no value is changed."""
+        return np.flip(values.transpose(self.order), axis=self._flipped_axes)
+
+    def to_grid(self, values: NDArray[_Value]) -> NDArray[_Value]:
+        """Bring an array in patient axes back to the grid."""
+        return np.flip(values, axis=self._flipped_axes).transpose(np.argsort(self.order))
+
+    @property
+    def _flipped_axes(self) -> tuple[int, ...]:
+        return tuple(axis for axis, against in enumerate(self.flipped) if against)
+
+
 def in_patient_axes(grid: Grid) -> Volume:
     """Transpose and flip a grid so that its axes are the nearest ones of the patient; no value is changed.
 
     Raises:
         ValueError: two axes are nearest to the same one of the patient: `tilt_degrees` says so before.
     """
-    cosines = grid.directions @ PATIENT_AXES.T  # axes (of the grid, of the volume)
-    order = tuple(int(axis) for axis in np.abs(cosines).argmax(axis=0))
-    if sorted(order) != [0, 1, 2]:
-        raise ValueError("Two axes of the grid are nearest to the same axis of the patient")
+    axes = AxisOrder.of(grid.directions)
     position = np.array(grid.position_mm)
-    values = grid.values.transpose(order)
-    for axis, source in enumerate(order):
-        if cosines[source, axis] < 0:
-            values = np.flip(values, axis=axis)
-            position = position + grid.directions[source] * grid.spacing_mm[source] * (values.shape[axis] - 1)
+    for source, against in zip(axes.order, axes.flipped, strict=True):
+        if against:
+            steps = grid.values.shape[source] - 1
+            position = position + grid.directions[source] * grid.spacing_mm[source] * steps
+    first, second, third = (grid.spacing_mm[source] for source in axes.order)
     return Volume(
-        values=np.ascontiguousarray(values),
-        spacing_mm=_reordered(grid.spacing_mm, order),
+        values=np.ascontiguousarray(axes.to_patient(grid.values)),
+        spacing_mm=(first, second, third),
         position_mm=(float(position[0]), float(position[1]), float(position[2])),
         unit=grid.unit,
     )
-
-
-def _reordered(spacing_mm: tuple[float, float, float], order: tuple[int, ...]) -> tuple[float, float, float]:
-    return spacing_mm[order[0]], spacing_mm[order[1]], spacing_mm[order[2]]
