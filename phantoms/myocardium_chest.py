@@ -1,0 +1,221 @@
+"""The chest of a phantom of myocardial perfusion: what each voxel takes up and how it attenuates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from phantoms.myocardium_perfusion import Perfusion
+from phantoms.myocardium_population import Habitus
+from phantoms.myocardium_truth import PerfusionState
+from phantoms.myocardium_ventricle import DrawnWall, PerfusedVentricle, drawn_wall
+from phantoms.pet_body import ScannedPerson, place, scaled, trunk
+from phantoms.pet_lesions import LEFT_LUNG, RIGHT_LUNG
+from phantoms.pet_shapes import Blob, Block, FloatVolume, Shape, Triple, Tube, VolumeGrid, coverage
+
+SIDE_MM: Final = 4.0
+PERFUSION_GRID: Final = VolumeGrid(
+    shape=(72, 76, 116), spacing_mm=(SIDE_MM, SIDE_MM, SIDE_MM), first_mm=(-240.0, -162.0, -230.0)
+)
+"""Belly to carina of the heaviest person, with breasts; (head, back, left) from the carina."""
+LUNG_DENSITY: Final = 0.3
+"""Of lungs with their air over that of tissue."""
+_BREAST_UPTAKE: Final = 0.5
+"""Of breasts, over that of muscle: our choice."""
+_RIGHT_WALL_MM: Final = 4.0
+
+
+class Tissue(Enum):
+    """What the chest is made of, but the wall of the left ventricle."""
+
+    BREAST = auto()
+    MUSCLE = auto()
+    LUNG = auto()
+    BLOOD = auto()
+    LIVER = auto()
+    BOWEL = auto()
+    RIGHT_WALL = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TracerLevels:
+    """Concentrations over that of healthy wall.
+
+    Attributes:
+        right_wall: Of the right ventricle.
+        blood: Blood.
+        lungs: Lungs with their air.
+        muscle: Muscle and other soft tissue.
+        liver: Liver.
+        bowel: Stomach and bowel below the heart.
+    """
+
+    right_wall: float
+    blood: float
+    lungs: float
+    muscle: float
+    liver: float
+    bowel: float
+
+    def of(self, tissue: Tissue) -> float:
+        """Return the concentration of a tissue."""
+        return {
+            Tissue.BREAST: _BREAST_UPTAKE * self.muscle,
+            Tissue.MUSCLE: self.muscle,
+            Tissue.LUNG: self.lungs,
+            Tissue.BLOOD: self.blood,
+            Tissue.LIVER: self.liver,
+            Tissue.BOWEL: self.bowel,
+            Tissue.RIGHT_WALL: self.right_wall,
+        }[tissue]
+
+
+_SPECT_STRESS: Final = TracerLevels(right_wall=0.40, blood=0.10, lungs=0.10, muscle=0.15, liver=0.70, bowel=0.35)
+_SPECT_REST: Final = TracerLevels(right_wall=0.30, blood=0.10, lungs=0.09, muscle=0.13, liver=0.90, bowel=0.45)
+_PET: Final = TracerLevels(right_wall=0.35, blood=0.09, lungs=0.11, muscle=0.12, liver=0.50, bowel=0.15)
+_SPREADS: Final = (0.15, 0.20, 0.20, 0.15, 0.28, 0.50)
+"""Standard deviations of the logarithms, in the order of the attributes."""
+
+
+def draw_levels(rng: np.random.Generator) -> tuple[TracerLevels, TracerLevels, TracerLevels]:
+    """Draw concentrations at stress and rest of a 99mTc agent, and of 13N-ammonia at both.
+
+    Source:
+        That both agents leave blood and lungs, and that the liver is brighter at rest, is general knowledge; the
+        numbers are our choice.
+    """
+    of_patient = rng.normal(0, 1, 6)
+
+    def drawn(middle: TracerLevels) -> TracerLevels:
+        # A patient whose liver is bright at stress has a bright one at rest too.
+        jitter = (0.8 * of_patient + 0.6 * rng.normal(0, 1, 6)).clip(-2.2, 2.2)
+        factors = np.exp(np.array(_SPREADS) * jitter).tolist()
+        right_wall, blood, lungs, muscle, liver, bowel = factors
+        return TracerLevels(
+            right_wall=middle.right_wall * right_wall,
+            blood=middle.blood * blood,
+            lungs=middle.lungs * lungs,
+            muscle=middle.muscle * muscle,
+            liver=middle.liver * liver,
+            bowel=middle.bowel * bowel,
+        )
+
+    return drawn(_SPECT_STRESS), drawn(_SPECT_REST), drawn(_PET)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerfusedChest:
+    """One patient's chest; positions are (head, back, left) from the carina.
+
+    Attributes:
+        person: Whose.
+        habitus: What lies about the heart.
+        ventricle: The left ventricle.
+        perfusion: How evenly its wall takes up.
+        hot_below_mm: How far liver and bowel are below the lowest place of the heart.
+    """
+
+    person: ScannedPerson
+    habitus: Habitus
+    ventricle: PerfusedVentricle
+    perfusion: Perfusion
+    hot_below_mm: float
+
+    @cached_property
+    def wall(self) -> DrawnWall:
+        """The left ventricle on `PERFUSION_GRID`; drawn on first use and then kept."""
+        return drawn_wall(PERFUSION_GRID, self.ventricle)
+
+    @cached_property
+    def density(self) -> FloatVolume:
+        """How much each voxel of `PERFUSION_GRID` attenuates against tissue, 0 to 1."""
+        return self._painted({tissue: LUNG_DENSITY if tissue is Tissue.LUNG else 1.0 for tissue in Tissue}, 1.0, 1.0)
+
+    def activity(self, levels: TracerLevels, state: PerfusionState) -> FloatVolume:
+        """Return the concentration of each voxel of `PERFUSION_GRID` over that of healthy wall."""
+        uptake = self.perfusion.at(self.wall.rings, self.wall.angles, state)
+        return self._painted({tissue: levels.of(tissue) for tissue in Tissue}, uptake, levels.blood)
+
+    def _painted(self, levels: dict[Tissue, float], wall: FloatVolume | float, cavity: float) -> FloatVolume:
+        painted = np.zeros(PERFUSION_GRID.shape, np.float32)
+        for tissue, block, share in self._coverages:
+            region = painted[block]
+            region += share * (np.float32(levels[tissue]) - region)
+        region = painted[self.wall.block]
+        region *= 1 - self.wall.wall - self.wall.cavity
+        region += self.wall.wall * np.asarray(wall, np.float32) + self.wall.cavity * np.float32(cavity)
+        return painted
+
+    @cached_property
+    def _coverages(self) -> tuple[tuple[Tissue, Block, FloatVolume], ...]:
+        return tuple((tissue, *coverage(PERFUSION_GRID, shape)) for tissue, shape in self._shapes())
+
+    def _shapes(self) -> Iterator[tuple[Tissue, Shape]]:
+        """Yield what fills the chest, in the order to draw it."""
+        yield from ((Tissue.BREAST, breast) for breast in self._breasts())
+        yield Tissue.MUSCLE, trunk(self.person, suv=0)
+        scale = self.person.organ_scale
+        for lung in (RIGHT_LUNG, LEFT_LUNG):
+            head, back, left = scaled(lung.semi_mm, scale)
+            size = self.habitus.lung_size
+            yield Tissue.LUNG, replace(place(lung, scale), semi_mm=(head * size, back * size, left * size))
+        yield Tissue.MUSCLE, _blob((-20, -4, 4), (112, 62, 36), scale)
+        yield from self._abdomen()
+        yield from self._heart()
+
+    def _breasts(self) -> Iterator[Blob]:
+        _, back, left = self.person.outline_scale
+        thickness_mm = self.habitus.breast_mm
+        for side in (-1, 1):
+            center = (-62 * self.person.length_scale, -84 * back, side * 92 * left)
+            yield Blob(center_mm=center, semi_mm=(58.0, thickness_mm + 6, 62.0), suv=0)
+
+    def _abdomen(self) -> Iterator[tuple[Tissue, Shape]]:
+        """Yield what lies below the diaphragm, whose dome holds the lowest part of the heart."""
+        _, back, left = self.person.organ_scale
+        lowest_mm = self._lowest_of_heart_mm
+        dome_mm = lowest_mm + self.habitus.dome_mm
+        hot_mm = lowest_mm - self.hot_below_mm
+        for side, higher_mm in ((-1, 12.0), (1, 0.0)):
+            center = (dome_mm + higher_mm - 130, 0.0, side * 70 * left)
+            yield Tissue.MUSCLE, Blob(center_mm=center, semi_mm=(130.0, 92 * back, 96 * left), suv=0)
+        liver = (min(dome_mm + 6, hot_mm + 25) - 72, -4 * back, -78 * left)
+        yield Tissue.LIVER, Blob(center_mm=liver, semi_mm=(72.0, 80 * back, 66 * left), suv=0)
+        left_lobe = (hot_mm - 30, -46 * back, -10 * left)
+        yield Tissue.LIVER, Blob(center_mm=left_lobe, semi_mm=(30.0, 34 * back, 54 * left), suv=0)
+        bowel = (hot_mm - 32, -8 * back, 68 * left)
+        yield Tissue.BOWEL, Blob(center_mm=bowel, semi_mm=(30.0, 34 * back, 32 * left), suv=0)
+
+    @property
+    def _lowest_of_heart_mm(self) -> float:
+        ventricle = self.ventricle
+        down = ventricle.axis[0]
+        reach = np.hypot(ventricle.apex_mm * down, ventricle.radius_mm * np.sqrt(1 - down**2))
+        return float(ventricle.center_mm[0] - reach - ventricle.wall_mm / 2)
+
+    def _heart(self) -> Iterator[tuple[Tissue, Shape]]:
+        """Yield the great vessels and the chambers of the heart other than the left ventricle."""
+        _, back, left = self.person.organ_scale
+        aorta = ((-330.0, 40.0 * back, 2.0, 11.0, 11.0), (40.0, 44.0 * back, 20.0 * left, 11.0, 11.0))
+        yield Tissue.BLOOD, Tube(knots=aorta, suv=0)
+        radius_mm = self.ventricle.radius_mm
+        atrium = self._beside(along_mm=-self.ventricle.base_mm - 0.9 * radius_mm, lateral_mm=-6.0)
+        yield Tissue.BLOOD, Blob(center_mm=atrium, semi_mm=(radius_mm, 0.9 * radius_mm, radius_mm), suv=0)
+        outer = self._beside(along_mm=-2.0, lateral_mm=-1.15 * radius_mm)
+        semi = (1.15 * radius_mm, 1.15 * radius_mm, 1.05 * radius_mm)
+        inner = (semi[0] - _RIGHT_WALL_MM, semi[1] - _RIGHT_WALL_MM, semi[2] - _RIGHT_WALL_MM)
+        yield Tissue.RIGHT_WALL, Blob(center_mm=outer, semi_mm=semi, suv=0)
+        yield Tissue.BLOOD, Blob(center_mm=outer, semi_mm=inner, suv=0)
+
+    def _beside(self, *, along_mm: float, lateral_mm: float) -> Triple:
+        """Return a place by its distance from the center of the left ventricle, to the apex and to the lateral wall."""
+        to_apex, _, lateral = self.ventricle.directions
+        head, back, left = (np.array(self.ventricle.center_mm) + along_mm * to_apex + lateral_mm * lateral).tolist()
+        return head, back, left
+
+
+def _blob(center_mm: Triple, semi_mm: Triple, scale: Triple) -> Blob:
+    return Blob(center_mm=scaled(center_mm, scale), semi_mm=scaled(semi_mm, scale), suv=0)
