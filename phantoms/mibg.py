@@ -17,18 +17,18 @@ from phantoms.mibg_camera import (
     MibgFrame,
     MibgTechnique,
     Picture,
-    StoredCounts,
     draw_pose,
     draw_technique,
     planar_counts,
     spect_counts,
 )
 from phantoms.mibg_chest import Chest, ChestOrgan, draw_chest
-from phantoms.mibg_dicom import MibgAcquisition, MibgIdentity, SlicePlaces, build_planar, build_spect
+from phantoms.mibg_dicom import MibgAcquisition, MibgIdentity, build_planar, build_spect
 from phantoms.mibg_heart import draw_ventricle
 from phantoms.mibg_population import draw_disease, draw_patient, draw_uptake
 from phantoms.mibg_sites import MIBG_HABITS
 from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth
+from phantoms.nuclear_dicom import SlicePlaces, StoredCounts
 from phantoms.pet_shapes import FloatVolume, Triple
 from phantoms.sites import Site
 

@@ -11,10 +11,9 @@ from scipy.spatial.transform import Rotation
 
 from phantoms.mibg_chest import CHEST_GRID, SIDE_MM
 from phantoms.mibg_sites import MibgHabits
+from phantoms.nuclear_dicom import StoredCounts
 from phantoms.pet_shapes import FloatVolume, Triple
 
-StoredCounts = NDArray[np.uint16]
-"""Stored counts as the file has them, axes (frame, row, column)."""
 Picture = NDArray[np.float32]
 """Counts of a planar image, axes (row, column): head to feet, the patient's right to left."""
 

@@ -4,26 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.tag import Tag
-from pydicom.uid import (
-    PYDICOM_IMPLEMENTATION_UID,
-    UID,
-    ExplicitVRLittleEndian,
-    NuclearMedicineImageStorage,
-    generate_uid,
-)
+from pydicom.uid import UID, generate_uid
 
-from phantoms.mibg_camera import PLANAR_SIDE_MM, StoredCounts
+from phantoms.mibg_camera import PLANAR_SIDE_MM
+from phantoms.nuclear_dicom import (
+    DESCRIPTION,
+    SlicePlaces,
+    StoredCounts,
+    add_energy_window,
+    add_patient_orientation,
+    add_pixels,
+    add_slices,
+    coded,
+    nuclear_image,
+)
 from phantoms.truth import Sex
 
 INJECTION: Final = datetime(2020, 1, 1, 9, 0, 0)
-DESCRIPTION: Final = "Synthetic phantom, not a patient"
-_SLICE_VECTOR: Final = Tag(0x0054, 0x0080)
 _ENERGY_WINDOW_VECTOR: Final = Tag(0x0054, 0x0010)
 _DETECTOR_VECTOR: Final = Tag(0x0054, 0x0020)
 SPECT_FRAME_MS, PLANAR_FRAME_MS = 30_000, 300_000
@@ -83,25 +84,6 @@ class MibgAcquisition:
         return INJECTION + timedelta(seconds=self.after_s)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SlicePlaces:
-    """Where the slices of a file lie.
-
-    Attributes:
-        spacing_mm: Side of a voxel.
-        lowest_mm: Center of the voxel lowest, foremost and farthest to the right, LPS.
-        head_first_slice: Whether the first frame is the highest slice.
-        seen_from_above: Whether rows run from the patient's left to the right.
-        attenuation_corrected: Whether Corrected Image (0028,0051) says so.
-    """
-
-    spacing_mm: float
-    lowest_mm: tuple[float, float, float]
-    head_first_slice: bool
-    seen_from_above: bool
-    attenuation_corrected: bool
-
-
 def build_spect(
     stored: StoredCounts, places: SlicePlaces, *, identity: MibgIdentity, acquisition: MibgAcquisition
 ) -> FileDataset:
@@ -119,14 +101,14 @@ def build_spect(
     ds = _image(identity, acquisition)
     ds.ImageType = ["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]
     ds.CorrectedImage = ["UNIF", "NRGY", "ATTN"] if places.attenuation_corrected else ["UNIF", "NRGY"]
-    _add_slices(ds, stored, places)
+    add_slices(ds, stored, places)
     rotation = Dataset()
     rotation.StartAngle, rotation.AngularStep, rotation.RotationDirection = 0.0, 6.0, "CW"
     rotation.ScanArc, rotation.RadialPosition = 360.0, None
     rotation.ActualFrameDuration, rotation.NumberOfFramesInRotation = SPECT_FRAME_MS, _PROJECTIONS
     ds.RotationInformationSequence = Sequence([rotation])
     ds.NumberOfRotations = 1
-    _add_pixels(ds, stored)
+    add_pixels(ds, stored)
     return ds
 
 
@@ -140,7 +122,7 @@ def build_planar(stored: StoredCounts, *, identity: MibgIdentity, acquisition: M
     ds.ImageType = ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]
     ds.CorrectedImage = ["UNIF", "NRGY"]
     detector = ds.DetectorInformationSequence[0]
-    detector.ViewCodeSequence = _coded(codes.cid26.AnteriorProjection)
+    detector.ViewCodeSequence = coded(codes.cid26.AnteriorProjection)
     detector.ViewCodeSequence[0].ViewModifierCodeSequence = Sequence([])
     detector.ImageOrientationPatient = detector.ImagePositionPatient = None
     ds.PixelSpacing = [PLANAR_SIDE_MM, PLANAR_SIDE_MM]
@@ -148,18 +130,12 @@ def build_planar(stored: StoredCounts, *, identity: MibgIdentity, acquisition: M
     ds.NumberOfFrames = 1
     ds.FrameIncrementPointer = [_ENERGY_WINDOW_VECTOR, _DETECTOR_VECTOR]
     ds.EnergyWindowVector = ds.DetectorVector = [1]
-    _add_pixels(ds, stored)
+    add_pixels(ds, stored)
     return ds
 
 
 def _image(identity: MibgIdentity, acquisition: MibgAcquisition) -> FileDataset:
-    meta = FileMetaDataset()
-    meta.FileMetaInformationVersion = b"\x00\x01"
-    meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
-    meta.MediaStorageSOPInstanceUID = identity.uid(f"instance {acquisition.name}")
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = PYDICOM_IMPLEMENTATION_UID
-    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    ds = nuclear_image(identity.uid(f"instance {acquisition.name}"))
     _add_patient_and_study(ds, identity)
     _add_series_and_equipment(ds, identity, acquisition)
     _add_tracer(ds, acquisition)
@@ -171,7 +147,6 @@ def _image(identity: MibgIdentity, acquisition: MibgAcquisition) -> FileDataset:
 
 
 def _add_patient_and_study(ds: Dataset, identity: MibgIdentity) -> None:
-    ds.SpecificCharacterSet = "ISO_IR 192"
     ds.PatientName = f"PHANTOM^{identity.index:04d}"
     ds.PatientID = f"PHANTOM-MIBG-{identity.seed}-{identity.index:04d}"
     ds.PatientBirthDate = ""
@@ -186,84 +161,27 @@ def _add_patient_and_study(ds: Dataset, identity: MibgIdentity) -> None:
 
 
 def _add_series_and_equipment(ds: Dataset, identity: MibgIdentity, acquisition: MibgAcquisition) -> None:
-    ds.SOPClassUID = NuclearMedicineImageStorage
-    ds.SOPInstanceUID = identity.uid(f"instance {acquisition.name}")
-    ds.Modality = "NM"
     ds.SeriesInstanceUID = identity.uid(f"series {acquisition.name}")
     # The patient gets up between early and late: neither is in the coordinates of the other.
     ds.FrameOfReferenceUID = identity.uid(f"frame of reference {acquisition.name}")
     ds.PositionReferenceIndicator = ""
     ds.SeriesNumber, ds.InstanceNumber = acquisition.number, 1
     ds.SeriesDescription = f"{acquisition.name}. {DESCRIPTION}"
-    ds.ImageComments = DESCRIPTION
     ds.BodyPartExamined = "CHEST"
-    ds.Manufacturer = "Tricorder phantoms"
     ds.ManufacturerModelName = identity.manufacturer_model
-    ds.SoftwareVersions = "1"
     ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = acquisition.start.strftime("%Y%m%d")
     ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = acquisition.start.strftime("%H%M%S")
-    ds.LossyImageCompression = "00"
-    ds.BurnedInAnnotation = "NO"
-    ds.QualityControlImage = "YES"
-    ds.AnatomicRegionSequence = _coded(codes.SCT.Chest)
+    ds.AnatomicRegionSequence = coded(codes.SCT.Chest)
 
 
 def _add_tracer(ds: Dataset, acquisition: MibgAcquisition) -> None:
     """Add the tracer (PS3.3 C.8.4.10), its energy window and how the patient lies (C.8.4.6)."""
     tracer = Dataset()
-    tracer.RadionuclideCodeSequence = _coded(codes.cid18._123Iodine)
+    tracer.RadionuclideCodeSequence = coded(codes.cid18._123Iodine)
     tracer.Radiopharmaceutical = "Metaiodobenzylguanidine I-123"
-    tracer.RadiopharmaceuticalCodeSequence = _coded(codes.SCT.Metaiodobenzylguanidine123I)
+    tracer.RadiopharmaceuticalCodeSequence = coded(codes.SCT.Metaiodobenzylguanidine123I)
     tracer.RadiopharmaceuticalStartTime = INJECTION.strftime("%H%M%S")
     tracer.RadionuclideTotalDose = acquisition.dose_mbq
     ds.RadiopharmaceuticalInformationSequence = Sequence([tracer])
-    energies, window = Dataset(), Dataset()
-    energies.EnergyWindowLowerLimit, energies.EnergyWindowUpperLimit = 143.1, 174.9
-    window.EnergyWindowName = "I-123"
-    window.EnergyWindowRangeSequence = Sequence([energies])
-    ds.EnergyWindowInformationSequence = Sequence([window])
-    ds.NumberOfEnergyWindows = 1
-    ds.PatientOrientationCodeSequence = _coded(codes.SCT.Recumbent)
-    ds.PatientOrientationCodeSequence[0].PatientOrientationModifierCodeSequence = _coded(codes.SCT.Supine)
-    ds.PatientGantryRelationshipCodeSequence = _coded(codes.SCT.Headfirst)
-
-
-def _add_slices(ds: Dataset, stored: StoredCounts, places: SlicePlaces) -> None:
-    """Say where each frame lies, by the first one and the signed spacing (PS3.3 C.8.4.11, C.8.4.15)."""
-    frames, _, columns = stored.shape
-    side_mm = places.spacing_mm
-    position = np.array(places.lowest_mm)
-    if places.seen_from_above:
-        position[0] += (columns - 1) * side_mm
-    if places.head_first_slice:
-        position[2] += (frames - 1) * side_mm
-    detector = ds.DetectorInformationSequence[0]
-    detector.ImageOrientationPatient = [-1.0 if places.seen_from_above else 1.0, 0, 0, 0, 1, 0]
-    detector.ImagePositionPatient = [round(float(value), 4) for value in position]
-    ds.PixelSpacing = [side_mm, side_mm]
-    ds.SliceThickness = side_mm
-    # The normal is the cross product of the directions of row and column; a negative spacing stacks against it.
-    along_normal = (not places.head_first_slice) != places.seen_from_above
-    ds.SpacingBetweenSlices = side_mm if along_normal else -side_mm
-    ds.NumberOfFrames = ds.NumberOfSlices = frames
-    ds.FrameIncrementPointer = _SLICE_VECTOR
-    ds.SliceVector = list(range(1, frames + 1))
-
-
-def _add_pixels(ds: Dataset, stored: StoredCounts) -> None:
-    ds.SamplesPerPixel = 1
-    ds.PhotometricInterpretation = "MONOCHROME2"
-    ds.Rows, ds.Columns = stored.shape[1:]
-    ds.BitsAllocated = ds.BitsStored = 16
-    ds.HighBit = 15
-    ds.PixelRepresentation = 0
-    ds.WindowCenter = f"{float(stored.max()) / 2:g}"
-    ds.WindowWidth = f"{max(float(stored.max()), 1.0):g}"
-    ds.PixelData = stored.astype("<u2", copy=False).tobytes()
-    ds.CountsAccumulated = int(stored.sum())
-
-
-def _coded(code: Code) -> Sequence:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
-    return Sequence([item])
+    add_energy_window(ds, name="I-123", lower_kev=143.1, upper_kev=174.9)
+    add_patient_orientation(ds)

@@ -11,10 +11,8 @@ from scipy import ndimage
 
 from phantoms.myocardium_chest import PERFUSION_GRID, SIDE_MM
 from phantoms.myocardium_sites import PerfusionTechnique
+from phantoms.nuclear_dicom import StoredCounts
 from phantoms.pet_shapes import FloatVolume, Triple
-
-StoredCounts = NDArray[np.uint16]
-"""Stored counts as the file has them, axes (frame, row, column)."""
 
 STORED_PER_COUNT: Final = 8.0
 """A reconstruction's values are scaled to whole numbers: our choice."""
