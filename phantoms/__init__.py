@@ -8,12 +8,14 @@ from phantoms.cohorts import (
     MibgCohort,
     Part,
     PatientCohort,
+    PerfusionCohort,
     PetCohort,
     RadiographCohort,
     dopamine_cohort,
     image_cohort,
     mibg_cohort,
     patient_cohort,
+    perfusion_cohort,
     pet_cohort,
     radiograph_cohort,
     write_cohort,
@@ -25,6 +27,9 @@ from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
 from phantoms.mibg import MibgPhantom, MibgTime, mibg_phantom
 from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
+from phantoms.myocardium import PerfusionPhantom, PlacedVolume, perfusion_phantom
+from phantoms.myocardium_slices import true_short_axis
+from phantoms.myocardium_truth import CoronaryArtery, MyocardialTruth, PerfusionDefect, PerfusionState, TrueVentricle
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
@@ -35,6 +40,7 @@ __all__ = [
     "Box",
     "ChestTruth",
     "Condition",
+    "CoronaryArtery",
     "DopamineCohort",
     "DopaminePhantom",
     "DopamineTruth",
@@ -52,12 +58,18 @@ __all__ = [
     "MibgTime",
     "MibgTruth",
     "MibgUptake",
+    "MyocardialTruth",
     "OrganTruth",
     "Part",
     "PatientCohort",
+    "PerfusionCohort",
+    "PerfusionDefect",
+    "PerfusionPhantom",
+    "PerfusionState",
     "PetCohort",
     "PetPhantom",
     "PetTruth",
+    "PlacedVolume",
     "Projection",
     "RadiographCohort",
     "RadiographPhantom",
@@ -65,6 +77,7 @@ __all__ = [
     "Site",
     "StriatumBinding",
     "SympatheticDisease",
+    "TrueVentricle",
     "answer_of_fact",
     "dopamine_cohort",
     "dopamine_phantom",
@@ -73,6 +86,8 @@ __all__ = [
     "mibg_cohort",
     "mibg_phantom",
     "patient_cohort",
+    "perfusion_cohort",
+    "perfusion_phantom",
     "pet_cohort",
     "pet_phantom",
     "radiograph_cohort",
@@ -80,6 +95,7 @@ __all__ = [
     "true_answer",
     "true_grade",
     "true_regions",
+    "true_short_axis",
     "write_cohort",
     "write_patients",
     "write_phantom",

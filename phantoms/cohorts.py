@@ -12,6 +12,7 @@ from typing import Final, Generic, TypeVar, assert_never
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.heart_failure import STATED_UNITS, HeartFailurePatient, heart_failure_patient
 from phantoms.mibg import MibgPhantom, mibg_phantom
+from phantoms.myocardium import PerfusionPhantom, perfusion_phantom
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
@@ -110,6 +111,13 @@ class MibgCohort(PhantomCohort[MibgPhantom]):
         return mibg_phantom(seed=self.seed, index=index, site=self.site)
 
 
+class PerfusionCohort(PhantomCohort[PerfusionPhantom]):
+    """Phantoms of myocardial perfusion."""
+
+    def _phantom(self, index: int) -> PerfusionPhantom:
+        return perfusion_phantom(seed=self.seed, index=index, site=self.site)
+
+
 def radiograph_cohort(part: Part, *, count: int, site: Site = Site.A) -> RadiographCohort:
     """Return the first `count` phantom radiographs of a part; no two sites share a person."""
     return RadiographCohort(name=_name("radiographs", part, site), seed=_seed(part, site), count=count, site=site)
@@ -128,6 +136,11 @@ def pet_cohort(part: Part, *, count: int, site: Site = Site.A) -> PetCohort:
 def mibg_cohort(part: Part, *, count: int, site: Site = Site.A) -> MibgCohort:
     """Return the first `count` phantoms of cardiac MIBG of a part; no two sites share a person."""
     return MibgCohort(name=_name("MIBG", part, site), seed=_seed(part, site), count=count, site=site)
+
+
+def perfusion_cohort(part: Part, *, count: int, site: Site = Site.A) -> PerfusionCohort:
+    """Return the first `count` phantoms of myocardial perfusion of a part; no two sites share a person."""
+    return PerfusionCohort(name=_name("perfusion", part, site), seed=_seed(part, site), count=count, site=site)
 
 
 ImageCohort = RadiographCohort | PetCohort | DopamineCohort

@@ -32,7 +32,7 @@ from phantoms.sites import Range, Site
 
 _PET_NOISE: Final[Range] = (0.02, 0.04)
 _SHIFT_MM: Final = (9.0, 5.0, 7.0)
-_HOT_BELOW_MM: Final[Range] = (2.0, 16.0)
+_HOT_BELOW_MM: Final[Range] = (-4.0, 10.0)
 
 
 @dataclass(frozen=True, kw_only=True)

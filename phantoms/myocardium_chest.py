@@ -21,11 +21,16 @@ PERFUSION_GRID: Final = VolumeGrid(
     shape=(72, 76, 116), spacing_mm=(SIDE_MM, SIDE_MM, SIDE_MM), first_mm=(-240.0, -162.0, -230.0)
 )
 """Belly to carina of the heaviest person, with breasts; (head, back, left) from the carina."""
-LUNG_DENSITY: Final = 0.3
+LUNG_DENSITY: Final = 0.22
 """Of lungs with their air over that of tissue."""
+_DEEP_DENSITY: Final = 0.4
+"""Of tissue other than the breast and what lies below the diaphragm, over theirs: our choice. With 1 the whole base is
+dimmed by its depth as much as the inferior wall is by the diaphragm, which is not what readers of SPECT see."""
 _BREAST_UPTAKE: Final = 0.5
 """Of breasts, over that of muscle: our choice."""
 _RIGHT_WALL_MM: Final = 4.0
+_DOME_MM: Final = 50.0
+"""Height of the dome of the diaphragm."""
 
 
 class Tissue(Enum):
@@ -33,11 +38,15 @@ class Tissue(Enum):
 
     BREAST = auto()
     MUSCLE = auto()
+    ABDOMEN = auto()
     LUNG = auto()
     BLOOD = auto()
     LIVER = auto()
     BOWEL = auto()
     RIGHT_WALL = auto()
+
+
+_SHIELDING: Final = (Tissue.BREAST, Tissue.ABDOMEN, Tissue.LIVER, Tissue.BOWEL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +74,7 @@ class TracerLevels:
         return {
             Tissue.BREAST: _BREAST_UPTAKE * self.muscle,
             Tissue.MUSCLE: self.muscle,
+            Tissue.ABDOMEN: self.muscle,
             Tissue.LUNG: self.lungs,
             Tissue.BLOOD: self.blood,
             Tissue.LIVER: self.liver,
@@ -131,8 +141,10 @@ class PerfusedChest:
 
     @cached_property
     def density(self) -> FloatVolume:
-        """How much each voxel of `PERFUSION_GRID` attenuates against tissue, 0 to 1."""
-        return self._painted({tissue: LUNG_DENSITY if tissue is Tissue.LUNG else 1.0 for tissue in Tissue}, 1.0, 1.0)
+        """How much each voxel of `PERFUSION_GRID` attenuates against breast and diaphragm, 0 to 1."""
+        levels = dict.fromkeys(Tissue, _DEEP_DENSITY) | dict.fromkeys(_SHIELDING, 1.0)
+        levels[Tissue.LUNG] = LUNG_DENSITY * _DEEP_DENSITY
+        return self._painted(levels, _DEEP_DENSITY, _DEEP_DENSITY)
 
     def activity(self, levels: TracerLevels, state: PerfusionState) -> FloatVolume:
         """Return the concentration of each voxel of `PERFUSION_GRID` over that of healthy wall."""
@@ -170,8 +182,8 @@ class PerfusedChest:
         _, back, left = self.person.outline_scale
         thickness_mm = self.habitus.breast_mm
         for side in (-1, 1):
-            center = (-62 * self.person.length_scale, -84 * back, side * 92 * left)
-            yield Blob(center_mm=center, semi_mm=(58.0, thickness_mm + 6, 62.0), suv=0)
+            center = (-40 * self.person.length_scale, -84 * back, side * 92 * left)
+            yield Blob(center_mm=center, semi_mm=(46.0, thickness_mm + 6, 62.0), suv=0)
 
     def _abdomen(self) -> Iterator[tuple[Tissue, Shape]]:
         """Yield what lies below the diaphragm, whose dome holds the lowest part of the heart."""
@@ -179,9 +191,12 @@ class PerfusedChest:
         lowest_mm = self._lowest_of_heart_mm
         dome_mm = lowest_mm + self.habitus.dome_mm
         hot_mm = lowest_mm - self.hot_below_mm
-        for side, higher_mm in ((-1, 12.0), (1, 0.0)):
-            center = (dome_mm + higher_mm - 130, 0.0, side * 70 * left)
-            yield Tissue.MUSCLE, Blob(center_mm=center, semi_mm=(130.0, 92 * back, 96 * left), suv=0)
+        for side, higher_mm in ((-1, 8.0), (1, 0.0)):
+            center = (dome_mm + higher_mm - _DOME_MM, 0.0, side * 64 * left)
+            yield Tissue.ABDOMEN, Blob(center_mm=center, semi_mm=(_DOME_MM, 92 * back, 92 * left), suv=0)
+        below = dome_mm - _DOME_MM
+        belly = ((-330.0, 0.0, 0.0, 92 * back, 140 * left), (below, 0.0, 0.0, 92 * back, 140 * left))
+        yield Tissue.ABDOMEN, Tube(knots=belly, suv=0)
         liver = (min(dome_mm + 6, hot_mm + 25) - 72, -4 * back, -78 * left)
         yield Tissue.LIVER, Blob(center_mm=liver, semi_mm=(72.0, 80 * back, 66 * left), suv=0)
         left_lobe = (hot_mm - 30, -46 * back, -10 * left)

@@ -1,4 +1,4 @@
-"""The DICOM data sets of a phantom of myocardial perfusion: an NM image of transaxial slices for stress and for rest."""
+"""The DICOM data sets of a phantom of myocardial perfusion: transaxial NM slices at stress and at rest."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

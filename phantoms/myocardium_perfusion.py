@@ -70,7 +70,7 @@ def located(defects: Sequence[PerfusionDefect], places: WallPlaces) -> tuple[Per
 
 
 def filled(defect: PerfusionDefect, right: FloatVolume, up: FloatVolume) -> FloatVolume:
-    """Return how much of the full depth a defect has at places of the polar map: 1 within, 0 without, half at its edge."""
+    """Return the share of its full depth that a defect has at places of the polar map: 1 within, 0 without."""
     angle = math.radians(defect.angle_degrees)
     middle_right, middle_up = defect.ring * math.cos(angle), defect.ring * math.sin(angle)
     apart = np.hypot(right - np.float32(middle_right), up - np.float32(middle_up))

@@ -3,9 +3,9 @@
 All of these parameters were set before any network was trained.
 
 Source:
-    Places of defects after the territories of the coronary arteries of Cerqueira MD et al., Circulation 2002;105:539-542
-    (figure 5). Walls of 8 to 12 mm are those of adults. Men are the most of those who are examined, and lungs, liver
-    and blood are dimmer than the wall; that is general knowledge. All shares, spreads and depths are our choice.
+    Places of defects after the territories of the coronary arteries of Cerqueira MD et al., Circulation
+    2002;105:539-542 (figure 5). Walls of 8 to 12 mm are those of adults, and most of those who are examined are men:
+    general knowledge. All shares, spreads, sizes and depths are our choice.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ def draw_habitus(rng: np.random.Generator, person: ScannedPerson) -> Habitus:
     male = person.sex is Sex.MALE
     overweight = person.weight_kg / person.height_m**2 / 24.5 - 1
     jitter = rng.normal(0, 1, 3).clip(-2.2, 2.2)
-    breast_mm = 4 + jitter[0] if male else 26 + 30 * overweight + 7 * jitter[0]
+    breast_mm = 4 + jitter[0] if male else 23 + 28 * overweight + 7 * jitter[0]
     dome_mm = (16 if male else 7) + 20 * overweight + 5 * jitter[1]
     return Habitus(
         breast_mm=round(float(np.clip(breast_mm, 2, 48)), 1),
@@ -130,9 +130,7 @@ def draw_perfusion(rng: np.random.Generator, ventricle: PerfusedVentricle) -> Pe
     shares = [territory.share for territory in TERRITORIES.values()]
     chosen = arteries.choice(len(TERRITORIES), count, replace=False, p=shares)
     defects = [_draw_defect(patches, list(TERRITORIES)[int(place)]) for place in chosen]
-    first, second = (
-        (float(each[0]), float(each[1]), float(each[2]), float(each[3])) for each in (slopes, rest_slopes)
-    )
+    first, second = ((float(each[0]), float(each[1]), float(each[2]), float(each[3])) for each in (slopes, rest_slopes))
     return Perfusion(defects=located(defects, wall_places(ventricle)), slopes=first, rest_slopes=second)
 
 

@@ -24,7 +24,7 @@ class CoronaryArtery(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PerfusionDefect:
-    """A patch of the wall that takes up less; a circle on the polar map, whose radius reaches from the apex to the base.
+    """A patch of the wall that takes up less: a circle on the polar map, whose own radius is from apex to base.
 
     Attributes:
         artery: Whose territory it is in.
@@ -33,7 +33,7 @@ class PerfusionDefect:
         radius: Of the circle in which the depth is at least half of the full one, of the radius of the polar map.
         stress_depth: Share of the uptake that is missing in its middle at stress, 0 to 1.
         rest_depth: The same at rest, the fixed part; at most that at stress.
-        segments: Numbers of the segments at least half of which it fills; none of a small one between several.
+        segments: Numbers of the segments at least half of which it fills; none, where it is small between several.
         extent_percent: Share of the polar map that it fills.
     """
 

@@ -1,4 +1,4 @@
-"""The left ventricle of a phantom of perfusion: half an ellipsoid on a short tube, with the septum shorter than the rest.
+"""The left ventricle of a phantom of perfusion: half an ellipsoid on a short tube, with a shorter septum.
 
 Places of the wall have the coordinates of a polar map: a ring, 0 at the apex and 1 at the base, linear in the height
 along the long axis; and an angle from the lateral wall, counter-clockwise seen from the apex with anterior up.
@@ -201,7 +201,7 @@ def _own_axes(part: VolumeGrid, ventricle: PerfusedVentricle) -> tuple[FloatVolu
 
 
 def _depth_mm(ventricle: PerfusedVentricle, height: FloatVolume, across: FloatVolume) -> FloatVolume:
-    """Return how far within the middle surface places are: exact on the tube, at the apex and about the widest place."""
+    """Return how far within the middle surface places are, mm: exact across the tube and at the apex."""
     apex, radius = np.float32(ventricle.apex_mm), np.float32(ventricle.radius_mm)
     forward = np.maximum(height, 0)
     scaled = np.sqrt((forward / apex) ** 2 + (across / radius) ** 2)
