@@ -117,7 +117,7 @@ def draw_ventricle(rng: np.random.Generator, person: ScannedPerson) -> PerfusedV
         base_mm=26 * size * (1 + 0.08 * jitter[7]),
         wall_mm=float(np.clip(10 + 0.9 * jitter[8], 8, 12)),
         thinning=float(np.clip(0.10 + 0.05 * jitter[9], 0, 0.2)),
-        membrane_mm=float(rng.uniform(6, 14)),
+        membrane_mm=float(rng.uniform(4, 11)),
     )
 
 

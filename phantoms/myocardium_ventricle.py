@@ -6,6 +6,7 @@ along the long axis; and an angle from the lateral wall, counter-clockwise seen 
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -162,21 +163,26 @@ def wall_places(ventricle: PerfusedVentricle) -> WallPlaces:
     bounds = np.array([0.0, end, *(end + (1 - end) * np.arange(1, 4) / 3)])
     shares = (np.arange(_RINGS) + 0.5) / _RINGS
     rings = (bounds[:-1, None] + np.diff(bounds)[:, None] * shares).ravel()
-    degrees = (np.arange(_ANGLES) + 0.5) * 360 / _ANGLES
-    levels = [level for level in Level for _ in range(_RINGS)]
-    segments = np.array([[_segment_at(level, float(degree)) for degree in degrees] for level in levels], np.intp)
     heights = np.repeat((ventricle.apex_mm - rings * ventricle.length_mm).astype(np.float32), _ANGLES)
-    angles = np.tile(np.radians(degrees).astype(np.float32), len(rings))
+    angles = np.tile(((np.arange(_ANGLES) + 0.5) * 2 * np.pi / _ANGLES).astype(np.float32), len(rings))
     radii = ventricle.radius_mm * np.sqrt(1 - np.clip(heights / ventricle.apex_mm, 0, 1) ** 2)
     axis, anterior, lateral = (direction[:, None] for direction in ventricle.directions)
     across = anterior * np.sin(angles) + lateral * np.cos(angles)
     return WallPlaces(
-        segments=segments.ravel(),
+        segments=_segments_of_places(),
         rings=np.repeat(rings.astype(np.float32), _ANGLES),
         angles=angles,
         is_wall=heights >= -ventricle.base_at(angles),
         places_mm=np.array(ventricle.center_mm)[:, None] + heights * axis + radii * across,
     )
+
+
+@cache
+def _segments_of_places() -> NDArray[np.intp]:
+    """Return the number of each place's segment less 1: the same for every ventricle."""
+    degrees = (np.arange(_ANGLES) + 0.5) * 360 / _ANGLES
+    numbers = [[_segment_at(level, float(degree)) for degree in degrees] for level in Level for _ in range(_RINGS)]
+    return np.array(numbers, np.intp).ravel()
 
 
 def _segment_at(level: Level, degrees: float) -> int:
