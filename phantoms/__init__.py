@@ -27,8 +27,8 @@ from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
 from phantoms.mibg import MibgPhantom, MibgTime, mibg_phantom
 from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
-from phantoms.myocardium import PerfusionPhantom, PlacedVolume, perfusion_phantom
-from phantoms.myocardium_slices import true_short_axis
+from phantoms.myocardium import PerfusionPhantom, perfusion_phantom
+from phantoms.myocardium_slices import PlacedVolume, true_short_axis
 from phantoms.myocardium_truth import CoronaryArtery, MyocardialTruth, PerfusionDefect, PerfusionState, TrueVentricle
 from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth

@@ -12,61 +12,29 @@ from pydicom.dataset import FileDataset
 from scipy import ndimage
 
 from phantoms.myocardium_camera import (
-    PET_FWHM_MM,
     PerfusionFrame,
+    collimated,
     pet_activity,
     pet_noise,
     spect_counts,
     stored,
     transmission,
 )
-from phantoms.myocardium_chest import PERFUSION_GRID, PerfusedChest, TracerLevels, draw_levels
-from phantoms.myocardium_dicom import PerfusionIdentity, build_perfusion
+from phantoms.myocardium_chest import PERFUSION_GRID, PerfusedChest
+from phantoms.myocardium_dicom import PerfusionAcquisition, PerfusionIdentity, build_projections, build_slices
 from phantoms.myocardium_population import draw_habitus, draw_patient, draw_perfusion, draw_ventricle
+from phantoms.myocardium_projections import ViewPlaces, project
 from phantoms.myocardium_sites import PERFUSION_HABITS, PerfusionTechnique, draw_technique
+from phantoms.myocardium_slices import PlacedVolume
+from phantoms.myocardium_tracers import PerfusionTracers, draw_tracers
 from phantoms.myocardium_truth import MyocardialTruth, PerfusionState, TrueVentricle
 from phantoms.myocardium_ventricle import wall_places
 from phantoms.nuclear_dicom import SlicePlaces
 from phantoms.pet_shapes import FloatVolume, Triple
 from phantoms.sites import Range, Site
 
-_PET_NOISE: Final[Range] = (0.02, 0.04)
 _SHIFT_MM: Final = (9.0, 5.0, 7.0)
 _HOT_BELOW_MM: Final[Range] = (-4.0, 10.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlacedVolume:
-    """Values of a patient, axes (slice, row, column): feet to head, front to back, right to left.
-
-    Attributes:
-        values: 0 and up.
-        spacing_mm: Distances of slices, rows and columns.
-        position_mm: Center of voxel (0, 0, 0), LPS.
-    """
-
-    values: FloatVolume
-    spacing_mm: Triple
-    position_mm: Triple
-
-
-@dataclass(frozen=True, kw_only=True)
-class PerfusionTracers:
-    """What the tracers leave outside of the left ventricle's wall, and how the PET scanner sees it.
-
-    Attributes:
-        stress: Of the SPECT agent at stress.
-        rest: The same at rest.
-        pet: Of the PET agent.
-        pet_fwhm_mm: Resolution of PET.
-        pet_noise: Standard deviation of its noise in healthy wall, over its uptake.
-    """
-
-    stress: TracerLevels
-    rest: TracerLevels
-    pet: TracerLevels
-    pet_fwhm_mm: float
-    pet_noise: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +68,10 @@ class PerfusionPhantom:
 
     def spect(self, state: PerfusionState) -> PlacedVolume:
         """Render a SPECT volume that is not corrected for attenuation, in the unit of the file before rounding."""
-        levels = self.tracers.stress if state is PerfusionState.STRESS else self.tracers.rest
         frame = self._frame(state)
         values = spect_counts(
             self._rng(state, noise=1),
-            self.chest.activity(levels, state),
+            self.chest.activity(self.tracers.of(state), state),
             transmitted=self._transmitted,
             frame=frame,
             technique=self.technique,
@@ -159,14 +126,26 @@ class PerfusionPhantom:
             seen_from_above=self.technique.seen_from_above,
             attenuation_corrected=False,
         )
-        return build_perfusion(
-            stored(volume.values, self.technique),
-            places,
-            identity=self._identity,
-            state=state,
-            timing=self.technique.timing(state),
-            study_start_s=min(self.technique.stress.injection_s, self.technique.rest.injection_s),
+        acquisition = self._acquisition(state, raw=False)
+        return build_slices(
+            stored(volume.values, self.technique), places, identity=self._identity, acquisition=acquisition
         )
+
+    def projection_dataset(self, state: PerfusionState) -> FileDataset:
+        """Build the DICOM data set of raw projections, which `datasets` does not have: slices may be made of them."""
+        frame = self._frame(state)
+        sent = collimated(
+            self.chest.activity(self.tracers.of(state), state),
+            frame=frame,
+            technique=self.technique,
+            dose_mbq=self.technique.timing(state).dose_mbq,
+        )
+        rng = self._rng(state, noise=3)
+        counts = project(rng, sent, density=frame.seen(self.chest.density), spacing_mm=frame.spacing_mm)
+        highest_mm = float(frame.first_mm[0]) + (frame.shape[0] - 1) * frame.spacing_mm
+        views = ViewPlaces(pixel_mm=frame.spacing_mm, highest_mm=highest_mm)
+        acquisition = self._acquisition(state, raw=True)
+        return build_projections(counts, views, identity=self._identity, acquisition=acquisition)
 
     def datasets(self) -> tuple[FileDataset, ...]:
         """Build the two data sets of the study, stress and rest."""
@@ -203,6 +182,14 @@ class PerfusionPhantom:
             shape=(habits.slices, habits.matrix, habits.matrix),
             spacing_mm=habits.spacing_mm,
             shift_mm=self._shift_mm(state),
+        )
+
+    def _acquisition(self, state: PerfusionState, *, raw: bool) -> PerfusionAcquisition:
+        return PerfusionAcquisition(
+            state=state,
+            raw=raw,
+            timing=self.technique.timing(state),
+            study_start_s=min(self.technique.stress.injection_s, self.technique.rest.injection_s),
         )
 
     @property
@@ -265,7 +252,7 @@ def perfusion_phantom(*, seed: int, index: int, site: Site = Site.A) -> Perfusio
             perfusion=perfusion,
             hot_below_mm=float(chests.uniform(*_HOT_BELOW_MM)),
         ),
-        tracers=_draw_tracers(tracers),
+        tracers=draw_tracers(tracers),
         technique=draw_technique(techniques, PERFUSION_HABITS[site]),
         stress_shift_mm=stress_shift_mm,
         rest_shift_mm=rest_shift_mm,
@@ -277,14 +264,3 @@ def _draw_shifts(rng: np.random.Generator) -> tuple[Triple, Triple]:
     shifts = (rng.normal(0, 1, (2, 3)).clip(-2.2, 2.2) * _SHIFT_MM).tolist()
     (first, second, third), (fourth, fifth, sixth) = shifts
     return (first, second, third), (fourth, fifth, sixth)
-
-
-def _draw_tracers(rng: np.random.Generator) -> PerfusionTracers:
-    stress, rest, pet = draw_levels(rng)
-    return PerfusionTracers(
-        stress=stress,
-        rest=rest,
-        pet=pet,
-        pet_fwhm_mm=float(rng.uniform(*PET_FWHM_MM)),
-        pet_noise=float(rng.uniform(*_PET_NOISE)),
-    )

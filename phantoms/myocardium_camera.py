@@ -4,22 +4,19 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from phantoms.myocardium_chest import PERFUSION_GRID, SIDE_MM
+from phantoms.myocardium_rays import PER_MM, HalfTurn, passed
 from phantoms.myocardium_sites import PerfusionTechnique
 from phantoms.nuclear_dicom import StoredCounts
 from phantoms.pet_shapes import FloatVolume, Triple
 
 STORED_PER_COUNT: Final = 8.0
 """A reconstruction's values are scaled to whole numbers: our choice."""
-PET_FWHM_MM: Final[tuple[float, float]] = (4.8, 5.6)
 _FWHM_PER_SIGMA: Final = math.sqrt(8 * math.log(2))
-_PER_MM: Final = 0.0138
-"""Attenuation of 140 keV in tissue, between that of a broad beam, 0.12 per cm, and of a narrow one, 0.15."""
 _VIEWS_DEG: Final = np.arange(-45.0, 136.0, 22.5)
 """Where the detector stands, from the patient's front to the left: 45 degrees right anterior oblique to 45 degrees left
 posterior oblique, the usual half turn; fewer views than a camera's, for attenuation is smooth."""
@@ -91,21 +88,11 @@ def transmission(density: FloatVolume) -> FloatVolume:
 
 def _along(density: FloatVolume, angle: float) -> FloatVolume:
     """Return what is transmitted to a detector at an angle from the front to the left."""
-    _, rows, columns = density.shape
-    side = math.ceil(math.hypot(rows, columns))
-    # Pixels (column, row) of a turned slice whose rows run away from the detector, and back.
-    cos, sin = math.cos(angle), math.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]])
-    middle, own_middle = np.full(2, (side - 1) / 2), np.array([(columns - 1) / 2, (rows - 1) / 2])
-    forth = np.column_stack([turn, own_middle - turn @ middle])
-    back = np.column_stack([turn.T, middle - turn.T @ own_middle])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    path = np.float32(-_PER_MM * SIDE_MM * _COARSE)
+    turn = HalfTurn(shape=density.shape, angle=angle)
+    path = np.float32(-PER_MM * SIDE_MM * _COARSE)
     seen = np.empty_like(density)
     for index, image in enumerate(density):
-        turned = cv2.warpAffine(image, forth, (side, side), flags=flags)
-        before = np.cumsum(turned, axis=0) - turned / 2
-        seen[index] = cv2.warpAffine(np.exp(path * before), back, (columns, rows), flags=flags)
+        seen[index] = turn.back(np.exp(path * passed(turn.forth(image))))
     return seen
 
 
@@ -133,15 +120,22 @@ def spect_counts(
         lost, blurred, with a halo, of Poisson counts, smoothed.
     """
     filter_mm = _FILTERED * technique.fwhm_mm
-    blur_mm = math.sqrt(technique.fwhm_mm**2 - filter_mm**2 - _DRAWN_FWHM_MM**2)
-    sharp = ndimage.gaussian_filter(activity * transmitted, blur_mm / _FWHM_PER_SIGMA / SIDE_MM, truncate=3)
-    seen = frame.seen(sharp)
-    seen += np.float32(technique.scatter) * (_widely_blurred(seen, frame.spacing_mm) - seen)
-    voxel_ml = frame.spacing_mm**3 / 1000
-    seen *= np.float32(technique.counts * dose_mbq / _FULL_MBQ * voxel_ml)
+    seen = collimated(activity * transmitted, frame=frame, technique=technique, dose_mbq=dose_mbq)
     counts = rng.poisson(np.maximum(seen, 0)).astype(np.float32)
     smooth = ndimage.gaussian_filter(counts, filter_mm / _FWHM_PER_SIGMA / frame.spacing_mm)
     return np.asarray(smooth * np.float32(STORED_PER_COUNT), np.float32)
+
+
+def collimated(
+    activity: FloatVolume, *, frame: PerfusionFrame, technique: PerfusionTechnique, dose_mbq: float
+) -> FloatVolume:
+    """Return the counts that each voxel sends, blurred by the collimator alone, with a halo of scatter."""
+    filter_mm = _FILTERED * technique.fwhm_mm
+    blur_mm = math.sqrt(technique.fwhm_mm**2 - filter_mm**2 - _DRAWN_FWHM_MM**2)
+    seen = frame.seen(ndimage.gaussian_filter(activity, blur_mm / _FWHM_PER_SIGMA / SIDE_MM, truncate=3))
+    seen += np.float32(technique.scatter) * (_widely_blurred(seen, frame.spacing_mm) - seen)
+    voxel_ml = frame.spacing_mm**3 / 1000
+    return np.asarray(seen * np.float32(technique.counts * dose_mbq / _FULL_MBQ * voxel_ml), np.float32)
 
 
 def pet_activity(activity: FloatVolume, *, fwhm_mm: float) -> FloatVolume:

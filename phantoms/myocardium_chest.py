@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from functools import cached_property
 from typing import Final
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from phantoms.myocardium_perfusion import Perfusion
 from phantoms.myocardium_population import Habitus
+from phantoms.myocardium_tracers import Tissue, TracerLevels
 from phantoms.myocardium_truth import PerfusionState
 from phantoms.myocardium_ventricle import DrawnWall, PerfusedVentricle, drawn_wall
 from phantoms.pet_body import ScannedPerson, place, scaled, trunk
@@ -26,94 +26,12 @@ LUNG_DENSITY: Final = 0.22
 _DEEP_DENSITY: Final = 0.4
 """Of tissue other than the breast and what lies below the diaphragm, over theirs: our choice. With 1 the whole base is
 dimmed by its depth as much as the inferior wall is by the diaphragm, which is not what readers of SPECT see."""
-_BREAST_UPTAKE: Final = 0.5
-"""Of breasts, over that of muscle: our choice."""
 _RIGHT_WALL_MM: Final = 4.0
 _DOME_MM: Final = 50.0
 """Height of the dome of the diaphragm."""
 
 
-class Tissue(Enum):
-    """What the chest is made of, but the wall of the left ventricle."""
-
-    BREAST = auto()
-    MUSCLE = auto()
-    ABDOMEN = auto()
-    LUNG = auto()
-    BLOOD = auto()
-    LIVER = auto()
-    BOWEL = auto()
-    RIGHT_WALL = auto()
-
-
 _SHIELDING: Final = (Tissue.BREAST, Tissue.ABDOMEN, Tissue.LIVER, Tissue.BOWEL)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TracerLevels:
-    """Concentrations over that of healthy wall.
-
-    Attributes:
-        right_wall: Of the right ventricle.
-        blood: Blood.
-        lungs: Lungs with their air.
-        muscle: Muscle and other soft tissue.
-        liver: Liver.
-        bowel: Stomach and bowel below the heart.
-    """
-
-    right_wall: float
-    blood: float
-    lungs: float
-    muscle: float
-    liver: float
-    bowel: float
-
-    def of(self, tissue: Tissue) -> float:
-        """Return the concentration of a tissue."""
-        return {
-            Tissue.BREAST: _BREAST_UPTAKE * self.muscle,
-            Tissue.MUSCLE: self.muscle,
-            Tissue.ABDOMEN: self.muscle,
-            Tissue.LUNG: self.lungs,
-            Tissue.BLOOD: self.blood,
-            Tissue.LIVER: self.liver,
-            Tissue.BOWEL: self.bowel,
-            Tissue.RIGHT_WALL: self.right_wall,
-        }[tissue]
-
-
-_SPECT_STRESS: Final = TracerLevels(right_wall=0.40, blood=0.10, lungs=0.10, muscle=0.15, liver=0.70, bowel=0.35)
-_SPECT_REST: Final = TracerLevels(right_wall=0.30, blood=0.10, lungs=0.09, muscle=0.13, liver=0.90, bowel=0.45)
-_PET: Final = TracerLevels(right_wall=0.35, blood=0.09, lungs=0.11, muscle=0.12, liver=0.50, bowel=0.15)
-_SPREADS: Final = (0.15, 0.20, 0.20, 0.15, 0.28, 0.50)
-"""Standard deviations of the logarithms, in the order of the attributes."""
-
-
-def draw_levels(rng: np.random.Generator) -> tuple[TracerLevels, TracerLevels, TracerLevels]:
-    """Draw concentrations at stress and rest of a 99mTc agent, and of 13N-ammonia at both.
-
-    Source:
-        That both agents leave blood and lungs, and that the liver is brighter at rest, is general knowledge; the
-        numbers are our choice.
-    """
-    of_patient = rng.normal(0, 1, 6)
-
-    def drawn(middle: TracerLevels) -> TracerLevels:
-        # A patient whose liver is bright at stress has a bright one at rest too.
-        jitter = (0.8 * of_patient + 0.6 * rng.normal(0, 1, 6)).clip(-2.2, 2.2)
-        factors = np.exp(np.array(_SPREADS) * jitter).tolist()
-        right_wall, blood, lungs, muscle, liver, bowel = factors
-        return TracerLevels(
-            right_wall=middle.right_wall * right_wall,
-            blood=middle.blood * blood,
-            lungs=middle.lungs * lungs,
-            muscle=middle.muscle * muscle,
-            liver=middle.liver * liver,
-            bowel=middle.bowel * bowel,
-        )
-
-    return drawn(_SPECT_STRESS), drawn(_SPECT_REST), drawn(_PET)
 
 
 @dataclass(frozen=True, kw_only=True)

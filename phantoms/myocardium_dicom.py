@@ -1,5 +1,6 @@
-"""The DICOM data sets of a phantom of myocardial perfusion: transaxial NM slices at stress and at rest."""
+"""The DICOM data sets of a phantom of myocardial perfusion: NM slices, or projections, at stress and at rest."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,8 +8,10 @@ from typing import Final
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
+from pydicom.tag import Tag
 from pydicom.uid import UID, generate_uid
 
+from phantoms.myocardium_projections import START_DEG, STEP_DEG, VIEWS, ViewPlaces
 from phantoms.myocardium_sites import PerfusionTiming
 from phantoms.myocardium_truth import PerfusionState
 from phantoms.nuclear_dicom import (
@@ -29,9 +32,8 @@ _DRUG_START_S: Final = 180.0
 """Adenosine is infused for six minutes, the tracer is injected in the middle of them (guideline of ASNC, Henzlova MJ et
 al., J Nucl Cardiol 2016;23:606-639)."""
 _FRAME_MS: Final = 20_000
-_VIEWS: Final = 60
-"""Projections over half a turn, and how long each one takes: our choice."""
-_STEP_DEG: Final = 3.0
+"""How long a projection takes: our choice."""
+_VIEW_VECTORS: Final = (Tag(0x0054, 0x0010), Tag(0x0054, 0x0020), Tag(0x0054, 0x0050), Tag(0x0054, 0x0090))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +68,35 @@ class PerfusionIdentity:
         return generate_uid(entropy_srcs=sources)
 
 
-def build_perfusion(
-    stored: StoredCounts,
-    places: SlicePlaces,
-    *,
-    identity: PerfusionIdentity,
-    state: PerfusionState,
-    timing: PerfusionTiming,
-    study_start_s: float,
+@dataclass(frozen=True, kw_only=True)
+class PerfusionAcquisition:
+    """One image of the study.
+
+    Attributes:
+        state: Stress or rest.
+        raw: Whether it holds projections, not slices.
+        timing: When it was injected and imaged.
+        study_start_s: First injection of the study, from midnight before the first day.
+    """
+
+    state: PerfusionState
+    raw: bool
+    timing: PerfusionTiming
+    study_start_s: float
+
+    @property
+    def name(self) -> str:
+        """Which of the study's images, for its UIDs and its series description."""
+        return f"{self.state} {'projections' if self.raw else 'SPECT'}"
+
+    @property
+    def number(self) -> int:
+        """Series Number (0020,0011)."""
+        return 1 + list(PerfusionState).index(self.state) + len(PerfusionState) * self.raw
+
+
+def build_slices(
+    stored: StoredCounts, places: SlicePlaces, *, identity: PerfusionIdentity, acquisition: PerfusionAcquisition
 ) -> FileDataset:
     """Build the data set of one reconstructed volume.
 
@@ -81,26 +104,59 @@ def build_perfusion(
         stored: Counts in the order of the file, axes (frame, row, column).
         places: Where they lie.
         identity: Patient.
-        state: Stress or rest.
-        timing: When it was injected and imaged.
-        study_start_s: First injection of the study, from midnight before the first day.
+        acquisition: Which image, when.
 
     Source:
         DICOM PS3.3 A.5 (NM Image IOD), C.8.4.
     """
-    ds = nuclear_image(identity.uid(f"instance {state}"))
-    _add_patient_and_study(ds, identity, _at(study_start_s))
-    _add_series(ds, identity, state, _at(timing.image_s))
-    _add_tracer(ds, state, timing)
+    ds = _image(identity, acquisition)
     ds.ImageType = ["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]
+    add_slices(ds, stored, places)
+    add_pixels(ds, stored)
+    return ds
+
+
+def build_projections(
+    stored: StoredCounts, views: ViewPlaces, *, identity: PerfusionIdentity, acquisition: PerfusionAcquisition
+) -> FileDataset:
+    """Build the data set of raw projections.
+
+    Args:
+        stored: Counts, axes (view, row, column), rows head to feet, columns as seen from outside of the patient.
+        views: From where they were taken.
+        identity: Patient.
+        acquisition: Which image, when.
+
+    Source:
+        As `build_slices`; angles and orientation PS3.3 C.8.4.11, C.8.4.12.
+    """
+    ds = _image(identity, acquisition)
+    ds.ImageType = ["ORIGINAL", "PRIMARY", "TOMO", "EMISSION"]
+    angle = math.radians(START_DEG)
+    (detector,) = ds.DetectorInformationSequence
+    detector.FocalDistance, detector.StartAngle = 0, START_DEG
+    detector.ImageOrientationPatient = [round(part, 7) for part in (-math.cos(angle), math.sin(angle), 0, 0, 0, -1.0)]
+    detector.ImagePositionPatient = [0.0, 0.0, round(views.highest_mm, 4)]
+    ds.PixelSpacing = [views.pixel_mm, views.pixel_mm]
+    ds.NumberOfFrames = len(stored)
+    ds.FrameIncrementPointer = list(_VIEW_VECTORS)
+    ds.EnergyWindowVector = ds.DetectorVector = ds.RotationVector = [1] * len(stored)
+    ds.AngularViewVector = list(range(1, len(stored) + 1))
+    add_pixels(ds, stored)
+    return ds
+
+
+def _image(identity: PerfusionIdentity, acquisition: PerfusionAcquisition) -> FileDataset:
+    ds = nuclear_image(identity.uid(f"instance {acquisition.name}"))
+    _add_patient_and_study(ds, identity, _at(acquisition.study_start_s))
+    _add_series(ds, identity, acquisition)
+    _add_tracer(ds, acquisition)
     ds.CorrectedImage = ["UNIF", "NRGY"]
     detector = Dataset()
     detector.CollimatorType, detector.CollimatorGridName = "PARA", identity.collimator
     ds.DetectorInformationSequence = Sequence([detector])
     ds.NumberOfDetectors = 1
-    add_slices(ds, stored, places)
     _add_rotation(ds)
-    add_pixels(ds, stored)
     return ds
 
 
@@ -122,30 +178,31 @@ def _add_patient_and_study(ds: Dataset, identity: PerfusionIdentity, start: date
     ds.StudyDescription = "Myocardial perfusion"
 
 
-def _add_series(ds: Dataset, identity: PerfusionIdentity, state: PerfusionState, start: datetime) -> None:
-    ds.SeriesInstanceUID = identity.uid(f"series {state}")
+def _add_series(ds: Dataset, identity: PerfusionIdentity, acquisition: PerfusionAcquisition) -> None:
+    ds.SeriesInstanceUID = identity.uid(f"series {acquisition.name}")
     # The patient gets up between the states: neither is in the coordinates of the other.
-    ds.FrameOfReferenceUID = identity.uid(f"frame of reference {state}")
+    ds.FrameOfReferenceUID = identity.uid(f"frame of reference {acquisition.state}")
     ds.PositionReferenceIndicator = ""
-    ds.SeriesNumber, ds.InstanceNumber = 1 + list(PerfusionState).index(state), 1
-    ds.SeriesDescription = f"{state} SPECT. {DESCRIPTION}"
+    ds.SeriesNumber, ds.InstanceNumber = acquisition.number, 1
+    ds.SeriesDescription = f"{acquisition.name}. {DESCRIPTION}"
     ds.BodyPartExamined = "HEART"
     ds.ManufacturerModelName = identity.manufacturer_model
+    start = _at(acquisition.timing.image_s)
     ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = start.strftime("%Y%m%d")
     ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = start.strftime("%H%M%S")
     ds.AnatomicRegionSequence = coded(codes.SCT.Heart)
 
 
-def _add_tracer(ds: Dataset, state: PerfusionState, timing: PerfusionTiming) -> None:
+def _add_tracer(ds: Dataset, acquisition: PerfusionAcquisition) -> None:
     """Add tracer and drug (PS3.3 C.8.4.10); the day of the injection is that of the acquisition."""
-    tracer = Dataset()
+    timing, tracer = acquisition.timing, Dataset()
     tracer.RadionuclideCodeSequence = coded(codes.cid18._99mTechnetium)
     tracer.Radiopharmaceutical = "Tetrofosmin Tc-99m"
     tracer.RadiopharmaceuticalCodeSequence = coded(codes.SCT.TechnetiumTc99mTetrofosmin)
     tracer.RadiopharmaceuticalStartTime = _at(timing.injection_s).strftime("%H%M%S")
     tracer.RadionuclideTotalDose = timing.dose_mbq
     ds.RadiopharmaceuticalInformationSequence = Sequence([tracer])
-    if state is PerfusionState.STRESS:
+    if acquisition.state is PerfusionState.STRESS:
         drug = Dataset()
         drug.InterventionDrugName = "Adenosine"
         drug.InterventionDrugCodeSequence = coded(codes.SCT.Adenosine)
@@ -159,8 +216,8 @@ def _add_tracer(ds: Dataset, state: PerfusionState, timing: PerfusionTiming) -> 
 def _add_rotation(ds: Dataset) -> None:
     """Say how the projections were acquired: half a turn, from 45 degrees right anterior oblique (PS3.3 C.8.4.12)."""
     rotation = Dataset()
-    rotation.StartAngle, rotation.AngularStep, rotation.RotationDirection = 225.0, _STEP_DEG, "CC"
-    rotation.ScanArc, rotation.RadialPosition = _STEP_DEG * _VIEWS, None
-    rotation.ActualFrameDuration, rotation.NumberOfFramesInRotation = _FRAME_MS, _VIEWS
+    rotation.StartAngle, rotation.AngularStep, rotation.RotationDirection = START_DEG, STEP_DEG, "CW"
+    rotation.ScanArc, rotation.RadialPosition = STEP_DEG * VIEWS, None
+    rotation.ActualFrameDuration, rotation.NumberOfFramesInRotation = _FRAME_MS, VIEWS
     ds.RotationInformationSequence = Sequence([rotation])
     ds.NumberOfRotations = 1

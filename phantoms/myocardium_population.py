@@ -8,6 +8,7 @@ Source:
     general knowledge. All shares, spreads, sizes and depths are our choice.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -105,13 +106,13 @@ def draw_habitus(rng: np.random.Generator, person: ScannedPerson) -> Habitus:
 
 def draw_ventricle(rng: np.random.Generator, person: ScannedPerson) -> PerfusedVentricle:
     """Draw the left ventricle: that of women is smaller, its axis 35 to 65 degrees to the left and 8 to 40 down."""
-    jitter = rng.normal(0, 1, 10).clip(-2.2, 2.2)
+    jitter = rng.normal(0, 1, 10).clip(-2.2, 2.2).tolist()
     size = (1.0 if person.sex is Sex.MALE else 0.9) * float(np.mean(person.organ_scale)) * (1 + 0.07 * jitter[0])
-    azimuth, descent = np.radians([50 + 7 * jitter[1], 24 + 7 * jitter[2]])
+    azimuth, descent = math.radians(50 + 7 * jitter[1]), math.radians(24 + 7 * jitter[2])
     head, back, left = person.organ_scale
     return PerfusedVentricle(
         center_mm=(-76 * head + 5 * jitter[3], -30 * back + 4 * jitter[4], 44 * left + 4 * jitter[5]),
-        axis=(-np.sin(descent), -np.cos(descent) * np.cos(azimuth), np.cos(descent) * np.sin(azimuth)),
+        axis=(-math.sin(descent), -math.cos(descent) * math.cos(azimuth), math.cos(descent) * math.sin(azimuth)),
         apex_mm=44 * size * (1 + 0.04 * jitter[6]),
         radius_mm=27.5 * size,
         base_mm=26 * size * (1 + 0.08 * jitter[7]),

@@ -1,12 +1,28 @@
-"""Short-axis slices of a phantom's left ventricle about the true long axis, as a network takes them."""
+"""Volumes of a patient, and their short-axis slices about the true long axis, as a network takes them."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-from phantoms.myocardium import PlacedVolume
 from phantoms.myocardium_truth import TrueVentricle
-from phantoms.pet_shapes import FloatVolume
+from phantoms.pet_shapes import FloatVolume, Triple
 from specs.left_ventricle import ShortAxisGrid
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedVolume:
+    """Values of a patient, axes (slice, row, column): feet to head, front to back, right to left.
+
+    Attributes:
+        values: 0 and up.
+        spacing_mm: Distances of slices, rows and columns.
+        position_mm: Center of voxel (0, 0, 0), LPS.
+    """
+
+    values: FloatVolume
+    spacing_mm: Triple
+    position_mm: Triple
 
 
 def true_short_axis(volume: PlacedVolume, ventricle: TrueVentricle, grid: ShortAxisGrid) -> FloatVolume:

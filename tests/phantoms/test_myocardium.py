@@ -36,12 +36,14 @@ from preprocessing import NotEligible
 from preprocessing.grid import Grid
 from preprocessing.left_ventricle import LeftVentricle, find_left_ventricle
 from preprocessing.reading import read_dataset
+from preprocessing.reconstruction import reconstruct_series
 from preprocessing.sampling import as_grid
 from preprocessing.series import Series
 from preprocessing.short_axis import short_axis
 from preprocessing.volume import Volume, read_volume
 from specs.left_ventricle import PERFUSED_VENTRICLE, SHORT_AXIS_48
 from specs.myocardial_segments import AHA_SEGMENTS, PERFUSION_MAP, Level
+from specs.reconstruction import CARDIAC_FILTERED_BACK_PROJECTION
 from specs.series import SPECT_SERIES
 
 PEOPLE = 500
@@ -330,6 +332,19 @@ def test_stress_and_rest_are_told_apart_by_times_doses_and_the_drug() -> None:
     assert protocols == set(PerfusionProtocol)
 
 
+def test_slices_reconstructed_from_raw_projections_hold_the_ventricle_where_it_is() -> None:
+    phantom = imaged(0)
+    content = BytesIO()
+    dcmwrite(content, phantom.projection_dataset(REST), enforce_file_format=True)
+    series = Series.of([read_dataset(content.getvalue())])
+    volume = reconstruct_series(series, CARDIAC_FILTERED_BACK_PROJECTION)
+    assert not isinstance(volume, NotEligible), volume.reason
+    np.testing.assert_allclose(volume.position_mm, phantom.spect(REST).position_mm, atol=1e-3)
+    found, true = find_left_ventricle(as_grid(volume), PERFUSED_VENTRICLE), phantom.ventricle(REST)
+    assert np.dot(found.axis, true.axis) > 0.97
+    assert np.linalg.norm(np.cross(np.subtract(found.center_mm, true.center_mm), true.axis)) < 5
+
+
 @SITES
 def test_headers_say_what_pairing_needs(site: Site) -> None:
     phantom = perfusion_phantom(seed=2, index=1, site=site)
@@ -360,7 +375,10 @@ def test_dciodvfy_finds_no_error(site: Site, tmp_path: Path) -> None:
     checker = shutil.which("dciodvfy")
     if checker is None:
         pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
-    for file in perfusion_phantom(seed=2, index=1, site=site).write(tmp_path):
+    phantom = perfusion_phantom(seed=2, index=1, site=site)
+    raw = tmp_path / "raw.dcm"
+    phantom.projection_dataset(STRESS).save_as(raw, enforce_file_format=True)
+    for file in (*phantom.write(tmp_path), raw):
         said = subprocess.run([checker, str(file)], capture_output=True, text=True, check=False)
         assert "Error" not in said.stdout + said.stderr
 
