@@ -171,6 +171,20 @@ def test_a_defect_dims_its_segments_by_its_depth_and_is_as_deep_at_rest_as_it_is
                     assert percent[number - 1] < 100 * 1.12 * (1 - 0.25 * defect.depth(state))
 
 
+def test_a_reversible_defect_is_gone_at_rest_and_a_fixed_one_stays(truths: list[MyocardialTruth]) -> None:
+    single = [truth for truth in truths if len(truth.defects) == 1 and truth.defects[0].segments]
+    gains: dict[bool, list[float]] = {True: [], False: []}
+    for truth in single:
+        (defect,) = truth.defects
+        places = [number - 1 for number in defect.segments]
+        gain = np.subtract(truth.rest_percent, truth.stress_percent)[places].mean()
+        if defect.rest_depth == 0:
+            assert gain > 100 * 0.25 * defect.stress_depth - 4
+        gains[defect.rest_depth == 0].append(float(gain) if defect.rest_depth in (0, defect.stress_depth) else np.nan)
+    assert np.nanmean(gains[True]) > 25
+    assert abs(np.nanmean(gains[False])) < 2
+
+
 def test_uptake_is_even_where_there_is_no_defect_but_in_the_membranous_septum(truths: list[MyocardialTruth]) -> None:
     healthy = np.array([truth.stress_percent for truth in truths if not truth.diseased])
     means = healthy.mean(axis=0)
