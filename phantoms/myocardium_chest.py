@@ -29,9 +29,8 @@ dimmed by its depth as much as the inferior wall is by the diaphragm, which is n
 _RIGHT_WALL_MM: Final = 4.0
 _DOME_MM: Final = 50.0
 """Height of the dome of the diaphragm."""
-
-
 _SHIELDING: Final = (Tissue.BREAST, Tissue.ABDOMEN, Tissue.LIVER, Tissue.BOWEL)
+"""What hides one wall of the heart more than the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
