@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from evaluation.model_card import model_card
 from evaluation.proportions import call_figures
+from specs.classifier import ClassifierSpec, GradientBoosting
 from specs.contract import Contract, StudySpec
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
@@ -20,6 +22,7 @@ from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.policy import Policy
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
+from specs.striatal_recipes import StriatalFeature
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, STUDY_SPECS
 from tests.evaluation.card_contracts import (
@@ -158,13 +161,16 @@ def test_no_figure_is_from_anywhere_else(spec: StudySpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four")]
     derived: list[Declared] = []
-    said = {"95", "1", "0"}  # confidence; the range of a probability and Youden's index
+    said = {"95", "1", "0", "256"}  # confidence; the range of a probability and Youden's index; SHA-256
     if isinstance(made.weights.performance, FindingPerformance):
         counts = made.weights.performance.operating_point.counts
         derived.append(call_figures(counts))
         said |= {f"{counts.total:,}"}
     if isinstance(spec, CompoundSpec):
         said |= {str(len(spec.members))}
+    if isinstance(spec, ClassifierSpec) and isinstance(spec.classifier, GradientBoosting):
+        said |= {f"{100 * spec.classifier.row_share:g}"}
+    said |= {number for name in StriatalFeature for number in NUMBER.findall(name.replace("_", " "))}
     for description, _ in choices(spec.recipe):
         said |= written(description)
     card = DIGEST.sub("", model_card(made, reports).replace("\\", ""))
@@ -209,7 +215,8 @@ def test_the_card_lists_what_is_accepted_and_every_tensor(spec: StudySpec) -> No
     accepted = {said: value for said, value in words.items() if all(isinstance(each, str) for each in value)}
     assert len(accepted) >= 3
     for description, value in accepted.items():
-        assert [description, ", ".join(value) or "none"] in rows
+        words_of = [each.replace("_", " ") if isinstance(each, StrEnum) else each for each in value]
+        assert [description, ", ".join(words_of) or "none"] in rows
     tensors = [row for row in rows if len(row) == 5]
     assert [row[0] for row in tensors[1:]] == [f"`{tensor.name}`" for tensor in (*spec.inputs, *spec.outputs)]
     if spec.head.activation_map is not None:
