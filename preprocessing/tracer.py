@@ -18,7 +18,7 @@ from specs.policy import Policy
 from specs.series import SeriesRules
 from specs.tracer import TracerRules
 
-_KNOWN_SCHEMES: Final = frozenset({"SCT", "SRT", "SNM3", "99SDM", "DCM", "UMLS"})
+_KNOWN_SCHEMES: Final = frozenset({"SCT", "SRT", "DCM", "UMLS"})
 """Whose codes mean one thing wherever they stand (PS3.16 section 8); what a private one means, its maker knows."""
 
 

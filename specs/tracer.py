@@ -42,7 +42,7 @@ A brain scanned for its perfusion has the same shape, and with another tracer ev
 FDG = TracerRules(
     codes=(
         CodedConcept(value="35321007", scheme="SCT", meaning="Fluorodeoxyglucose F^18^"),
-        CodedConcept(value="Y-X1743", scheme="99SDM", meaning="FDG -- fluorodeoxyglucose"),
+        CodedConcept(value="Y-X1743", scheme="SRT", meaning="FDG -- fluorodeoxyglucose"),
         CodedConcept(value="C0046056", scheme="UMLS", meaning="Fluorodeoxyglucose F18"),
     ),
     words=("FDG", "DEOXYGLUCOSE", "DESOXYGLUCOSE", "DEOXYGLUKOSE", "DESOXYGLUKOSE", "FLUORODGLUCOSE"),
