@@ -22,8 +22,8 @@ def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Sour
     """Join the files of each study of these modalities into one source, which stands where the first of them stood.
 
     A study is joined over all folders that were named, for a series of which a part is missing may look whole. Its
-    name is the folder that holds all its files; that of a single file stays. What is no DICOM file, cannot be read or
-    is of another modality stays as it is.
+    name is the folder that holds all its files; that of a single file stays. A file of it that was named twice is taken
+    once. What is no DICOM file, cannot be read or is of another modality stays as it is.
 
     Args:
         sources: Images and patients, in order.
@@ -31,10 +31,10 @@ def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Sour
     """
     if not modalities:
         return list(sources)
-    joined: dict[tuple[str, str] | Source, list[Source]] = {}
-    for source in sources:
-        joined.setdefault(_study(source, modalities) or source, []).append(source)
-    return [_whole(files) for files in joined.values()]
+    joined: dict[tuple[str, str] | int, list[Source]] = {}
+    for place, source in enumerate(sources):
+        joined.setdefault(_study(source, modalities) or place, []).append(source)
+    return [_whole(list(dict.fromkeys(files))) for files in joined.values()]
 
 
 def _study(source: Source, modalities: Set[str]) -> tuple[str, str] | None:

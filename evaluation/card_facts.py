@@ -32,6 +32,7 @@ from specs.projection import ProjectionRules
 from specs.recipe import Recipe
 from specs.series import SeriesRules
 from specs.stacking import StackedSpec
+from specs.striatum import SlabImageRules, StriatumRules
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.tracer import TracerRules
@@ -104,11 +105,14 @@ def recipe_rows(recipe: Recipe) -> Iterator[Row]:
         yield from _rule_rows(recipe)
 
 
+_NESTED_RULES = SeriesRules | TracerRules | UptakeRules | ProjectionRules | StriatumRules | SlabImageRules
+
+
 def _rule_rows(rules: Declared) -> Iterator[Row]:
     """Yield the choices of rules, and those of the rules that they hold."""
     for name, field in type(rules).model_fields.items():
         choice = getattr(rules, name)
-        if isinstance(choice, SeriesRules | TracerRules | UptakeRules | ProjectionRules):
+        if isinstance(choice, _NESTED_RULES):
             yield from _rule_rows(choice)
         elif field.description and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)

@@ -125,9 +125,9 @@ def command(
     Of a finding: AUC, the calls at the operating point, calibration. Of a quantity: error, agreement, correlation. Both
     also by sex, age, view and site where these are known; of phantoms also by grade, with the share of each map's
     evidence in the true region; an ensemble also against each of its members, and a model of two stages against the
-    models of the same finding that its spec names. Where patients have several images, AUC
-    or error also with the interval of a bootstrap by patient. Of phantoms of FDG PET also the share of patients with
-    lesions at each site, by disease, with Fisher's exact test.
+    models of the same finding that its spec names. Where patients have several images, AUC or error also with the
+    interval of a bootstrap by patient. Of phantoms of FDG PET also the share of patients with lesions at each site, by
+    disease, with Fisher's exact test.
 
     Of outcomes: AUC of each, calibration and risk groups, on held-out synthetic patients.
 

@@ -75,6 +75,16 @@ def test_what_cannot_be_read_stays_as_it_is(tmp_path: Path, content: bytes) -> N
     assert [source.name for source in joined(tmp_path)] == [".", "broken"]
 
 
+def test_a_file_that_is_named_twice_is_two_inputs_but_once_in_its_study(tmp_path: Path) -> None:
+    radiograph = write_image(tmp_path / "a.dcm", modality="CR", instance=1)
+    (tmp_path / "b.txt").write_bytes(b"not an image")
+    slices = [write_image(tmp_path / "scan" / f"{number}.dcm", instance=number) for number in (2, 3)]
+    found = joined_studies(find_sources([tmp_path, tmp_path]), PET)
+    assert [source.name for source in found] == ["a.dcm", "b.txt", "scan", "a.dcm", "b.txt"]
+    assert found[0].files == found[3].files == (radiograph,)
+    assert found[2].files == tuple(slices)
+
+
 def test_a_file_without_a_study_stays_as_it_is(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_image(tmp_path / name, study=None)

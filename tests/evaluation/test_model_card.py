@@ -5,14 +5,21 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
+from evaluation.details import OtherModel
+from evaluation.finding_report import FindingReport
 from evaluation.model_card import model_card
+from evaluation.paired_discrimination import compare_areas
 from evaluation.proportions import call_figures
+from specs.classifier import ClassifierSpec, GradientBoosting
 from specs.contract import Contract, StudySpec
+from specs.dat_parkinsonism import DAT_PARKINSONISM
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
@@ -20,10 +27,13 @@ from specs.model import NetworkSpec
 from specs.notices import DEMONSTRATION_NOTE, DISCLAIMER
 from specs.policy import Policy
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
+from specs.striatal_recipes import StriatalFeature
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, STUDY_SPECS
 from tests.evaluation.card_contracts import (
+    PROBABILITIES,
     THRESHOLD,
+    TRUTH,
     distinct_contract,
     imported_contract,
     recalibrated_contract,
@@ -158,13 +168,16 @@ def test_no_figure_is_from_anywhere_else(spec: StudySpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four")]
     derived: list[Declared] = []
-    said = {"95", "1", "0"}  # confidence; the range of a probability and Youden's index
+    said = {"95", "1", "0", "256"}  # confidence; the range of a probability and Youden's index; SHA-256
     if isinstance(made.weights.performance, FindingPerformance):
         counts = made.weights.performance.operating_point.counts
         derived.append(call_figures(counts))
         said |= {f"{counts.total:,}"}
     if isinstance(spec, CompoundSpec):
         said |= {str(len(spec.members))}
+    if isinstance(spec, ClassifierSpec) and isinstance(spec.classifier, GradientBoosting):
+        said |= {f"{100 * spec.classifier.row_share:g}"}
+    said |= {number for name in StriatalFeature for number in NUMBER.findall(name.replace("_", " "))}
     for description, _ in choices(spec.recipe):
         said |= written(description)
     card = DIGEST.sub("", model_card(made, reports).replace("\\", ""))
@@ -184,6 +197,19 @@ def test_what_was_measured_later_gets_a_column_of_its_own(spec: StudySpec) -> No
     assert "held out" not in model_card(made)
     (studies,) = [row for row in cells(model_card(made, reports)) if row[0] == "studies"]
     assert studies[2:] == ["31", "31"]
+
+
+def test_the_card_says_by_how_much_a_model_is_better_than_those_it_is_compared_with() -> None:
+    made = distinct_contract(DAT_PARKINSONISM)
+    measured = report(made, "set three")
+    assert isinstance(measured, FindingReport)
+    worse = np.abs(TRUTH - 0.5 * PROBABILITIES[::-1])
+    comparison = compare_areas(TRUTH > 0, PROBABILITIES, worse)
+    other = OtherModel(model="dat_binding", contract_sha256="0" * 64, studies=TRUTH.size, comparison=comparison)
+    details = measured.details.model_copy(update={"others": (other,)})
+    rows = cells(model_card(made, [measured.model_copy(update={"details": details})]))
+    (row,) = [row for row in rows if row[0].startswith("AUC less that of dat_binding")]
+    assert row[1:] == ["–", f"{comparison.difference.cell(signed=True)}, p {comparison.shown_p_value}"]
 
 
 def test_a_report_of_another_contract_is_refused(spec: StudySpec) -> None:
@@ -209,7 +235,8 @@ def test_the_card_lists_what_is_accepted_and_every_tensor(spec: StudySpec) -> No
     accepted = {said: value for said, value in words.items() if all(isinstance(each, str) for each in value)}
     assert len(accepted) >= 3
     for description, value in accepted.items():
-        assert [description, ", ".join(value) or "none"] in rows
+        words_of = [each.replace("_", " ") if isinstance(each, StrEnum) else each for each in value]
+        assert [description, ", ".join(words_of) or "none"] in rows
     tensors = [row for row in rows if len(row) == 5]
     assert [row[0] for row in tensors[1:]] == [f"`{tensor.name}`" for tensor in (*spec.inputs, *spec.outputs)]
     if spec.head.activation_map is not None:

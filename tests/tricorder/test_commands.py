@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from client.call_settings import CallSettings
 from client.triton import TritonEngine
 from specs import SPECS
 from tests.conftest import CLONE
-from tests.tricorder.conftest import COMMITTED_MODELS, RADIOGRAPH_MODELS, Tricorder
+from tests.tricorder.conftest import COMMITTED_MODELS, RADIOGRAPH_MODELS, SCORING_MODELS, Tricorder
 
 SUBCOMMANDS = (
     "card",
@@ -137,7 +138,9 @@ def test_demo_scores_through_triton_and_shows_where_the_results_are(tricorder: T
     assert str(tmp_path / "index.html") in done.stderr
     mapped = [name for name in RADIOGRAPH_MODELS if SPECS[name].head.activation_map is not None]
     overlays = [picture.name for picture in (tmp_path / "overlays").iterdir()]
-    assert len(overlays) == 3 * len(mapped) + 1
+    drawn = Counter(name.removesuffix(".png").split("_", maxsplit=1)[1] for name in overlays)
+    of_volumes = set(SCORING_MODELS) - set(RADIOGRAPH_MODELS)
+    assert drawn == dict.fromkeys(mapped, 3) | dict.fromkeys(of_volumes, 1)
     (of_volume,) = [name for name in overlays if name.endswith("_sarcoidosis_lymphoma.png")]
     with Image.open(tmp_path / "overlays" / of_volume) as picture:
         assert picture.size == (512, 512)  # two views side by side, twice enlarged
