@@ -11,11 +11,11 @@ from preprocessing.identity import Identity
 from preprocessing.measurement import Measurement
 from preprocessing.patient_age import patient_age_years
 from preprocessing.prepared import Placement, Prepared, PreparedFeatures
-from preprocessing.scan_start import Unknown
 from preprocessing.striatal_features import striatal_feature
 from preprocessing.striatal_image import striatal_image
 from preprocessing.striatum import StriatalUptake, UptakeUnknown, striatal_uptake
 from preprocessing.tracer import chosen_series_of_tracer
+from preprocessing.unknown import Unknown
 from preprocessing.volume import Volume, read_volume
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from specs.uptake import Range
