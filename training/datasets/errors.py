@@ -40,12 +40,12 @@ class NotLabeled(DataSetError):
 
 
 class OfRadiographsOnly(DataSetError):
-    """These data on disk are taken for radiographs, and the model takes other studies."""
+    """Data sets on disk are read as radiographs, and the model takes other studies."""
 
     def __init__(self, *, model: str) -> None:
         super().__init__(
-            f"Data sets on disk are radiographs; {model} takes other studies. Name phantoms:COUNT, or for `tricorder "
-            "evaluate` a manifest of such studies."
+            f"Data sets on disk are read as radiographs here; {model} takes other studies. Name phantoms:COUNT, or for "
+            "`tricorder evaluate` a manifest of such studies."
         )
 
 
