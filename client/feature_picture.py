@@ -42,9 +42,10 @@ def feature_picture(prepared: PreparedFeatures, row: ResultRow) -> NDArray[np.ui
     draw = ImageDraw.Draw(picture)
     _draw_side_names(draw)
     top = _MARGIN
-    answer = "answer" if row.finding is None else row.finding.meaning
     bars = [(member.title or member.model, member.value, _BAR) for member in row.members]
-    bars.append((answer, row.value or 0.0, _POSITIVE if row.call is Call.POSITIVE else _BAR))
+    if row.value is not None:
+        answer = row.model if row.finding is None else row.finding.meaning
+        bars.append((answer, row.value, _POSITIVE if row.call is Call.POSITIVE else _BAR))
     for name, probability, color in bars:
         top = _draw_bar(draw, name, probability, top=top, color=color)
     top += _MARGIN // 2

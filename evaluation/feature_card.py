@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from evaluation.markdown import code
-from specs.classifier import Classifier, ClassifierSpec, GradientBoosting, LogisticRegressor, NearestNeighbors
+from specs.classifier import ClassifierSpec, FeatureClassifier, GradientBoosting, LogisticRegressor, NearestNeighbors
 from specs.stacking import StackedSpec
 
 Row = tuple[str, ...]
@@ -28,7 +28,7 @@ def _named(features: tuple[str, ...]) -> str:
     return ", ".join(code(feature) for feature in features)
 
 
-def _described(classifier: Classifier) -> str:
+def _described(classifier: FeatureClassifier) -> str:
     match classifier:
         case GradientBoosting():
             return (

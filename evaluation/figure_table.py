@@ -29,10 +29,21 @@ def figure_table(contract: Contract, reports: Sequence[Report]) -> Markdown:
         contract: It holds the figures of the validation part.
         reports: Further columns.
     """
-    columns = _validation_columns(contract) | {f"held out: {each.data_set}": report_column(each) for each in reports}
+    held_out = {f"held out: {each.data_set}": report_column(each) | _comparisons(each) for each in reports}
+    columns = _validation_columns(contract) | held_out
     names = dict.fromkeys(name for column in columns.values() for name in column)
     rows = [(name, *(column.get(name, _NOT_KNOWN) for column in columns.values())) for name in names]
     return table(rows, "figure", *columns)
+
+
+def _comparisons(report: Report) -> _Column:
+    """Return by how much the AUC exceeds that of each model that the spec compares this one with."""
+    others = report.details.others if isinstance(report, FindingReport) else ()
+    found = {other.model: other.comparison for other in others}
+    return {
+        f"AUC less that of {name} on the same studies": f"{each.difference.cell(signed=True)}, p {each.shown_p_value}"
+        for name, each in found.items()
+    }
 
 
 def _validation_columns(contract: Contract) -> dict[str, _Column]:

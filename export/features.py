@@ -137,20 +137,21 @@ def _asked(content: bytes, inputs: Mapping[str, FeatureRows], output: str) -> An
 
 
 def _figures(spec: FeatureSpec, run: _Run, answers: Answers) -> Parity:
-    """Measure on all rows how far the graph is off; the AUC changes by what it does on the studies as they are.
+    """Measure how far the graph is off: a probability on all rows, calls and AUC on the studies as they are.
 
     Raises:
         ParityFailed: it is too far off.
     """
     findings = run.findings
-    repeated = np.resize(findings.truth, answers.shape)  # points of splits come from the studies, taken in turn
+    as_they_are = slice(len(findings.truth))
     compared = Compared(
-        original=findings.probabilities,
-        variant=answers,
-        truth=repeated.astype(np.float32),
+        original=findings.probabilities[as_they_are],
+        variant=answers[as_they_are],
+        truth=findings.truth.astype(np.float32),
         data_set=findings.data_set,
     )
-    figures = parity_figures(compared, run.summary.performance)
+    shift = float(np.abs(findings.probabilities - answers).max())
+    figures = parity_figures(compared, run.summary.performance).model_copy(update={"probability_shift": shift})
     require_parity(figures, spec)
     return figures
 

@@ -12,7 +12,7 @@ from specs.recipe import FrontalChestRadiograph, ImageRecipe
 def is_of_modality(study: Sequence[FileDataset | Picture], recipe: ImageRecipe) -> bool:
     """Tell whether a file is of a modality that a recipe takes; pictures are of radiographs.
 
-    A radiograph is no PET study: that a model of PET does not take it is nothing that anybody wants to read.
+    A model of another modality is not asked: that a radiograph is no PET study needs no row.
     """
     accepted = recipe.modalities if isinstance(recipe, FrontalChestRadiograph) else (recipe.series.modality,)
     return any(

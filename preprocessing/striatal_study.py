@@ -11,12 +11,27 @@ from preprocessing.identity import Identity
 from preprocessing.measurement import Measurement
 from preprocessing.patient_age import patient_age_years
 from preprocessing.prepared import Placement, Prepared, PreparedFeatures
+from preprocessing.scan_start import Unknown
 from preprocessing.striatal_features import striatal_feature
 from preprocessing.striatal_image import striatal_image
 from preprocessing.striatum import StriatalUptake, UptakeUnknown, striatal_uptake
 from preprocessing.tracer import chosen_series_of_tracer
 from preprocessing.volume import Volume, read_volume
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
+from specs.uptake import Range
+
+
+@dataclass(frozen=True, kw_only=True)
+class _MeasuredStudy:
+    identity: Identity
+    volume: Volume
+    uptake: StriatalUptake
+    ages_years: frozenset[float | None]
+
+    @property
+    def age_years(self) -> float | None:
+        """The patient's age; None where the images do not state it, or do not agree on it."""
+        return next(iter(self.ages_years)) if len(self.ages_years) == 1 else None
 
 
 def prepare_striatal_features(study: Sequence[FileDataset], recipe: StriatalFeatures) -> PreparedFeatures | NotEligible:
@@ -28,9 +43,10 @@ def prepare_striatal_features(study: Sequence[FileDataset], recipe: StriatalFeat
     found = _measured(study, recipe)
     if isinstance(found, NotEligible):
         return found
-    if found.age_years is None:
-        return NotEligible(identity=found.identity, reasons=("the patient's age is not stated",))
-    features = [striatal_feature(name, found.uptake, age_years=found.age_years) for name in recipe.names]
+    age_years = _known_age(found, recipe.ages_years)
+    if isinstance(age_years, Unknown):
+        return NotEligible(identity=found.identity, reasons=(age_years.reason,))
+    features = [striatal_feature(name, found.uptake, age_years=age_years) for name in recipe.names]
     return PreparedFeatures(
         identity=found.identity,
         tensor=np.array(features, dtype=recipe.features.element_type),
@@ -77,14 +93,6 @@ def striatal_measurements(uptake: StriatalUptake) -> tuple[Measurement, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _MeasuredStudy:
-    identity: Identity
-    volume: Volume
-    uptake: StriatalUptake
-    age_years: float | None
-
-
 def _measured(study: Sequence[FileDataset], recipe: StriatalFeatures | StriatalImage) -> _MeasuredStudy | NotEligible:
     series = chosen_series_of_tracer(study, recipe.series, recipe.tracer)
     if isinstance(series, NotEligible):
@@ -97,7 +105,15 @@ def _measured(study: Sequence[FileDataset], recipe: StriatalFeatures | StriatalI
         uptake = striatal_uptake(volume, recipe.striatum)
     except UptakeUnknown as reason:
         return NotEligible(identity=identity, reasons=(str(reason),))
-    ages = {patient_age_years(ds) for ds in series.datasets}
-    return _MeasuredStudy(
-        identity=identity, volume=volume, uptake=uptake, age_years=ages.pop() if len(ages) == 1 else None
-    )
+    ages = frozenset(patient_age_years(ds) for ds in series.datasets)
+    return _MeasuredStudy(identity=identity, volume=volume, uptake=uptake, ages_years=ages)
+
+
+def _known_age(found: _MeasuredStudy, accepted: Range) -> float | Unknown:
+    if len(found.ages_years) > 1:
+        return Unknown(reason="its images differ in the patient's age")
+    if found.age_years is None:
+        return Unknown(reason="the patient's age is not stated")
+    if found.age_years not in accepted:
+        return Unknown(reason=f"the patient's age is not within {accepted} years")
+    return found.age_years

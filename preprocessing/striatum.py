@@ -63,10 +63,13 @@ class StriatalUptake:
 
     @property
     def signed_asymmetry_percent(self) -> float | None:
-        """Right less left over their mean, %; above 0 where the right striatum binds more; None where nothing binds."""
-        mean = self.specific_binding_ratio
-        if mean <= 0:
+        """Right less left over their mean, %, -200 to 200, above 0 where the right striatum binds more.
+
+        None where nothing binds on one side or both, for then the mean of the two says nothing.
+        """
+        if min(self.left.specific_binding_ratio, self.right.specific_binding_ratio) <= 0:
             return None
+        mean = self.specific_binding_ratio
         return 100 * (self.right.specific_binding_ratio - self.left.specific_binding_ratio) / mean
 
     @property
@@ -102,9 +105,12 @@ def striatal_uptake(volume: Volume, rules: StriatumRules) -> StriatalUptake:
     reference = _reference(volume, brain, place, rules)
     if reference < rules.fewest_counts:
         raise UptakeUnknown(f"the brain has fewer than {rules.fewest_counts:g} counts a voxel")
+    left, right = (_side(volume, place, rules, reference=reference, is_left=is_left) for is_left in (True, False))
+    if min(1 + nucleus for side in (left, right) for nucleus in (side.caudate, side.putamen)) < rules.lowest_nucleus:
+        raise UptakeUnknown("what is brightest in the brain are not its striata")
     return StriatalUptake(
-        left=_side(volume, place, rules, reference=reference, is_left=True),
-        right=_side(volume, place, rules, reference=reference, is_left=False),
+        left=left,
+        right=right,
         reference=reference,
         center_mm=(_middle(place.slab_mm), _middle(place.rows_mm), place.middle_mm),
     )
@@ -246,6 +252,8 @@ def _brightest(
     held = shares(volume, HEADWARD, place.slab_mm)[:, None, None]
     held = held * shares(volume, BACKWARD, rows_mm)[:, None] * shares(volume, LEFTWARD, columns_mm)
     inside = held > 0
+    if not inside.any():
+        raise UptakeUnknown("the striata are too near to the border of the volume")
     values, sizes_ml = volume.values[inside].astype(np.float64), held[inside] * voxel_ml(volume)
     order = np.argsort(-values, kind="stable")
     taken_ml = np.clip(rules.nucleus_ml - (np.cumsum(sizes_ml[order]) - sizes_ml[order]), 0, sizes_ml[order])

@@ -1,7 +1,10 @@
 """Which radiopharmaceutical a series is of."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from enum import Enum, auto
+from typing import Final
 
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sr.coding import Code
@@ -14,6 +17,9 @@ from preprocessing.series_choice import chosen_series
 from specs.policy import Policy
 from specs.series import SeriesRules
 from specs.tracer import TracerRules
+
+_KNOWN_SCHEMES: Final = frozenset({"SCT", "SRT", "DCM", "UMLS"})
+"""Whose codes mean one thing wherever they stand (PS3.16 section 8); what a private one means, its maker knows."""
 
 
 class _Tracer(Enum):
@@ -44,7 +50,7 @@ def tracer_reasons(series: Series, rules: TracerRules) -> tuple[str, ...]:
     """
     found = {_tracer(agent, rules) for ds in series.datasets for agent in _agents(ds)}
     if _Tracer.ANOTHER in found:
-        return (f"its radiopharmaceutical is not {' or '.join(code.meaning for code in rules.codes)}",)
+        return (f"its radiopharmaceutical is not {rules.codes[0].meaning}",)
     if _Tracer.UNSTATED in found and rules.unknown_tracer is Policy.REFUSE:
         return ("its radiopharmaceutical is not stated",)
     return ()
@@ -58,8 +64,21 @@ def _tracer(agent: Dataset, rules: TracerRules) -> _Tracer:
     code = coded_item(agent, "RadiopharmaceuticalCodeSequence")
     if code is not None:
         accepted = [Code(each.value, each.scheme, each.meaning) for each in rules.codes]
-        return _Tracer.ACCEPTED if code in accepted else _Tracer.ANOTHER
-    name = "".join(sign for text in texts(agent, "Radiopharmaceutical") for sign in text.upper() if sign.isalnum())
-    if any(word in name for word in rules.words):
+        if code in accepted:
+            return _Tracer.ACCEPTED
+        if code.scheme_designator in _KNOWN_SCHEMES:
+            return _Tracer.ANOTHER
+    name = _plain(" ".join(texts(agent, "Radiopharmaceutical")))
+    if any(re.search(_spelled(word), name) for word in rules.words):
         return _Tracer.ACCEPTED
-    return _Tracer.UNSTATED if name in ("", *rules.words_of_none) else _Tracer.ANOTHER
+    return _Tracer.UNSTATED if re.sub("[^A-Z0-9]", "", name) in ("", *rules.words_of_none) else _Tracer.ANOTHER
+
+
+def _plain(text: str) -> str:
+    """Return a text in upper case without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)).upper()
+
+
+def _spelled(word: str) -> str:
+    """Return the pattern of a word whose letters may be parted by signs, and that is not the beginning of another."""
+    return "[^A-Z0-9]*".join(word) + "(?![A-Z])"

@@ -44,7 +44,7 @@ class LogisticRegressor(Declared):
     )
 
 
-Classifier = Annotated[GradientBoosting | NearestNeighbors | LogisticRegressor, Field(discriminator="kind")]
+FeatureClassifier = Annotated[GradientBoosting | NearestNeighbors | LogisticRegressor, Field(discriminator="kind")]
 """The closed union of classifiers; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -62,7 +62,7 @@ class ClassifierSpec(ModelSpec):
     recipe: StriatalFeatures
     head: FindingProbability
     features: tuple[StriatalFeature, ...] = Field(min_length=1, description="Those that the classifier takes.")
-    classifier: Classifier
+    classifier: FeatureClassifier
     log_odds: Tensor = Field(
         description="The log-odds of the answer, unbounded: what a second stage takes, for a probability near 0 or 1 "
         "loses them in float32."

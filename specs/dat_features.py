@@ -6,7 +6,6 @@ from specs.classifier import ClassifierTrainingDefaults
 from specs.coding import CodedConcept
 from specs.deployment import Deployment, Engine
 from specs.head import FindingProbability, FindingTolerances, LargestYouden
-from specs.striatal_recipes import StriatalFeature
 from specs.tensors import ElementType, Tensor
 
 _LOCAL_SCHEME: Final = "99TRICORDER"
@@ -20,8 +19,6 @@ NIGROSTRIATAL_DISEASE = CodedConcept(
 """The classes of the source; no code of a standard means one of them (PS/PD/DLB are three diagnoses)."""
 
 LOG_ODDS = Tensor(name="log_odds", element_type=ElementType.FLOAT32, shape=(1,))
-
-PROFILE = tuple(name for name in StriatalFeature if name.startswith("profile"))
 
 TRAINING = ClassifierTrainingDefaults(phantoms=3000)
 
@@ -40,7 +37,7 @@ SOURCE = (
     "Nakajima K et al., Annals of Nuclear Medicine 2022;36:765-776, 10.1007/s12149-022-01759-z: 239 patients, trained "
     "in one hospital and tested in another; features F1 uptake (gradient-boosted trees), F2 symmetry (nearest "
     "neighbors), F3 shape (logistic regression), F4 direct; models M1 (binding ratio and asymmetry), M2 (F4) and "
-    " M3 (F1, F2, F3 and age), M3 the best with an AUC of 0.93. Not found: which numbers of an image the classifiers "
+    "M3 (F1, F2, F3 and age), M3 the best with an AUC of 0.93. Not found: which numbers of an image the classifiers "
     "saw, their settings, how the second stage joins them; what stands here for them is our choice."
 )
 

@@ -1,9 +1,9 @@
 """Feature F3 of dopamine-transporter SPECT: a dot instead of a comma."""
 
 from specs.classifier import ClassifierSpec, LogisticRegressor
-from specs.dat_features import DEPLOYMENT, DOT_SHAPED, LOG_ODDS, PROFILE, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, DOT_SHAPED, LOG_ODDS, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
-from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
+from specs.striatal_recipes import PROFILE_LOWERS, PROFILE_MEANS, STRIATAL_FEATURES, StriatalFeature
 
 DAT_SHAPE = ClassifierSpec(
     name="dat_shape",
@@ -20,7 +20,8 @@ DAT_SHAPE = ClassifierSpec(
         StriatalFeature.CAUDATE_LOWER,
         StriatalFeature.PUTAMEN_MEAN,
         StriatalFeature.PUTAMEN_LOWER,
-        *PROFILE,
+        *PROFILE_MEANS,
+        *PROFILE_LOWERS,
     ),
     classifier=LogisticRegressor(inverse_penalty=1.0),
     log_odds=LOG_ODDS,

@@ -1,9 +1,9 @@
 """Feature F1 of dopamine-transporter SPECT: low uptake."""
 
 from specs.classifier import ClassifierSpec, GradientBoosting
-from specs.dat_features import DEPLOYMENT, LOG_ODDS, LOW_UPTAKE, PROFILE, SOURCE, TOLERANCES, TRAINING, finding_head
+from specs.dat_features import DEPLOYMENT, LOG_ODDS, LOW_UPTAKE, SOURCE, TOLERANCES, TRAINING, finding_head
 from specs.model import Truth
-from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
+from specs.striatal_recipes import PROFILE_LOWERS, PROFILE_MEANS, STRIATAL_FEATURES, StriatalFeature
 
 DAT_UPTAKE = ClassifierSpec(
     name="dat_uptake",
@@ -18,7 +18,8 @@ DAT_UPTAKE = ClassifierSpec(
         StriatalFeature.CAUDATE_LOWER,
         StriatalFeature.PUTAMEN_MEAN,
         StriatalFeature.PUTAMEN_LOWER,
-        *PROFILE,
+        *PROFILE_MEANS,
+        *PROFILE_LOWERS,
     ),
     classifier=GradientBoosting(trees=300, deepest=2, learning_rate=0.03, row_share=0.5),
     log_odds=LOG_ODDS,

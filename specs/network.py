@@ -87,6 +87,12 @@ class TrainingDefaults(Declared):
     shift_share: float = Field(ge=0, lt=1, description="Augmentation: largest shift, share of the image side.")
     scale_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of size.")
     gain_share: float = Field(ge=0, lt=1, description="Augmentation: largest change of contrast and brightness.")
+    mirrored_views: tuple[int, ...] = Field(
+        default=(),
+        exclude_if=lambda views: not views,
+        description="Augmentation: views, counted from 0, of which half are mirrored left to right: those whose sides "
+        "mean the same for the answer.",
+    )
     phantoms: int = Field(gt=0, description="Phantoms in the training part when the data are phantoms.")
     phantom_measurements: tuple[str, ...] = Field(
         description="Measurements of a phantom, by their names in ChestTruth, that are fitted beside the truth: they "

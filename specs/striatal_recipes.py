@@ -10,6 +10,7 @@ from specs.series import SPECT_SERIES, SeriesRules
 from specs.striatum import SLAB_IMAGE, SOUTHAMPTON, SlabImageRules, StriatumRules
 from specs.tensors import ElementType, Tensor
 from specs.tracer import IOFLUPANE, TracerRules
+from specs.uptake import Range
 
 
 class StriatalFeature(StrEnum):
@@ -17,9 +18,9 @@ class StriatalFeature(StrEnum):
 
     `binding` is the specific binding ratio, `caudate` and `putamen` are the uptake of a nucleus over the reference
     region, less 1. A difference in percent is 200 |right - left| / (right + left): of the binding ratio the asymmetry
-    index (0 where nothing binds), of a nucleus with its nonspecific part, so that it always exists. `shape` is putamen
-    over caudate, each with its nonspecific part; `profile` is the uptake over the reference region, less 1, of parts of
-    a striatum from front (1) to back (6).
+    index (0 where nothing binds, 200 where one side alone does), of a nucleus with its nonspecific part, so that it
+    always exists. `shape` is putamen over caudate, each with its nonspecific part; `profile` is the uptake over the
+    reference region, less 1, of parts of a striatum from front (1) to back (6).
     """
 
     AGE_YEARS = "age_years"
@@ -48,12 +49,32 @@ class StriatalFeature(StrEnum):
     PROFILE_LOWER_6 = "profile_lower_6"
 
 
+PROFILE_MEANS = (
+    StriatalFeature.PROFILE_MEAN_1,
+    StriatalFeature.PROFILE_MEAN_2,
+    StriatalFeature.PROFILE_MEAN_3,
+    StriatalFeature.PROFILE_MEAN_4,
+    StriatalFeature.PROFILE_MEAN_5,
+    StriatalFeature.PROFILE_MEAN_6,
+)
+PROFILE_LOWERS = (
+    StriatalFeature.PROFILE_LOWER_1,
+    StriatalFeature.PROFILE_LOWER_2,
+    StriatalFeature.PROFILE_LOWER_3,
+    StriatalFeature.PROFILE_LOWER_4,
+    StriatalFeature.PROFILE_LOWER_5,
+    StriatalFeature.PROFILE_LOWER_6,
+)
+"""From front to back, as the means."""
+
+
 class StriatalFeatures(Declared):
     """What the striata of one study take up, as a row of numbers, with the patient's age."""
 
     kind: Literal["striatal_features"] = "striatal_features"
     features: Tensor = Field(description="Input tensor, one axis (feature,), in the order of `names`.")
     names: tuple[StriatalFeature, ...] = Field(min_length=1, description="What stands in the tensor, in this order.")
+    ages_years: Range = Field(description="Patient's ages that are accepted, years.")
     series: SeriesRules
     tracer: TracerRules
     striatum: StriatumRules
@@ -67,8 +88,8 @@ class StriatalFeatures(Declared):
 
     @model_validator(mode="after")
     def _profile_has_the_named_parts(self) -> Self:
-        named = {int(name.rpartition("_")[2]) for name in self.names if name.startswith("profile")}
-        if named and max(named) > self.striatum.profile_parts:
+        parts = self.striatum.profile_parts
+        if not set(self.names).isdisjoint((*PROFILE_MEANS[parts:], *PROFILE_LOWERS[parts:])):
             raise ValueError("the profile has fewer parts than are named")
         return self
 
@@ -107,6 +128,7 @@ class StriatalImage(Declared):
 STRIATAL_FEATURES = StriatalFeatures(
     features=Tensor(name="features", element_type=ElementType.FLOAT32, shape=(len(StriatalFeature),)),
     names=tuple(StriatalFeature),
+    ages_years=Range(lowest=40, highest=90),
     series=SPECT_SERIES,
     tracer=IOFLUPANE,
     striatum=SOUTHAMPTON,
@@ -114,7 +136,8 @@ STRIATAL_FEATURES = StriatalFeatures(
 )
 """One row for every classifier, each of which takes what it needs of it inside its graph: our choice.
 
-The source's classifiers saw the image; which numbers theirs were fitted on is not known.
+The source's classifiers saw the image; which numbers theirs were fitted on is not known. The
+ages are those of the phantoms: beyond them a square of the age leads anywhere.
 """
 
 STRIATAL_IMAGE = StriatalImage(

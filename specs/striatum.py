@@ -25,6 +25,9 @@ class StriatumRules(Declared):
     nucleus_ml: float = Field(
         gt=0, description="Brightest part of a nucleus, or of a part of the profile, whose mean is its uptake, mL."
     )
+    lowest_nucleus: float = Field(
+        gt=0, lt=1, description="Least uptake of a nucleus over the reference region; with less no striatum was found."
+    )
     caudate_mm: tuple[float, float] = Field(
         description="From where to where the caudate nucleus is looked for, mm behind the front of the striata."
     )
@@ -57,6 +60,7 @@ SOUTHAMPTON = StriatumRules(
     reach_mm=46.0,
     striatum_ml=11.2,
     nucleus_ml=2.0,
+    lowest_nucleus=0.5,
     caudate_mm=(-6.0, 14.0),
     putamen_mm=(22.0, 42.0),
     profile_mm=(-34.0, 32.0),

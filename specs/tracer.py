@@ -14,8 +14,8 @@ class TracerRules(Declared):
         min_length=1, description="Accepted items of Radiopharmaceutical Code Sequence (0054,0304)."
     )
     words: tuple[str, ...] = Field(
-        description="Any of these in Radiopharmaceutical (0018,0031) is accepted where there is no code; letters and "
-        "digits alone, upper case."
+        description="Any of these in Radiopharmaceutical (0018,0031), with no letter behind it, is accepted where no "
+        "code of a known scheme stands; letters and digits alone, upper case."
     )
     words_of_none: tuple[str, ...] = Field(
         default=(),
@@ -25,9 +25,13 @@ class TracerRules(Declared):
     unknown_tracer: Policy = Field(description="When neither says which radiopharmaceutical was given.")
 
 
+_NAMING_NONE = ("OTHER", "SOLUTION", "UNKNOWN", "NONE")
+"""Texts that name no radiopharmaceutical: our choice, with those of each that name its nuclide alone."""
+
 IOFLUPANE = TracerRules(
     codes=(CodedConcept(value="429296007", scheme="SCT", meaning="Ioflupane I^123^"),),
     words=("IOFLUPANE", "DATSCAN", "FPCIT"),
+    words_of_none=("I123", "123I", "IODINE123", "123IODINE", *_NAMING_NONE),
     unknown_tracer=Policy.REFUSE,
 )
 """123I-ioflupane. The code is that of DICOM PS3.16 CID 25; words and policy are our choice.
@@ -36,15 +40,19 @@ A brain scanned for its perfusion has the same shape, and with another tracer ev
 """
 
 FDG = TracerRules(
-    codes=(CodedConcept(value="35321007", scheme="SCT", meaning="Fluorodeoxyglucose F^18^"),),
-    words=("FDG", "DEOXYGLUCOSE", "DESOXYGLUCOSE", "DEOXYGLUKOSE", "DESOXYGLUKOSE"),
-    words_of_none=("F18", "18F", "FLUORINE18", "OTHER", "SOLUTION", "UNKNOWN", "NONE"),
+    codes=(
+        CodedConcept(value="35321007", scheme="SCT", meaning="Fluorodeoxyglucose F^18^"),
+        CodedConcept(value="Y-X1743", scheme="SRT", meaning="FDG -- fluorodeoxyglucose"),
+        CodedConcept(value="C0046056", scheme="UMLS", meaning="Fluorodeoxyglucose F18"),
+    ),
+    words=("FDG", "DEOXYGLUCOSE", "DESOXYGLUCOSE", "DEOXYGLUKOSE", "DESOXYGLUKOSE", "FLUORODGLUCOSE"),
+    words_of_none=("F18", "18F", "FLUORINE18", "18FLUORINE", "FLUOR18", *_NAMING_NONE),
     unknown_tracer=Policy.REFUSE,
 )
-"""18F-FDG. Code: DICOM PS3.16 CID 4021, whose older form SRT C-B1031 is the same. The rest is our choice.
+"""18F-FDG. First code: DICOM PS3.16 CID 4021, whose older form SRT C-B1031 is the same; the second is what scanners of
+GE write, the third that of CID 4021 in UMLS. The rest is our choice.
 
 Both attributes are optional (type 3, PS3.3 C.8.9.2), but the basic confidentiality profile keeps them (PS3.15 E.1-1),
 and what another tracer shows is not what the network has seen: a series that does not say what it shows is refused, as
-a radiograph is that does not say its view. Texts that name the nuclide alone, or nothing, are seen in files of several
-makers.
+a radiograph is that does not say its view.
 """

@@ -10,7 +10,8 @@ from specs.network import TrainingDefaults
 def augmented(reduced: Tensor, defaults: TrainingDefaults) -> Tensor:
     """Turn, shift, scale and re-expose each study of a batch, shape (batch, view, row, column), in [0, 1].
 
-    The views of a study move together. No flip: left and right of a chest are not the same.
+    The views of a study move together. None is mirrored unless the spec says so: left and right of a chest are not the
+    same.
     """
     count, aspect = reduced.shape[0], reduced.shape[2] / reduced.shape[3]
 
@@ -24,5 +25,8 @@ def augmented(reduced: Tensor, defaults: TrainingDefaults) -> Tensor:
     lower = torch.stack([sine / aspect, cosine, shift_row], dim=1)
     grid = functional.affine_grid(torch.stack([upper, lower], dim=1), list(reduced.shape), align_corners=False)
     moved = functional.grid_sample(reduced, grid, align_corners=False)
+    for view in defaults.mirrored_views:
+        mirrored = torch.rand(count, device=reduced.device) < 0.5
+        moved[mirrored, view] = moved[mirrored, view].flip(-1)
     gain, offset = 1 + spread(defaults.gain_share), spread(defaults.gain_share)
     return (moved * gain.view(-1, 1, 1, 1) + offset.view(-1, 1, 1, 1) * (moved > 0)).clamp(0.0, 1.0)

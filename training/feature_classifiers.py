@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from specs.classifier import Classifier, GradientBoosting, LogisticRegressor, NearestNeighbors
+from specs.classifier import FeatureClassifier, GradientBoosting, LogisticRegressor, NearestNeighbors
 
 ChosenFeatures = NDArray[np.float32] | NDArray[np.float64]
 """Shape (studies, features): those that the classifier takes, in its order."""
@@ -110,7 +110,7 @@ FittedClassifier = FittedTrees | FittedNeighbors | FittedRegression
 
 
 def fit_classifier(
-    declared: Classifier, features: ChosenFeatures, truth: NDArray[np.bool_], *, seed: int
+    declared: FeatureClassifier, features: ChosenFeatures, truth: NDArray[np.bool_], *, seed: int
 ) -> FittedClassifier:
     """Fit a classifier.
 

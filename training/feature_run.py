@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from specs.classifier import ClassifierSpec
+from specs.classifier import ClassifierSpec, NearestNeighbors
 from specs.network import Preset
 from specs.stacking import StackedSpec
 from specs.weights import DataSet
+from training.errors import TooFewToFit
 from training.feature_classifiers import (
     FittedClassifier,
     FittedRegression,
@@ -26,6 +27,7 @@ from training.feature_graphs import classifier_graph, stage_graph
 from training.performance import performance
 from training.summary import SUMMARY_FILE, TrainingSummary
 from training.tabular_run import GRAPH_FILE, patients_on_splits
+from training.training_data import require_both_kinds
 
 _ANSWERS_FILE = "parity.npz"
 
@@ -89,11 +91,18 @@ class FeatureRun:
     seed: int
 
     def train_classifier(self, spec: ClassifierSpec, folder: Path) -> tuple[FittedClassifier, TrainingSummary]:
-        """Fit a classifier on the training part, measure it on the validation part, and save all in a folder."""
+        """Fit a classifier on the training part, measure it on the validation part, and save all in a folder.
+
+        Raises:
+            TooFewToFit: the parts cannot be fitted or measured on.
+        """
+        for part in (self.data.training, self.data.validation):
+            require_both_kinds(part.name, part.truth(spec.truth.phantom))
+        _require_neighbors(spec, self.data.training.name, len(self.data.training.features))
         fitted = _fitted(spec, self.data.training, seed=self.seed)
         found = answered(spec, fitted, self.data.validation.features)
         summary = self._summary(spec, found, parameters=fitted.parameters)
-        asked = _with_splits(spec, fitted, self.parity)
+        asked = np.concatenate([self.parity.features, _on_splits(spec, fitted, self.parity)])
         findings = FittedFindings(
             data_set=_parity_name(self.parity, asked),
             features=asked,
@@ -112,16 +121,23 @@ class FeatureRun:
             spec: The model.
             members: Its members' own specs, in order.
             folders: Where each run goes, by the name of the model.
+
+        Raises:
+            TooFewToFit: the parts cannot be fitted or measured on.
         """
+        training = self.data.training
+        for member in members.values():
+            _require_neighbors(member, training.name, len(training.features) * (spec.folds - 1) // spec.folds)
         fitted = {name: self.train_classifier(member, folders[name])[0] for name, member in members.items()}
-        training, truth = self.data.training, self.data.training.truth(spec.truth.phantom)
+        truth = training.truth(spec.truth.phantom)
         votes = _held_out_votes(spec, members, training, seed=self.seed)
         own = chosen(training.features, spec.recipe.places(spec.features))
         stage = fit_classifier(spec.regression, np.column_stack([votes, own]), truth, seed=self.seed)
         if not isinstance(stage, FittedRegression):
             raise TypeError("the second stage is a regression")
         whole = _Stack(spec=spec, members=members, fitted=fitted, stage=stage)
-        asked = np.concatenate([_with_splits(members[name], each, self.parity) for name, each in fitted.items()])
+        on_splits = [_on_splits(members[name], each, self.parity) for name, each in fitted.items()]
+        asked = np.concatenate([self.parity.features, *on_splits])
         findings = FittedFindings(
             data_set=_parity_name(self.parity, asked),
             features=asked,
@@ -179,6 +195,16 @@ def _fitted(spec: ClassifierSpec, part: FeaturePart, *, seed: int) -> FittedClas
     return fit_classifier(spec.classifier, features, part.truth(spec.truth.phantom), seed=seed)
 
 
+def _require_neighbors(spec: ClassifierSpec, part: str, studies: int) -> None:
+    """Require that a classifier of neighbors is fitted on as many studies as it asks.
+
+    Raises:
+        TooFewToFit: it is not.
+    """
+    if isinstance(spec.classifier, NearestNeighbors) and studies < spec.classifier.neighbors:
+        raise TooFewToFit(part=part, found=f"{studies} studies to fit", needed=f"{spec.classifier.neighbors} studies")
+
+
 def _held_out_votes(
     spec: StackedSpec, members: Mapping[str, ClassifierSpec], training: FeaturePart, *, seed: int
 ) -> NDArray[np.float64]:
@@ -194,14 +220,14 @@ def _held_out_votes(
     return votes
 
 
-def _with_splits(spec: ClassifierSpec, fitted: FittedClassifier, part: FeaturePart) -> FeatureRows:
-    """Add studies of which one feature is put on each split of the trees and beside it."""
+def _on_splits(spec: ClassifierSpec, fitted: FittedClassifier, part: FeaturePart) -> FeatureRows:
+    """Return studies of which one feature is put on each split of the trees and beside it; none without trees."""
     if not isinstance(fitted, FittedTrees):
-        return part.features
+        return part.features[:0]
     splits = fitted.split_points()
     places = np.array(spec.recipe.places(spec.features))
     splits[:, 0] = places[splits[:, 0].astype(np.intp)]
-    return np.concatenate([part.features, patients_on_splits(splits, part.features)])
+    return patients_on_splits(splits, part.features)
 
 
 def _parity_name(part: FeaturePart, asked: FeatureRows) -> str:

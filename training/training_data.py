@@ -61,13 +61,7 @@ class TrainingData:
 def _require_enough(part: PreparedPart, head: ImageHead) -> None:
     match head:
         case FindingProbability():
-            positives = int((part.truth > 0).sum())
-            if min(positives, part.truth.size - positives) < _FEWEST_OF_A_KIND:
-                raise TooFewToFit(
-                    part=part.name,
-                    found=f"{positives} with the finding and {part.truth.size - positives} without",
-                    needed=f"{_FEWEST_OF_A_KIND} of each kind",
-                )
+            require_both_kinds(part.name, part.truth > 0)
         case MeasuredQuantity():
             different = np.unique(part.truth).size
             if part.truth.size < _FEWEST_MEASURED or different < 2:
@@ -78,6 +72,25 @@ def _require_enough(part: PreparedPart, head: ImageHead) -> None:
                 )
         case _:
             assert_never(head)
+
+
+def require_both_kinds(part: str, truth: NDArray[np.bool_]) -> None:
+    """Require that a part has studies with a finding and studies without.
+
+    Args:
+        part: Its name.
+        truth: Shape (studies,).
+
+    Raises:
+        TooFewToFit: it has too few of a kind.
+    """
+    positives = int(truth.sum())
+    if min(positives, truth.size - positives) < _FEWEST_OF_A_KIND:
+        raise TooFewToFit(
+            part=part,
+            found=f"{positives} with the finding and {truth.size - positives} without",
+            needed=f"{_FEWEST_OF_A_KIND} of each kind",
+        )
 
 
 def phantom_description(recipe: ImageRecipe) -> str:

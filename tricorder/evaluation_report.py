@@ -184,9 +184,16 @@ def _member_comparisons(
     )
 
 
+_FEWEST_COMPARED = 2
+"""Studies of either kind that a variance of an AUC needs."""
+
+
 def _other_models(scored: ScoredStudies) -> Iterator[OtherModel]:
     for place, other in enumerate(scored.others):
         pairs = [(study, value) for study in scored.studies if (value := study.others[place]) is not None]
+        with_finding = sum(study.facts.truth > 0 for study, _ in pairs)
+        if min(with_finding, len(pairs) - with_finding) < _FEWEST_COMPARED:
+            continue
         yield OtherModel(
             model=other.name,
             contract_sha256=other.contract_sha256,

@@ -117,6 +117,17 @@ def test_every_feature_is_a_number_also_where_nothing_binds(name: StriatalFeatur
     assert striatal_feature(name, found, age_years=70.0) == expected.get(name, 0.0)
 
 
+@pytest.mark.parametrize(("left", "right", "expected"), [(0.5, -0.49, 200.0), (-0.1, 0.3, 200.0), (-0.1, -0.2, 0.0)])
+def test_the_asymmetry_is_bounded_where_a_side_does_not_bind(left: float, right: float, expected: float) -> None:
+    profile = (0.0,) * SOUTHAMPTON.profile_parts
+    sides = [
+        StriatumUptake(specific_binding_ratio=each, caudate=0.0, putamen=0.0, profile=profile) for each in (left, right)
+    ]
+    found = StriatalUptake(left=sides[0], right=sides[1], reference=1.0, center_mm=(0, 0, 0))
+    assert found.asymmetry_percent is None
+    assert striatal_feature(StriatalFeature.BINDING_ASYMMETRY_PERCENT, found, age_years=70.0) == expected
+
+
 def test_the_image_is_black_outside_the_head_and_brightest_in_a_striatum() -> None:
     for index in range(3):
         found = image(study(index))
@@ -148,6 +159,16 @@ def of_another_text(ds: Dataset) -> None:
     agent.Radiopharmaceutical = "Ceretec DOE^JANE"
 
 
+def of_its_nuclide_alone(ds: Dataset) -> None:
+    agent = ds.RadiopharmaceuticalInformationSequence[0]
+    del agent.RadiopharmaceuticalCodeSequence
+    agent.Radiopharmaceutical = "I-123"
+
+
+def of_a_child(ds: Dataset) -> None:
+    ds.PatientAge = "005Y"
+
+
 def empty(ds: Dataset) -> None:
     ds.PixelData = bytes(len(ds.PixelData))
 
@@ -158,6 +179,8 @@ def empty(ds: Dataset) -> None:
         (without_age, "the patient's age is not stated"),
         (of_perfusion, "its radiopharmaceutical is not Ioflupane I^123^"),
         (of_another_text, "its radiopharmaceutical is not Ioflupane I^123^"),
+        (of_its_nuclide_alone, "its radiopharmaceutical is not stated"),
+        (of_a_child, "the patient's age is not within 40 to 90 years"),
         (of_unknown_tracer, "its radiopharmaceutical is not stated"),
         (empty, "the volume is empty"),
     ],

@@ -61,6 +61,15 @@ def test_what_is_bound_comes_out_whatever_blurs_it(left: float, right: float, fw
         assert side.specific_binding_ratio == pytest.approx(true, rel=0.04, abs=0.05)
 
 
+def test_what_is_bright_elsewhere_is_not_taken_for_a_striatum() -> None:
+    volume = drawn(left=0.0, right=0.0)
+    values = volume.values.copy()
+    back = round(SHAPE[1] / 2 + 64 / SPACING_MM[1])
+    values[27:33, back : back + 4, 28:36] *= 5
+    with pytest.raises(UptakeUnknown):
+        measured(replace(volume, values=values))
+
+
 def test_small_regions_lose_to_blur_what_large_ones_keep() -> None:
     sharp, blurred = (measured(drawn(left=5.0, right=5.0, fwhm_mm=fwhm_mm)) for fwhm_mm in (5.0, 13.0))
     kept = blurred.specific_binding_ratio / sharp.specific_binding_ratio

@@ -36,28 +36,53 @@ def of_tracer(text: str | None, code: Code | None = None) -> Series:
 
 @pytest.mark.parametrize(
     "text",
-    ["FDG", "18F-FDG", "FDG -- fluorodeoxyglucose", "Fluorodeoxyglucose F^18^", "fludeoxyglucose (18F)", "F-18 fdg"],
+    [
+        "FDG",
+        "18F-FDG",
+        "FDG -- fluorodeoxyglucose",
+        "Fluorodeoxyglucose F^18^",
+        "fludeoxyglucose (18F)",
+        "F-18 fdg",
+        "FDG F18",
+        "Fluorodésoxyglucose",
+        "2-deoxy-2-(18F)fluoro-D-glucose",
+    ],
 )
 def test_the_tracer_is_found_in_free_text(text: str) -> None:
     assert tracer_reasons(of_tracer(text), FDG) == ()
 
 
-@pytest.mark.parametrize("text", ["PSMA-1007", "68Ga-DOTATATE", "F-18 NaF", "FLT", "FES", "LU177"])
+@pytest.mark.parametrize("text", ["PSMA-1007", "68Ga-DOTATATE", "F-18 NaF", "FLT", "FES", "LU177", "18F-FDGal"])
 def test_another_tracer_is_refused(text: str) -> None:
     assert tracer_reasons(of_tracer(text), FDG) == ANOTHER
 
 
-@pytest.mark.parametrize("text", [None, "", "F-18", "18F", "Other", "Solution"])
+@pytest.mark.parametrize("text", [None, "", "F-18", "18F", "^18^Fluorine", "Other", "Solution"])
 @pytest.mark.parametrize("policy", list(Policy))
 def test_what_names_no_tracer_is_treated_as_declared(text: str | None, policy: Policy) -> None:
     rules = FDG.model_copy(update={"unknown_tracer": policy})
     assert tracer_reasons(of_tracer(text), rules) == (UNSTATED if policy is Policy.REFUSE else ())
 
 
-@pytest.mark.parametrize("code", [FDG_CODE, Code("C-B1031", "SRT", "Fluorodeoxyglucose F^18^")])
+@pytest.mark.parametrize(
+    "code",
+    [
+        FDG_CODE,
+        Code("C-B1031", "SRT", "Fluorodeoxyglucose F^18^"),
+        Code("Y-X1743", "99SDM", "FDG -- fluorodeoxyglucose"),
+        Code("C0046056", "UMLS", "Fluorodeoxyglucose F18"),
+    ],
+)
 def test_the_code_decides_in_its_new_form_and_in_its_old_one(code: Code) -> None:
     assert tracer_reasons(of_tracer("F-18", code), FDG) == ()
     assert tracer_reasons(of_tracer("FDG", PSMA), FDG) == ANOTHER
+
+
+def test_a_private_code_leaves_it_to_the_words() -> None:
+    private = Code("17", "99ACME", "Tracer 17")
+    assert tracer_reasons(of_tracer("FDG", private), FDG) == ()
+    assert tracer_reasons(of_tracer("PSMA-1007", private), FDG) == ANOTHER
+    assert tracer_reasons(of_tracer(None, private), FDG) == UNSTATED
 
 
 @given(st.text(alphabet="ABCEHIJKLMPQRSTUVWXYZ ^", min_size=6, max_size=40).filter(lambda text: len(text.split()) > 1))

@@ -16,7 +16,9 @@ from specs.stacking import StackedSpec
 from specs.striatal_recipes import STRIATAL_FEATURES, StriatalFeature
 from specs.weights import FindingPerformance
 from tests.training.drawn_features import drawn_data, drawn_part
+from training.errors import TooFewToFit
 from training.feature_classifiers import FittedTrees, chosen
+from training.feature_data import FeatureData, FeaturePart
 from training.feature_run import FeatureRun, FittedFindings, answered
 from training.summary import TrainingSummary
 from training.tabular_run import GRAPH_FILE
@@ -139,6 +141,34 @@ def test_the_second_stage_is_fitted_on_what_members_say_of_studies_that_they_hav
     learned.train_stack(spec, members, folders)
     probabilities = FittedFindings.read(folders[spec.name]).probabilities
     assert np.abs(probabilities - 0.5).mean() < 0.2
+
+
+@pytest.mark.parametrize("spec", STACKS, ids=lambda spec: spec.name)
+def test_too_few_studies_are_refused_before_anything_is_fitted(spec: StackedSpec, tmp_path: Path) -> None:
+    members = stacked_classifiers(spec)
+    folders = {name: tmp_path / name for name in (*members, spec.name)}
+    few = FeatureRun(data=drawn_data(count=64), parity=a_run().parity, preset=Preset.DEMONSTRATION, seed=0)
+    with pytest.raises(TooFewToFit, match="48 studies to fit"):
+        few.train_stack(spec, members, folders)
+    assert list(tmp_path.iterdir()) == []
+    healthy = drawn_data().training
+    facts = dict.fromkeys(healthy.facts, np.zeros(len(healthy.features), np.float32))
+    none = FeaturePart(name="none ill", seed=1, features=healthy.features, facts=facts)
+    data = FeatureData(description="none", training=none, validation=none)
+    alike = FeatureRun(data=data, parity=a_run().parity, preset=Preset.DEMONSTRATION, seed=0)
+    with pytest.raises(TooFewToFit, match="0 with the finding"):
+        alike.train_classifier(CLASSIFIERS[0], tmp_path / "run")
+
+
+@pytest.mark.parametrize("spec", STACKS, ids=lambda spec: spec.name)
+def test_the_parity_set_holds_each_study_once_and_then_the_splits(spec: StackedSpec, tmp_path: Path) -> None:
+    members = stacked_classifiers(spec)
+    folders = {name: tmp_path / name for name in (*members, spec.name)}
+    run_once = a_run()
+    run_once.train_stack(spec, members, folders)
+    whole, trees = FittedFindings.read(folders[spec.name]), FittedFindings.read(folders["dat_uptake"])
+    assert np.array_equal(whole.features, trees.features)  # the one member with splits
+    assert np.array_equal(whole.features[: len(whole.truth)], run_once.parity.features)
 
 
 def test_a_run_is_the_same_every_time(tmp_path: Path) -> None:

@@ -186,6 +186,8 @@ def test_uptake_symmetry_shape_and_age_find_disease_at_the_site_that_no_weights_
     report = finding_record(DAT_PARKINSONISM, site)
     assert report.auc.estimate >= LEAST_AUC_OF_TRANSPORTERS
     assert [other.model for other in report.details.others] == list(DAT_PARKINSONISM.compared_with)
+    assert report.details.others[0].comparison.difference.lower > 0  # over M1, as the README says
+    assert report.details.others[1].comparison.difference.lower <= 0  # not over M2
     for other in report.details.others:
         assert other.comparison.first == report.auc
         assert other.comparison.second == finding_record(SPECS[other.model], site).auc
