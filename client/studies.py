@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterable, Set
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from client.engine import ServedModel
-from client.sources import Source
-from preprocessing.errors import InputError
+from client.sources import Source, find_sources
+from preprocessing.errors import InconsistentSeries, InputError, UnreadableFile
 from preprocessing.reading import FileHeader, read_header
 from specs.recipe import StudyRecipe
 
@@ -35,6 +35,29 @@ def joined_studies(sources: Iterable[Source], modalities: Set[str]) -> list[Sour
     for place, source in enumerate(sources):
         joined.setdefault(_study(source, modalities) or place, []).append(source)
     return [_whole(list(dict.fromkeys(files))) for files in joined.values()]
+
+
+def files_of_study(place: Path, modality: str) -> tuple[Path, ...]:
+    """Find the files of the one study of a modality, in a folder of any depth or as a file.
+
+    What else lies there, such as the CT of a PET study, is left out; where nothing is of the modality everything is
+    returned, for reading it says what it is.
+
+    Raises:
+        UnreadableFile: there is no file.
+        InconsistentSeries: there are several studies of the modality, and nothing tells which is meant.
+    """
+    sources = tuple(find_sources([place]))
+    if not sources:
+        raise UnreadableFile(cause="a folder without files")
+    files: dict[tuple[str, str], list[Path]] = {}
+    for source in sources:
+        study = _study(source, {modality})
+        if study is not None:
+            files.setdefault(study, []).append(source.path)
+    if len(files) > 1:
+        raise InconsistentSeries(what="its images are of several studies")
+    return tuple(dict.fromkeys(next(iter(files.values()), [source.path for source in sources])))
 
 
 def _study(source: Source, modalities: Set[str]) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from specs.contract import FeatureSpec, ImageSpec, StudySpec
 from specs.head import FindingProbability
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
-from training.datasets import DataSetKind, DataSource, labeled_set, radiograph_recipe, target_of
+from training.datasets import DataSetKind, DataSource, labeled_studies
 from tricorder.baseline_option import SAME, BaselineType, Same, baseline_studies
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.evaluate_outcomes import evaluate_outcomes
@@ -68,7 +68,8 @@ class _Choices:
 @click.command(
     epilog="\b\nExamples:\n"
     "  tricorder evaluate mitral_regurgitation --data phantoms:1000 --in-process\n"
-    "  tricorder evaluate xray_age --data jsrt:JSRT --out build/jsrt --in-process"
+    "  tricorder evaluate xray_age --data jsrt:JSRT --out build/jsrt --in-process\n"
+    "  tricorder evaluate sarcoidosis_lymphoma --data manifest:own.csv --in-process"
 )
 @click.argument("model", metavar="MODEL")
 @click.option(
@@ -76,7 +77,8 @@ class _Choices:
     type=DataType(fewest_phantoms=_FEWEST_PHANTOMS),
     default="phantoms:1000",
     show_default=True,
-    help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv.",
+    help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv (your own radiographs, "
+    "or for models of PET and SPECT the folders of your own studies).",
 )
 @click.option(
     "--site",
@@ -126,8 +128,8 @@ def command(
     also by sex, age, view and site where these are known; of phantoms also by grade, with the share of each map's
     evidence in the true region; an ensemble also against each of its members, and a model of two stages against the
     models of the same finding that its spec names. Where patients have several images, AUC or error also with the
-    interval of a bootstrap by patient. Of phantoms of FDG PET also the share of patients with lesions at each site, by
-    disease, with Fisher's exact test.
+    interval of a bootstrap by patient. Of FDG PET, phantoms or a manifest with a column for each site, also the share
+    of patients with lesions at each site, by disease, with Fisher's exact test.
 
     Of outcomes: AUC of each, calibration and risk groups, on held-out synthetic patients.
 
@@ -248,11 +250,8 @@ def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: StudySpec, 
             cohort = image_cohort(Part.TEST, spec.recipe, count=data.count, site=Site(choices.site or Site.A))
             return PhantomStudies(cohort=cohort, spec=spec)
         case DataOnDisk():
-            recipe = radiograph_recipe(spec)
-            assert isinstance(spec, ImageSpec)  # for the type checker: a recipe of radiographs is one's of these
-            source = DataSource(kind=DataSetKind(data.kind), path=data.path)
             return evaluated_studies(
-                labeled_set(source, target_of(spec), recipe),
+                labeled_studies(DataSource(kind=DataSetKind(data.kind), path=data.path), spec),
                 served.contract.weights,
                 part=None if choices.part is None else EvaluatedPart(choices.part),
                 seed=choices.seed,

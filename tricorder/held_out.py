@@ -45,7 +45,8 @@ def evaluated_studies(
         raise HeldOutUnknown(data_set=labeled.name, imported=imported)
     match part or (EvaluatedPart.TEST if suspect else EvaluatedPart.ALL):
         case EvaluatedPart.ALL:
-            name, examples, chosen = "all images", labeled.examples, _chosen_on(labeled, weights)
+            name = "all images" if labeled.modality is None else "all studies"
+            examples, chosen = labeled.examples, _chosen_on(labeled, weights)
             seen = ", those of training among them" if own_split else MAYBE_SEEN
         case EvaluatedPart.TEST:
             name, examples = "test part", split_patients(labeled.examples, seed=used_seed).test
@@ -56,6 +57,7 @@ def evaluated_studies(
         name=f"{labeled.name}, {name}{seen if suspect else ''}{chosen if imported else ''}",
         examples=examples,
         left_out=labeled.left_out,
+        modality=labeled.modality,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.errors import NobodyFollowed
 from evaluation.prognosis import FollowedPatients
 from evaluation.survival import FollowUp
-from training.datasets.manifest import SEX
+from training.datasets.manifest_columns import SEX
 from tricorder.outcome_table import AGE, MALE, OutcomeLine, OutcomeTable
 from tricorder.scored_ages import ScoredAge, ScoredAges
 

@@ -1,16 +1,18 @@
 """What a model is measured on: studies whose truth is known, from phantoms or from a data set on disk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, assert_never
 
+from client.studies import files_of_study
 from evaluation.characteristics import Characteristics
 from evaluation.maps import Box
 from phantoms import (
     ChestTruth,
     DopaminePhantom,
     DopamineTruth,
+    GranulomaOrLymphoma,
     ImageCohort,
     ImageTruth,
     LesionSite,
@@ -52,7 +54,7 @@ class KnownFacts:
         patient: Whose it is, opaque and never shown; None for phantoms, each of which is a patient of its own.
         grade: Degree of the disease, for phantoms.
         regions: Where the evidence lies, for phantoms, in fractions of the image.
-        lesions: Where the disease is, for phantoms of the whole body.
+        lesions: Where the disease is, for studies of the whole body of which that is known.
     """
 
     name: str
@@ -65,11 +67,19 @@ class KnownFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyOnDisk:
+    """The images of a modality in a folder or a file; the path may name a patient and is never shown."""
+
+    path: Path = field(repr=False)
+    modality: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabeledStudy:
-    """A study with its images, which are a file or are made when they are asked for."""
+    """A study with its images, which are files or are made when they are asked for."""
 
     facts: KnownFacts
-    image: RadiographPhantom | PetPhantom | DopaminePhantom | ImageFile
+    image: RadiographPhantom | PetPhantom | DopaminePhantom | ImageFile | StudyOnDisk
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """Return the files that the client reads, the study's own or those that are written.
@@ -78,7 +88,8 @@ class LabeledStudy:
             folder: Where they are written, for this study alone.
 
         Raises:
-            InputError: the image has a form that only its data set has, and is broken.
+            InputError: the image has a form that only its data set has, and is broken; or the files of the study
+                cannot be told.
         """
         match self.image:
             case RadiographPhantom() | PetPhantom() | DopaminePhantom():
@@ -89,6 +100,8 @@ class LabeledStudy:
                 return (written,)
             case ImageFile():
                 return (self.image.path,)
+            case StudyOnDisk():
+                return files_of_study(self.image.path, self.image.modality)
             case _:
                 assert_never(self.image)
 
@@ -152,21 +165,30 @@ def _lesion_sites(truth: ImageTruth) -> LesionSites | None:
         case ChestTruth() | DopamineTruth():
             return None
         case PetTruth():
-            return LesionSites(
-                disease=truth.disease,
-                positive={site.value: site in truth.positive_sites for site in LesionSite},
-            )
+            return _lesions(truth.disease, truth.positive_sites)
         case _:
             assert_never(truth)
 
 
+def _lesions(disease: GranulomaOrLymphoma, sites: Set[LesionSite]) -> LesionSites:
+    return LesionSites(disease=disease, positive={site.value: site in sites for site in LesionSite})
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudiesOnDisk:
-    """Images of a data set with what its tables say of them."""
+    """Images or studies of a data set with what its tables say of them.
+
+    Attributes:
+        name: Name for records.
+        examples: What is measured on.
+        left_out: Number of images that are not among them, by reason.
+        modality: Modality (0008,0060) of the studies; None where each example is one image.
+    """
 
     name: str
     examples: tuple[Example, ...]
     left_out: Mapping[str, int]
+    modality: str | None = None
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -180,5 +202,16 @@ class StudiesOnDisk:
                     sex=example.sex, age_years=example.age_years, view=example.view, site=example.site
                 ),
                 patient=example.patient,
+                lesions=_told_lesions(example),
             )
-            yield LabeledStudy(facts=facts, image=example.image)
+            yield LabeledStudy(facts=facts, image=self._image(example.image))
+
+    def _image(self, file: ImageFile) -> ImageFile | StudyOnDisk:
+        return file if self.modality is None else StudyOnDisk(path=file.path, modality=self.modality)
+
+
+def _told_lesions(example: Example) -> LesionSites | None:
+    if example.lesion_sites is None:
+        return None
+    disease = GranulomaOrLymphoma.SARCOIDOSIS if example.value else GranulomaOrLymphoma.LYMPHOMA
+    return _lesions(disease, example.lesion_sites)

@@ -10,7 +10,7 @@ from pathlib import Path
 from evaluation.errors import OutcomeTableFaults
 from preprocessing.errors import UnreadableFile
 from specs.faults import Fault
-from training.datasets.manifest import SEX
+from training.datasets.manifest_columns import SEX
 from training.datasets.manifest_table import Row, Table, read_table
 from training.datasets.table_cells import PATIENT, number_of, respelled_patients
 

@@ -10,8 +10,9 @@ from pydicom import FileMetaDataset
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
+from client.errors import InconsistentSeries, UnreadableFile
 from client.sources import Source, find_sources
-from client.studies import joined_studies
+from client.studies import files_of_study, joined_studies
 
 PET = frozenset({"PT"})
 UIDS = {"first": "1.2.3.1", "second": "1.2.3.2"}
@@ -112,3 +113,33 @@ def slices(tmp_path_factory: pytest.TempPathFactory) -> list[Source]:
     for number in range(6):
         write_image(folder / f"{number}", study=list(UIDS.values())[number // 3], instance=number)
     return list(find_sources([folder]))
+
+
+def test_of_the_files_at_a_place_those_of_the_one_study_of_a_modality_are_taken(tmp_path: Path) -> None:
+    slices = [write_image(tmp_path / f"disc/{number}/image", instance=number) for number in range(3)]
+    write_image(tmp_path / "disc/ct", modality="CT", instance=9)
+    (tmp_path / "disc/note.txt").write_text("no image", encoding="utf-8")
+    (tmp_path / "other").symlink_to(tmp_path / "disc")
+    assert files_of_study(tmp_path / "disc", "PT") == tuple(slices)
+    assert files_of_study(slices[1], "PT") == (slices[1],)
+    assert len(files_of_study(tmp_path / "other", "PT")) == 3
+
+
+def test_where_nothing_is_of_the_modality_every_file_can_say_why(tmp_path: Path) -> None:
+    others = (write_image(tmp_path / "disc/a", modality="CT"), tmp_path / "disc/b.txt")
+    others[1].write_bytes(b"no image")
+    assert files_of_study(tmp_path / "disc", "PT") == others
+    assert files_of_study(tmp_path / "absent", "PT") == (tmp_path / "absent",)
+
+
+def test_which_of_several_studies_is_meant_is_not_guessed(tmp_path: Path) -> None:
+    for number, study in enumerate(UIDS.values()):
+        write_image(tmp_path / str(number), study=study, instance=number)
+    with pytest.raises(InconsistentSeries, match="of several studies"):
+        files_of_study(tmp_path, "PT")
+
+
+def test_a_folder_without_files_holds_no_study(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableFile, match="a folder without files"):
+        files_of_study(tmp_path, "PT")

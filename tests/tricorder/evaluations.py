@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from evaluation.finding_report import FindingReport
 from export.entry import render_config
 from phantoms import Grade, radiograph_phantom
+from specs.classifier import ClassifierSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
 from specs.weights import DataSet, WeightsRecord
@@ -61,7 +62,7 @@ def asked_for(column: str) -> NetworkSpec:
     return MITRAL_REGURGITATION.model_copy(update={"truth": truth})
 
 
-def write_committed(repository: Path, spec: NetworkSpec, *, fitted_on: DataSet | None = None) -> Path:
+def write_committed(repository: Path, spec: NetworkSpec | ClassifierSpec, *, fitted_on: DataSet | None = None) -> Path:
     """Write the committed entry of a model with another spec, or as if its weights were fitted on other data."""
     entry = repository / spec.name
     shutil.copytree(CLONE / "model_repository" / spec.name, entry)

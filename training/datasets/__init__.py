@@ -1,4 +1,4 @@
-"""Data sets of radiographs on disk: read, checked, split by patient, prepared."""
+"""Data sets on disk: read, checked, split by patient, and those of radiographs prepared."""
 
 from training.datasets.data_set import (
     DataSetKind,
@@ -14,6 +14,7 @@ from training.datasets.data_set import (
     radiograph_recipe,
 )
 from training.datasets.example import Example, ImageFile, ImageFormat, LabeledSet
+from training.datasets.labeled_studies import labeled_studies
 from training.datasets.split import Fold, Split, k_folds, split_patients
 from training.datasets.targets import EVERY_TARGET, Finding, Quantity, Target, target_of
 
@@ -36,6 +37,7 @@ __all__ = [
     "Target",
     "k_folds",
     "labeled_set",
+    "labeled_studies",
     "prepared_data_set",
     "prepared_folds",
     "prepared_whole",

@@ -17,6 +17,7 @@ from training.datasets.errors import DataSetDamaged, ManifestFaults, OfRadiograp
 from training.datasets.example import Example, ImageFile, LabeledSet
 from training.datasets.jsrt import read_jsrt
 from training.datasets.manifest import image_faults, learning_faults, read_manifest
+from training.datasets.manifest_columns import radiograph_columns
 from training.datasets.nih import read_nih
 from training.datasets.prepared import PreparedImages, prepared_images
 from training.datasets.split import FEWEST_TO_SPLIT, k_folds, patients_sha256, split_patients
@@ -146,7 +147,7 @@ def labeled_set(source: DataSource, target: Target, recipe: FrontalChestRadiogra
         case DataSetKind.JSRT:
             labeled = read_jsrt(source.path, target)
         case DataSetKind.MANIFEST:
-            manifest = read_manifest(source.path, target, views=recipe.view_positions)
+            manifest = read_manifest(source.path, target, radiograph_columns(recipe))
             if manifest.faults:
                 raise ManifestFaults(faults=manifest.faults)
             labeled = manifest.labeled_set()
@@ -278,7 +279,7 @@ def _of_accepted_views(labeled: LabeledSet, recipe: FrontalChestRadiograph) -> L
 
 def _checked_images(file: Path, target: Target, preparation: ImagePreparation, *, patients: int) -> PreparedImages:
     """Prepare the images of a manifest, to find every fault of them and of the table at once."""
-    manifest = read_manifest(file, target, views=preparation.recipe.view_positions)
+    manifest = read_manifest(file, target, radiograph_columns(preparation.recipe))
     images = _images(manifest.images, preparation)
     faults = [*manifest.faults, *learning_faults(manifest, needed_patients=patients), *image_faults(manifest, images)]
     if faults:

@@ -40,10 +40,13 @@ class NotLabeled(DataSetError):
 
 
 class OfRadiographsOnly(DataSetError):
-    """Data sets on disk are of radiographs, and the model takes other studies."""
+    """Data sets on disk are read as radiographs, and the model takes other studies."""
 
     def __init__(self, *, model: str) -> None:
-        super().__init__(f"Data sets on disk are radiographs; {model} takes other studies. Name phantoms:COUNT.")
+        super().__init__(
+            f"Data sets on disk are read as radiographs here; {model} takes other studies. Name phantoms:COUNT, or for "
+            "`tricorder evaluate` a manifest of such studies."
+        )
 
 
 class TooFewPatients(DataSetError):

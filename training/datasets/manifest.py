@@ -1,31 +1,23 @@
-"""A manifest of one's own images: a CSV table, checked cell by cell and file by file before anything is trained.
+"""A manifest of one's own images or studies: a CSV table, checked cell by cell, and before training file by file.
 
 Nothing that a cell holds is ever shown: line and column say where to look.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import assert_never
 
+from phantoms import LesionSite
 from preprocessing.errors import UnreadableFile
 from specs.faults import Fault
 from training.datasets.example import Example, ImageFile, LabeledSet
+from training.datasets.manifest_columns import PATH, SEX, SITE, VIEW, ManifestColumns, site_column
 from training.datasets.manifest_table import Row, read_table
 from training.datasets.prepared import PreparedImages
 from training.datasets.table_cells import PATIENT, number_of, respelled_patients
-from training.datasets.targets import AGE, EVERY_TARGET, Finding, Quantity, Target
-
-PATH, VIEW, SEX, SITE = "path", "view", "sex", "site"
-
-_SEXES = ("F", "M", "O")
-"""Patient's Sex (0010,0040), PS3.3 C.7.1.1."""
-
-_LONGEST_SITE = 40
-"""Characters of a site's name, which is a heading in reports: our choice."""
+from training.datasets.targets import AGE, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +26,14 @@ class LabeledRow:
 
     Attributes:
         line: Number of its line in the file, from 1.
-        image: The file; None where the path cannot be used.
+        image: The file, or the files of a study; None where the path cannot be used.
         patient: Empty where the cell is.
         value: The target; None where the cell is no such value.
         view: "PA" or "AP"; None where the manifest does not say.
         sex: "F", "M" or "O"; None where the manifest does not say.
         age_years: Age; None where the manifest does not say.
         site: Where it was taken; None where the manifest does not say.
+        lesion_sites: Where lesions are; None where the manifest does not say.
     """
 
     line: int
@@ -51,6 +44,7 @@ class LabeledRow:
     sex: str | None
     age_years: float | None
     site: str | None
+    lesion_sites: frozenset[LesionSite] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +80,7 @@ class Manifest:
                 sex=row.sex,
                 age_years=row.age_years,
                 site=row.site,
+                lesion_sites=row.lesion_sites,
             )
             for row in self.rows
             if row.image is not None and row.patient and row.value is not None
@@ -101,14 +96,14 @@ class Manifest:
         )
 
 
-def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manifest:
+def read_manifest(file: Path, target: Target, columns: ManifestColumns) -> Manifest:
     """Read a manifest and find every fault of its table.
 
     Args:
-        file: CSV with the columns path (relative to its folder), patient, and one a label by the target's name; view,
-            age (years), sex and site where known.
+        file: CSV with the columns path (relative to its folder), patient, and one a label by the target's name; age
+            (years), sex and site, and what else `columns` has, where known.
         target: Whose column is needed; a row with an empty cell there is left out. Other columns are checked too.
-        views: Which views the recipe accepts.
+        columns: Those that may be there.
 
     Raises:
         UnreadableFile: the file system refused.
@@ -117,14 +112,19 @@ def read_manifest(file: Path, target: Target, *, views: Sequence[str]) -> Manife
         content = file.read_bytes()
     except OSError as error:
         raise UnreadableFile(cause=error.strerror or type(error).__name__) from None
-    checks = _checks(views)
-    table = read_table(content, needed=(PATH, PATIENT, target.column), known=tuple(checks))
+    table = read_table(
+        content,
+        needed=(PATH, PATIENT, target.column),
+        known=tuple(columns.checks),
+        together=columns.of_lesion_sites,
+    )
     if table.rows is None:
         return Manifest(rows=(), target=target, unknown=0, faults=table.faults)
-    rows = tuple(_labeled(row, file.parent, target, checks) for row in table.rows if row.cells[target.column])
+    rows = tuple(_labeled(row, file.parent, target, columns) for row in table.rows if row.cells[target.column])
     faults = (
         *table.faults,
-        *_cell_faults(table.rows, checks),
+        *columns.cell_faults(table.rows),
+        *_unsaid_sites(table.rows, target, columns),
         *_repeated_paths(table.rows),
         *respelled_patients(table.rows),
     )
@@ -157,72 +157,6 @@ def _conflict(row: LabeledRow, first: LabeledRow) -> str:
     return ", which has another label" if row.value != first.value else " again"
 
 
-_Check = Callable[[str], str | None]
-"""Says what is wrong with a cell; None where nothing is."""
-
-
-def _checks(views: Sequence[str]) -> dict[str, _Check]:
-    """Return every column that a manifest may have with the check of its cells."""
-    labels: dict[str, _Check] = {label.column: partial(_value_fault, label) for label in (AGE, *EVERY_TARGET)}
-    return {
-        PATH: _path_fault,
-        PATIENT: _patient_fault,
-        **labels,
-        VIEW: _one_of(views),
-        SEX: _one_of(_SEXES),
-        SITE: _site_fault,
-    }
-
-
-def _cell_faults(rows: Iterable[Row], checks: dict[str, _Check]) -> Iterator[Fault]:
-    for row in rows:
-        for column, cell in row.cells.items():
-            what = checks[column](cell)
-            if what is not None:
-                yield Fault(line=row.line, column=column, what=what)
-
-
-def _path_fault(cell: str) -> str | None:
-    if not cell:
-        return "it is empty"
-    if not cell.isprintable():
-        return "it has a character that is not printed"
-    if "\\" in cell:
-        return "it has a backslash; write / between folders"
-    if cell.startswith("/") or os.path.normpath(cell).startswith(".."):
-        return "it leaves the folder of the manifest; paths are relative to it"
-    return None
-
-
-def _patient_fault(cell: str) -> str | None:
-    return None if cell else "it is empty; without it, a patient may be in two parts"
-
-
-def _site_fault(cell: str) -> str | None:
-    if not cell.isprintable():
-        return "it has a character that is not printed"
-    return None if len(cell) <= _LONGEST_SITE else f"it is longer than {_LONGEST_SITE} characters"
-
-
-def _one_of(accepted: Sequence[str]) -> _Check:
-    return lambda cell: None if not cell or cell in accepted else f"it is none of {', '.join(accepted)}"
-
-
-def _value_fault(target: Target, cell: str) -> str | None:
-    number = number_of(cell)
-    match target:
-        case _ if not cell:
-            return None
-        case Finding():
-            return None if number in {0.0, 1.0} else "it is neither 0 nor 1"
-        case Quantity(lowest=lowest, highest=highest, unit=unit):
-            if number is None:
-                return "it is no number, with a point where it has decimals"
-            return None if lowest <= number <= highest else f"it is not from {lowest:g} to {highest:g} {unit}"
-        case _:
-            assert_never(target)
-
-
 def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
     first_with: dict[str, int] = {}
     for row in rows:
@@ -232,8 +166,16 @@ def _repeated_paths(rows: Iterable[Row]) -> Iterator[Fault]:
             yield Fault(line=row.line, column=PATH, what=f"it is the file of line {line} too")
 
 
-def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) -> LabeledRow:
-    path, label = row.cells[PATH], row.cells[target.column]
+def _unsaid_sites(rows: Iterable[Row], target: Target, columns: ManifestColumns) -> Iterator[Fault]:
+    """Yield empty cells that would leave a patient out of some lines of a table of sites, and not of others."""
+    for row in rows:
+        for column in columns.of_lesion_sites if row.cells[target.column] else ():
+            if row.cells.get(column) == "":
+                yield Fault(line=row.line, column=column, what="it is empty; write 0 where there is no lesion")
+
+
+def _labeled(row: Row, folder: Path, target: Target, columns: ManifestColumns) -> LabeledRow:
+    path, label, checks = row.cells[PATH], row.cells[target.column], columns.checks
     return LabeledRow(
         line=row.line,
         image=None if checks[PATH](path) else ImageFile(path=folder / os.path.normpath(path)),
@@ -243,7 +185,14 @@ def _labeled(row: Row, folder: Path, target: Target, checks: dict[str, _Check]) 
         sex=row.cells.get(SEX) or None,
         age_years=number_of(row.cells.get(AGE.column, "")),
         site=row.cells.get(SITE) or None,
+        lesion_sites=_lesion_sites(row, columns),
     )
+
+
+def _lesion_sites(row: Row, columns: ManifestColumns) -> frozenset[LesionSite] | None:
+    if not columns.lesion_sites or site_column(columns.lesion_sites[0]) not in row.cells:
+        return None
+    return frozenset(site for site in columns.lesion_sites if number_of(row.cells[site_column(site)]) == 1)
 
 
 def learning_faults(manifest: Manifest, *, needed_patients: int) -> Iterator[Fault]:

@@ -39,19 +39,23 @@ class Table:
     columns: tuple[str, ...] = ()
 
 
-def read_table(content: bytes, *, needed: Sequence[str], known: Sequence[str] | None = None) -> Table:
+def read_table(
+    content: bytes, *, needed: Sequence[str], known: Sequence[str] | None = None, together: Sequence[str] = ()
+) -> Table:
     """Read a CSV file, a line a row, in UTF-8 with or without a byte order mark.
 
     Args:
         content: Of the file.
         needed: Columns that must be there.
         known: Every column that may be there; None where others do not matter.
+        together: Columns that are needed where one of them is there.
     """
     if content.startswith(_UTF16_MARKS):
         return Table(rows=None, faults=(Fault(what="it is UTF-16; save it as CSV in UTF-8"),))
     faults: list[Fault] = []
     lines = _lines(content.removeprefix(_UTF8_MARK), faults)
     line, header = next(lines, (1, []))
+    needed = (*needed, *(together if set(together) & set(header) else ()))
     header_faults = list(_header_faults(line, header, needed=needed, known=known))
     if header_faults:
         return Table(rows=None, faults=(*faults, *header_faults), columns=tuple(header))

@@ -9,10 +9,11 @@ from specs.recipe import CHEST_RADIOGRAPH_320
 from tests.training.tiny import silent_progress
 from training.datasets.data_set import DataSetKind, DataSource, ImagePreparation, PreparedDataSet, prepared_data_set
 from training.datasets.errors import ManifestFaults
+from training.datasets.manifest_columns import radiograph_columns
 from training.datasets.targets import Target, target_of
 
 STENOSIS = target_of(SPECS["aortic_stenosis"])
-VIEWS = CHEST_RADIOGRAPH_320.view_positions
+COLUMNS = radiograph_columns(CHEST_RADIOGRAPH_320)
 
 Row = dict[str, object]
 

@@ -13,14 +13,14 @@ from preprocessing.errors import UnreadableFile
 from specs.faults import Fault
 from tests.conftest import RADIOGRAPH_SPECS
 from tests.training.datasets.layouts import write_manifest
-from tests.training.datasets.manifests import STENOSIS, VIEWS, Row, faults_of, load, sound_rows
+from tests.training.datasets.manifests import COLUMNS, STENOSIS, Row, faults_of, load, sound_rows
 from training.datasets.errors import ManifestFaults
 from training.datasets.manifest import learning_faults, read_manifest
 from training.datasets.targets import AGE, EVERY_TARGET, Target
 
 
 def table_faults(file: Path, target: Target = STENOSIS) -> list[tuple[int, str, str]]:
-    return [(fault.line, fault.column, fault.what) for fault in read_manifest(file, target, views=VIEWS).faults]
+    return [(fault.line, fault.column, fault.what) for fault in read_manifest(file, target, COLUMNS).faults]
 
 
 def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_sound_manifest_becomes_three_parts(tmp_path: Path) -> None:
 def test_a_row_is_named_by_its_line_with_what_else_it_says(tmp_path: Path) -> None:
     rows: list[Row] = [{**row, "view": "AP", "sex": "O", "age": 50.5, "site": "Ward B"} for row in sound_rows(2)]
     rows[1].update(view="", sex="", age="", site="")
-    first, second = read_manifest(write_manifest(tmp_path, rows, images=False), STENOSIS, views=VIEWS).examples()
+    first, second = read_manifest(write_manifest(tmp_path, rows, images=False), STENOSIS, COLUMNS).examples()
     assert (first.name, first.view, first.sex, first.age_years, first.site) == ("line 2", "AP", "O", 50.5, "Ward B")
     assert (second.name, second.view, second.sex, second.age_years, second.site) == ("line 3", *[None] * 4)
 
@@ -204,7 +204,7 @@ def test_too_few_patients_and_a_label_that_never_changes_are_faults_of_the_whole
 
 def test_a_manifest_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
-        read_manifest(tmp_path / "manifest.csv", STENOSIS, views=VIEWS)
+        read_manifest(tmp_path / "manifest.csv", STENOSIS, COLUMNS)
 
 
 @given(content=st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
@@ -213,7 +213,7 @@ def test_no_content_breaks_the_reader(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for start in (b"", header, header + b"a.png,P1,1\n"):
             (Path(folder) / "manifest.csv").write_bytes(start + content)
-            manifest = read_manifest(Path(folder) / "manifest.csv", STENOSIS, views=VIEWS)
+            manifest = read_manifest(Path(folder) / "manifest.csv", STENOSIS, COLUMNS)
             assert [*manifest.faults, *learning_faults(manifest, needed_patients=1)]
 
 
