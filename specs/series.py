@@ -108,7 +108,7 @@ SPECT_SERIES = SeriesRules(
     reconstructions=("RECON TOMO",),
     series_types=(),
     unstated_series_type=Policy.ACCEPT,
-    refused_image_types=(*_COMPUTED_TO_BE_LOOKED_AT, "SYNTHETIC"),
+    refused_image_types=_COMPUTED_TO_BE_LOOKED_AT,
     derived=Policy.ACCEPT,
     units=("CNTS", "BQML"),
     preferred_corrections=("ATTN",),
@@ -124,5 +124,11 @@ SPECT_SERIES = SeriesRules(
 """Reconstructed SPECT, any orientation: our choice on the terms of PS3.3 C.8.4.
 
 A short axis of the heart is oblique: its recipe takes the slices as they are stacked and asks for no patient axes.
-SYNTHETIC is what `client/derived_nm.py` writes, so that no network measures what a network made.
+"""
+
+CARDIAC_SPECT_SERIES = SPECT_SERIES.model_copy(
+    update={"refused_image_types": (*_COMPUTED_TO_BE_LOOKED_AT, "SYNTHETIC")}
+)
+"""The same of the heart. SYNTHETIC is what `client/derived_nm.py` writes, so that no network measures what a network
+made.
 """

@@ -19,7 +19,7 @@ from preprocessing import NotEligible
 from preprocessing.grid import Grid, read_grid
 from preprocessing.placed_frames import PATIENT_AXES
 from preprocessing.series import Series
-from specs.series import SPECT_SERIES
+from specs.series import CARDIAC_SPECT_SERIES
 from tests.client.derived import PROVENANCE, judged, written
 from tests.preprocessing.tomography import SMALL_SPECT, counting, nuclear_image
 
@@ -121,7 +121,7 @@ def test_a_concept_of_the_derivation_is_written_where_there_is_one() -> None:
 
 def test_a_recipe_does_not_take_it_for_a_measurement() -> None:
     ds = made(grid(np.ones((9, 4, 4))))
-    refused = read_grid(Series.of([ds]), SPECT_SERIES)
+    refused = read_grid(Series.of([ds]), CARDIAC_SPECT_SERIES)
     assert isinstance(refused, NotEligible)
     assert "SYNTHETIC" in refused.reason
 

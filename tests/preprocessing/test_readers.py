@@ -25,6 +25,7 @@ from specs.errors import TricorderError, UnexpectedFailure
 from specs.fdg_projections import FDG_PROJECTIONS_256
 from specs.policy import Policy
 from specs.recipe import CHEST_RADIOGRAPH_320
+from specs.series import PET_SERIES
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
 from tests.preprocessing.radiographs import chest_dataset, file_bytes, ramp
@@ -251,7 +252,7 @@ def test_a_process_that_cannot_be_started_costs_a_file(files: list[Path]) -> Non
 
 @pytest.mark.parametrize("processes", [0, 1])
 def test_a_bug_costs_its_recipe_is_named_by_its_place_and_keeps_the_identity(files: list[Path], processes: int) -> None:
-    broken = CHEST_RADIOGRAPH_320.model_copy(update={"modalities": None})
+    broken = CHEST_RADIOGRAPH_320.model_copy(update={"view_positions": None})
     with Readers(processes=processes) as readers:
         outcome = readers.prepare((files[0],), (broken, CHEST_RADIOGRAPH_320))
     bug, sound = outcome.prepared
@@ -265,9 +266,9 @@ def test_what_is_broken_for_one_recipe_is_sound_for_another_that_does_not_look_t
     ds = radiograph_phantom(seed=1, index=0).dataset()
     del ds.SOPInstanceUID
     ds.save_as(tmp_path / "unnamed.dcm")
-    of_radiograph, of_slices = prepare_files(
-        (tmp_path / "unnamed.dcm",), (CHEST_RADIOGRAPH_320, FDG_PROJECTIONS_256)
-    ).prepared
+    same_modality = PET_SERIES.model_copy(update={"modality": ds.Modality})
+    slices = FDG_PROJECTIONS_256.model_copy(update={"series": same_modality})
+    of_radiograph, of_slices = prepare_files((tmp_path / "unnamed.dcm",), (CHEST_RADIOGRAPH_320, slices)).prepared
     assert isinstance(of_radiograph, Prepared)
     assert isinstance(of_slices, MissingAttribute)
 
