@@ -125,8 +125,8 @@ def test_the_side_that_binds_less_in_truth_does_so_in_the_row(
     phantom = next(
         phantom
         for phantom in dopamine_cohort(Part.TEST, count=60, site=Site.B)
-        if abs(phantom.truth.left.bound_ml / phantom.truth.right.bound_ml - 1) > 0.3
-        and (phantom.truth.left.bound_ml > phantom.truth.right.bound_ml) == left_binds_more
+        if (phantom.truth.signed_asymmetry_percent < -20) == left_binds_more
+        and abs(phantom.truth.signed_asymmetry_percent) > 20
     )
     phantom.write(tmp_path / "study.dcm")
     (row,) = [each.row for each in scored(tmp_path, in_process) if each.row.model == STACK.name]

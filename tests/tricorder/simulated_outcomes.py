@@ -28,6 +28,7 @@ def made_results(folder: Path) -> Path:
                 **dict.fromkeys(ResultRow.model_fields),
                 "members": (),
                 "outcomes": (),
+                "measurements": (),
                 "retryable": False,
                 "unit": "years",
                 "demonstration": True,
