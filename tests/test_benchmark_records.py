@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean, stdev
 
 import pytest
 from pydantic import TypeAdapter
+from scipy import stats
 
 from benchmarks.damage import DamageRecord
 from benchmarks.decoding import DecodingRecord
@@ -18,7 +20,9 @@ from benchmarks.reproduction import ReproductionRecord
 from evaluation.evaluation_records import Report
 from preprocessing.decoders import DECODERS
 from specs.declared import Declared
+from specs.weights import FindingPerformance
 from tests.conftest import CLONE
+from training.cross_validation import CrossValidation
 
 RECORDS = sorted((CLONE / "benchmarks" / "records").glob("*.json"))
 
@@ -30,7 +34,11 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
 }
-"""The record of each scenario; any other is the report of an evaluation."""
+CROSS_VALIDATION = "cross_validation-sarcoidosis_lymphoma"
+"""Left by `tricorder train sarcoidosis_lymphoma --folds 5 --data phantoms:1000 --epochs 20`."""
+
+RECORD_TYPES: dict[str, type[Declared]] = {**SCENARIOS, CROSS_VALIDATION: CrossValidation}
+"""Of each record by its file's name; any other is the report of an evaluation."""
 
 Evaluation: TypeAdapter[Report] = TypeAdapter(Report)
 
@@ -38,13 +46,24 @@ Evaluation: TypeAdapter[Report] = TypeAdapter(Report)
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
 def test_a_committed_record_is_one_of_its_scenario(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    scenario = SCENARIOS.get(path.stem)
-    record = scenario.from_json(text) if scenario else Evaluation.validate_json(text)
+    declared = RECORD_TYPES.get(path.stem)
+    record = declared.from_json(text) if declared else Evaluation.validate_json(text)
     assert record.model_fields_set == json.loads(text).keys()
 
 
 def test_every_scenario_has_its_record() -> None:
     assert set(SCENARIOS) <= {path.stem for path in RECORDS}
+
+
+def test_the_networks_of_five_folds_have_the_recorded_mean() -> None:
+    file = CLONE / "benchmarks" / "records" / f"{CROSS_VALIDATION}.json"
+    record = CrossValidation.from_json(file.read_text(encoding="utf-8"))
+    performances = [fold.performance for fold in record.folds]
+    areas = [each.discrimination.auc for each in performances if isinstance(each, FindingPerformance)]
+    assert len(areas) == 5
+    assert record.mean.estimate == pytest.approx(mean(areas))
+    reach = stats.t.ppf(0.975, 4) * stdev(areas) / 5**0.5
+    assert record.mean.upper - record.mean.estimate == pytest.approx(reach)
 
 
 def test_every_registered_syntax_is_measured() -> None:
