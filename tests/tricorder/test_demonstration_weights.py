@@ -52,8 +52,8 @@ MEMBERS = {member.model for spec in COMPOUNDS for member in spec.members}
 COMPARED = {name for spec in COMPOUNDS if isinstance(spec, StackedSpec) for name in spec.compared_with}
 FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS | COMPARED]
 """The models that a person asks for; what only votes, or only is compared with, need not be as good."""
-ASKED_AGAIN = [spec for spec in STUDY_SPECS.values() if spec.name not in MEMBERS]
-"""Members are asked with the model that asks them."""
+ASKED_AGAIN = [spec for spec in STUDY_SPECS.values() if spec.name not in MEMBERS | COMPARED]
+"""Members, and models to compare with, are asked with the model that names them."""
 
 
 def each(specs: Iterable[ModelSpec]) -> pytest.MarkDecorator:
@@ -225,9 +225,13 @@ def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec
     # other processors round otherwise; a quantity's unit is a percent or a year
     tolerance = 1e-3 if isinstance(record, FindingReport) else 1e-2
     np.testing.assert_allclose(merit(again).estimate, merit(record).estimate, atol=tolerance)
-    np.testing.assert_allclose(_merits_of_members(again), _merits_of_members(record), atol=tolerance)
+    np.testing.assert_allclose(_merits_beside(again), _merits_beside(record), atol=tolerance)
 
 
-def _merits_of_members(report: ImageReport) -> list[float]:
-    members = report.details.members if isinstance(report, FindingReport) else ()
-    return [member.comparison.second.estimate for member in members]
+def _merits_beside(report: ImageReport) -> list[float]:
+    """Return the AUCs of members and of the models compared with."""
+    if not isinstance(report, FindingReport):
+        return []
+    members = [member.comparison for member in report.details.members]
+    others = [other.comparison for other in report.details.others]
+    return [comparison.second.estimate for comparison in (*members, *others)]
