@@ -214,6 +214,7 @@ def test_uptake_symmetry_shape_and_age_find_disease_at_the_site_that_no_weights_
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LONGEST_EVALUATION_S)
 @each(ASKED_AGAIN)
 def test_evaluating_again_gives_the_record(tricorder: Tricorder, spec: ModelSpec) -> None:
     options = ("--data", f"phantoms:{HELD_OUT_PHANTOMS}", "--in-process", "--json")
