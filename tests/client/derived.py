@@ -12,6 +12,7 @@ from pydicom.filewriter import dcmwrite
 
 from client.derived_objects import Provenance
 from preprocessing.reading import read_dataset
+from tests.judges import complaints
 
 PROVENANCE = Provenance(
     model="mibg_organs",
@@ -33,11 +34,10 @@ def judged(ds: Dataset, folder: Path) -> None:
     """Let dciodvfy and dcmdump judge a data set; where neither is here, the test is skipped."""
     file = folder / "object.dcm"
     dcmwrite(file, ds, enforce_file_format=True)
-    checker, dumper = shutil.which("dciodvfy"), shutil.which("dcmdump")
-    if checker is None or dumper is None:
-        pytest.skip("dciodvfy or dcmdump is not installed (Debian packages dicom3tools, dcmtk)")
-    said = subprocess.run([checker, str(file)], capture_output=True, text=True, check=False)
-    assert "Error" not in said.stdout + said.stderr, said.stderr
+    assert complaints(file) == []
+    dumper = shutil.which("dcmdump")
+    if dumper is None:
+        pytest.skip("dcmdump is not installed (Debian package dcmtk)")
     opened = subprocess.run([dumper, "-q", str(file)], capture_output=True, text=True, check=False)
     assert opened.returncode == 0
     assert str(ds.SOPInstanceUID) in opened.stdout

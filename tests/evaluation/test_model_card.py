@@ -8,18 +8,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from evaluation.details import OtherModel
-from evaluation.finding_report import FindingReport
 from evaluation.model_card import model_card
-from evaluation.paired_discrimination import compare_areas
 from evaluation.proportions import call_figures
 from specs.classifier import ClassifierSpec, GradientBoosting
 from specs.contract import Contract, StudySpec
-from specs.dat_parkinsonism import DAT_PARKINSONISM
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
@@ -31,9 +26,7 @@ from specs.striatal_recipes import StriatalFeature
 from specs.weights import FindingPerformance, QuantityPerformance
 from tests.conftest import CLONE, STUDY_SPECS
 from tests.evaluation.card_contracts import (
-    PROBABILITIES,
     THRESHOLD,
-    TRUTH,
     distinct_contract,
     imported_contract,
     recalibrated_contract,
@@ -197,19 +190,6 @@ def test_what_was_measured_later_gets_a_column_of_its_own(spec: StudySpec) -> No
     assert "held out" not in model_card(made)
     (studies,) = [row for row in cells(model_card(made, reports)) if row[0] == "studies"]
     assert studies[2:] == ["31", "31"]
-
-
-def test_the_card_says_by_how_much_a_model_is_better_than_those_it_is_compared_with() -> None:
-    made = distinct_contract(DAT_PARKINSONISM)
-    measured = report(made, "set three")
-    assert isinstance(measured, FindingReport)
-    worse = np.abs(TRUTH - 0.5 * PROBABILITIES[::-1])
-    comparison = compare_areas(TRUTH > 0, PROBABILITIES, worse)
-    other = OtherModel(model="dat_binding", contract_sha256="0" * 64, studies=TRUTH.size, comparison=comparison)
-    details = measured.details.model_copy(update={"others": (other,)})
-    rows = cells(model_card(made, [measured.model_copy(update={"details": details})]))
-    (row,) = [row for row in rows if row[0].startswith("AUC less that of dat_binding")]
-    assert row[1:] == ["–", f"{comparison.difference.cell(signed=True)}, p {comparison.shown_p_value}"]
 
 
 def test_a_report_of_another_contract_is_refused(spec: StudySpec) -> None:

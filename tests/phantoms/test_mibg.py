@@ -1,7 +1,5 @@
 """Phantoms of cardiac MIBG: people and diseases as declared, volumes and planar images that show them, DICOM files."""
 
-import shutil
-import subprocess
 from io import BytesIO
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from preprocessing.reading import read_dataset
 from preprocessing.series import Series
 from preprocessing.volume import Volume, read_volume
 from specs.series import SPECT_SERIES
+from tests.judges import complaints
 
 PEOPLE = 800
 """Whose truth is drawn and whose volumes are not: a second."""
@@ -207,12 +206,8 @@ def test_headers_say_what_quantities_need(site: Site) -> None:
 
 @SITES
 def test_dciodvfy_finds_no_error(site: Site, tmp_path: Path) -> None:
-    checker = shutil.which("dciodvfy")
-    if checker is None:
-        pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
     for file in mibg_phantom(seed=2, index=1, site=site).write(tmp_path):
-        said = subprocess.run([checker, str(file)], capture_output=True, text=True, check=False)
-        assert "Error" not in said.stdout + said.stderr
+        assert complaints(file) == []
 
 
 def test_no_two_parts_and_no_two_sites_share_a_person() -> None:

@@ -1,7 +1,5 @@
 """Phantoms of FDG PET: diseases as published, scans that show them, files that are DICOM."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +19,7 @@ from preprocessing.volume import Volume, read_volume
 from specs.fdg_projections import FDG_PROJECTIONS_256
 from specs.series import PET_SERIES
 from specs.uptake import FDG_UPTAKE
+from tests.judges import complaints
 
 PEOPLE = 3000
 """Whose truth is drawn and whose volume is not: seconds."""
@@ -162,12 +161,8 @@ def test_the_recipe_accepts_it_and_a_mirrored_patient_has_the_mirrored_projectio
 
 @SITES
 def test_dciodvfy_finds_no_error(site: Site, tmp_path: Path) -> None:
-    checker = shutil.which("dciodvfy")
-    if checker is None:
-        pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
     files = pet_phantom(seed=2, index=1, site=site).write(tmp_path)
-    said = subprocess.run([checker, str(files[70])], capture_output=True, text=True, check=False)
-    assert "Error" not in said.stdout + said.stderr
+    assert complaints(files[70]) == []
 
 
 def test_a_phantom_says_that_it_is_none_of_a_patient() -> None:

@@ -16,16 +16,14 @@ import cv2
 import numpy as np
 import pytest
 
-from phantoms import Part, radiograph_cohort, radiograph_phantom, write_cohort
+from phantoms import Part, radiograph_cohort, write_cohort
 from preprocessing import NotEligible, Prepared
-from preprocessing.errors import MissingAttribute, NotDicom, ReaderLost
-from preprocessing.prepared_input import PreparedInput, prepare_files
+from preprocessing.errors import NotDicom, ReaderLost
+from preprocessing.prepared_input import PreparedInput
 from preprocessing.readers import Readers
 from specs.errors import TricorderError, UnexpectedFailure
-from specs.fdg_projections import FDG_PROJECTIONS_256
 from specs.policy import Policy
 from specs.recipe import CHEST_RADIOGRAPH_320
-from specs.series import PET_SERIES
 from tests.conftest import CLONE
 from tests.messages import EXAMPLES
 from tests.preprocessing.radiographs import chest_dataset, file_bytes, ramp
@@ -260,17 +258,6 @@ def test_a_bug_costs_its_recipe_is_named_by_its_place_and_keeps_the_identity(fil
     assert "TypeError at preprocessing.eligibility:" in str(bug)
     assert outcome.identity.sop_instance_uid
     assert isinstance(sound, Prepared)
-
-
-def test_what_is_broken_for_one_recipe_is_sound_for_another_that_does_not_look_there(tmp_path: Path) -> None:
-    ds = radiograph_phantom(seed=1, index=0).dataset()
-    del ds.SOPInstanceUID
-    ds.save_as(tmp_path / "unnamed.dcm")
-    same_modality = PET_SERIES.model_copy(update={"modality": ds.Modality})
-    slices = FDG_PROJECTIONS_256.model_copy(update={"series": same_modality})
-    of_radiograph, of_slices = prepare_files((tmp_path / "unnamed.dcm",), (CHEST_RADIOGRAPH_320, slices)).prepared
-    assert isinstance(of_radiograph, Prepared)
-    assert isinstance(of_slices, MissingAttribute)
 
 
 QUIET = """

@@ -64,8 +64,8 @@ final = each(FINAL)
 
 
 def _with_known_shortfall(spec: ModelSpec) -> Any:
-    """Expect of FDG PET that it still falls short of what is wanted: 0.098 ahead of thumbnails, not 0.10."""
-    marks = [pytest.mark.xfail(reason="0.098, not 0.10: to be trained further", strict=True)]
+    """Expect of FDG PET that it still falls short of what is wanted, as its record says."""
+    marks = [pytest.mark.xfail(reason="its lead over thumbnails is short of what is wanted", strict=True)]
     return pytest.param(spec, id=spec.name, marks=marks if spec.name == SARCOIDOSIS_LYMPHOMA.name else [])
 
 
