@@ -10,9 +10,12 @@ from specs.ensemble import CompoundSpec, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
+from specs.volume import VolumeSpec
 from specs.weights import WeightsRecord
 
-Spec = Annotated[NetworkSpec | EnsembleSpec | ClassifierSpec | StackedSpec | TabularSpec, Field(discriminator="kind")]
+Spec = Annotated[
+    NetworkSpec | EnsembleSpec | ClassifierSpec | StackedSpec | VolumeSpec | TabularSpec, Field(discriminator="kind")
+]
 """The closed union of specs; a consumer matches on it and ends in `assert_never`."""
 
 ImageSpec = NetworkSpec | EnsembleSpec
@@ -21,7 +24,10 @@ ImageSpec = NetworkSpec | EnsembleSpec
 FeatureSpec = ClassifierSpec | StackedSpec
 """The specs of models of features that are measured on a study."""
 
-StudySpec = ImageSpec | FeatureSpec
+AnswerSpec = ImageSpec | FeatureSpec
+"""The specs of models that answer a study with one number."""
+
+StudySpec = AnswerSpec | VolumeSpec
 """The specs of models that are given files of studies and images, not tables."""
 
 PARAMETER_PREFIX = "contract."

@@ -9,6 +9,7 @@ from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.tensors import Tensor
+from specs.volume_head import OrganTolerances, PerfusionTolerances, VolumeHead
 
 
 class LargestYouden(Declared):
@@ -127,7 +128,7 @@ class MeasuredQuantity(Declared):
 ImageHead = FindingProbability | MeasuredQuantity
 """The heads of models that look at an image."""
 
-Head = Annotated[ImageHead | OutcomeProbabilities, Field(discriminator="kind")]
+Head = Annotated[ImageHead | OutcomeProbabilities | VolumeHead, Field(discriminator="kind")]
 """The closed union of heads; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -148,4 +149,7 @@ class QuantityTolerances(Declared):
     mean_absolute_error_change: float = Field(ge=0, description="Largest absolute change of the mean absolute error.")
 
 
-Tolerances = Annotated[FindingTolerances | QuantityTolerances | OutcomeTolerances, Field(discriminator="kind")]
+Tolerances = Annotated[
+    FindingTolerances | QuantityTolerances | OutcomeTolerances | PerfusionTolerances | OrganTolerances,
+    Field(discriminator="kind"),
+]

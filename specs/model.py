@@ -11,6 +11,7 @@ from specs.network import Network, TrainingDefaults
 from specs.outcome import OutcomeProbabilities
 from specs.recipe import PixelRecipe, Recipe
 from specs.tensors import Tensor
+from specs.volume_head import OrganLabels, VirtualPerfusion
 
 
 class Truth(Declared):
@@ -63,6 +64,10 @@ def _tolerances_kind(head: Head) -> str:
             return "quantity"
         case OutcomeProbabilities():
             return "outcome"
+        case VirtualPerfusion():
+            return "perfusion"
+        case OrganLabels():
+            return "organs"
         case _:
             assert_never(head)
 

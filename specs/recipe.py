@@ -13,6 +13,8 @@ from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.fdg_projections import FdgProjections
+from specs.mibg_volumes import MibgVolumes
+from specs.perfusion_slices import PerfusionSlices
 from specs.policy import Policy
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from specs.tensors import ElementType, Tensor
@@ -116,13 +118,16 @@ REDUCED_RESOLUTION_TOLERANCES = ReducedResolutionTolerances(
 """Our choice, near what is measured with an oversampling of 2: 37, 16, 0.28 and 0.008 at most, of 40 phantoms at the
 matrix of a detector, lossless and lossy, and a real radiograph (`benchmarks/records/reduced_resolution.json`)."""
 
-StudyRecipe = FdgProjections | StriatalFeatures | StriatalImage
+VolumeRecipe = PerfusionSlices | MibgVolumes
+"""The recipes whose tensor is of two volumes of one study."""
+
+StudyRecipe = FdgProjections | StriatalFeatures | StriatalImage | VolumeRecipe
 """The recipes that take all files of a study, for these are slices of volumes."""
 
 PixelRecipe = FrontalChestRadiograph | FdgProjections | StriatalImage
 """The recipes whose tensor is of pixels."""
 
-ImageRecipe = PixelRecipe | StriatalFeatures
+ImageRecipe = PixelRecipe | StriatalFeatures | VolumeRecipe
 """The recipes of DICOM images and studies."""
 
 Recipe = Annotated[ImageRecipe | ClinicalVariables, Field(discriminator="kind")]
