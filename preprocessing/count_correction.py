@@ -48,7 +48,7 @@ def count_correction(ds: Dataset, rules: CountRules) -> CountCorrection | NotEli
         C.8.4.10 (tracer, dose in MBq), C.7.2.2 (weight).
     """
     header = _CountHeader.of(ds)
-    since_s = _since_injection_s(header, rules)
+    since_s = _since_s(header, rules)
     reasons = tuple(_reasons(header, rules))
     if isinstance(since_s, Unknown):
         reasons = (*reasons, since_s.reason)
@@ -59,6 +59,11 @@ def count_correction(ds: Dataset, rules: CountRules) -> CountCorrection | NotEli
         since_injection_s=since_s,
         frame_duration_s=header.frame_duration_s,
     )
+
+
+def since_injection_s(ds: Dataset, rules: CountRules) -> float | Unknown:
+    """Return the time from the injection to the start of the acquisition of an NM image, s, or why it is unknown."""
+    return _since_s(_CountHeader.of(ds), rules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +118,7 @@ def _reasons(header: _CountHeader, rules: CountRules) -> Iterator[str]:
         yield "it is decay-corrected already, and to which moment is not said"
 
 
-def _since_injection_s(header: _CountHeader, rules: CountRules) -> float | Unknown:
+def _since_s(header: _CountHeader, rules: CountRules) -> float | Unknown:
     if header.start is None:
         return Unknown(reason="the date or time of the acquisition is not stated")
     injection = header.injection
