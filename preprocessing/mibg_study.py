@@ -6,7 +6,7 @@ import numpy as np
 from pydicom.dataset import Dataset, FileDataset
 
 from preprocessing.centered_grid import centered
-from preprocessing.count_correction import count_correction
+from preprocessing.count_correction import count_correction, decay_only
 from preprocessing.count_scale import WireCounts, on_wire
 from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
@@ -73,6 +73,7 @@ def _time_point(
         source=_without_pixels(image.ds),
         frames=image.frames,
         correction=Unknown(reason=correction.reason) if isinstance(correction, NotEligible) else correction,
+        decay=decay_only(image.ds, recipe.count_rules),
         planar=planar,
     )
 

@@ -45,7 +45,8 @@ class MibgTimePoint:
         volume: Counts of the SPECT volume on the grid of its image, in patient axes.
         source: The image that it comes from, without its pixels.
         frames: Where the frames of that image lie.
-        correction: How its counts are corrected.
+        correction: How its counts are corrected for decay, dose and weight.
+        decay: How they are corrected for decay alone.
         planar: The anterior planar image of the same time.
     """
 
@@ -53,6 +54,7 @@ class MibgTimePoint:
     source: Dataset
     frames: ImageFrames
     correction: CountCorrection | Unknown
+    decay: CountCorrection | Unknown
     planar: PlanarImage | Unknown
 
 
