@@ -1,6 +1,6 @@
 """What the masks of early and late SPECT, and the planar images, say of the heart: each a quantity, known or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,14 +12,17 @@ from preprocessing.mask_alignment import aligned
 from preprocessing.measurement import Measurement
 from preprocessing.organ_masks import OrganMasks
 from preprocessing.planar_heart import known_collimator, planar_ratio, standardized_ratio
-from preprocessing.prepared_volumes import MibgTimePoint, PreparedMibg
+from preprocessing.prepared_volumes import MibgTimePoint
 from preprocessing.unknown import Unknown
 from preprocessing.volume import Volume
-from specs.mibg import STANDARD_COEFFICIENT, MibgTime
+from specs.mibg import MibgTime
 from specs.mibg_volumes import MibgVolumes
 
-COUNTS_UNIT = "{counts}.kg/MBq"
-"""Of mean counts of a voxel for 1 MBq in a body of 1 kg at the time of the injection, in UCUM."""
+COUNTS_UNIT = "kg/MBq"
+"""Of mean counts of a voxel for 1 MBq in a body of 1 kg at the time of the injection; counts have none."""
+
+
+_ABSENT = {"heart": "no heart was found", "lungs": "no lungs were found", "liver": "no liver was found"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,31 +56,35 @@ class MaskedTime:
         return self.point.volume
 
 
-def mibg_quantities(
-    prepared: PreparedMibg, early: OrganMasks, late: OrganMasks, recipe: MibgVolumes
-) -> tuple[Quantity, ...]:
+def mibg_quantities(early: MaskedTime, late: MaskedTime, recipe: MibgVolumes) -> tuple[Quantity, ...]:
     """Measure a study by its masks.
 
     Args:
-        prepared: The study.
-        early: Masks on the grid of the early volume.
-        late: Masks on the grid of the late one.
+        early: Early images and masks.
+        late: Late ones.
         recipe: Rules.
 
     Returns:
         Heart counts, ratios to the reference region, washout in its three forms, ratios of planar images as the
         collimator shows them and standardized, volumes of organs.
     """
-    first = MaskedTime(time=MibgTime.EARLY, point=prepared.early, masks=early)
-    second = MaskedTime(time=MibgTime.LATE, point=prepared.late, masks=late)
-    both = (first, second)
+    both = (early, late)
     return (
         *(_heart_counts(each, recipe) for each in both),
         *(_reference_ratio(each, recipe) for each in both),
-        *_washout(washout_in_one_region(first, second, recipe)),
+        *_washout(washout_in_one_region(early, late, recipe)),
         *(quantity for each in both for quantity in _planar(each, recipe)),
         *(quantity for each in both for quantity in _volumes(each)),
     )
+
+
+def unknown_lines(quantities: Iterable[Quantity]) -> tuple[str, ...]:
+    """Say of each reason which quantities are unknown for it."""
+    titles: dict[str, list[str]] = {}
+    for each in quantities:
+        if isinstance(each.value, Unknown):
+            titles.setdefault(each.value.reason, []).append(each.title)
+    return tuple(f"{', '.join(unknown)} unknown: {reason}" for reason, unknown in titles.items())
 
 
 def washout_in_one_region(early: MaskedTime, late: MaskedTime, recipe: MibgVolumes) -> SpectWashout | Unknown:
@@ -143,26 +150,30 @@ def _washout(found: SpectWashout | Unknown) -> Iterator[Quantity]:
 
 
 def _planar(each: MaskedTime, recipe: MibgVolumes) -> Iterator[Quantity]:
+    """Yield the ratio of the planar image and, where there is one, what it is on the standard collimator."""
     image = each.point.planar
     found = image if isinstance(image, Unknown) else planar_ratio(image, recipe.planar)
     ratio = found if isinstance(found, Unknown) else found.ratio
     name, title = f"planar_heart_to_mediastinum_{each.time}", f"{each.time} planar heart-to-mediastinum ratio"
     yield Quantity(name=name, title=title, value=ratio, unit="1")
-    collimator = image if isinstance(image, Unknown) else known_collimator(image.collimator, recipe.collimators)
-    standardized: float | Unknown
-    if isinstance(ratio, Unknown):
-        standardized = ratio
-    elif isinstance(collimator, Unknown):
-        standardized = collimator
-    else:
-        standardized = standardized_ratio(ratio, coefficient=collimator.coefficient)
-    standard = f"{title}, standardized to {STANDARD_COEFFICIENT:g}"
-    yield Quantity(name=f"{name}_standardized", title=standard, value=standardized, unit="1")
+    if isinstance(ratio, Unknown) or isinstance(image, Unknown):
+        return
+    collimator = known_collimator(image.collimator, recipe.collimators)
+    yield Quantity(
+        name=f"{name}_standardized",
+        title=f"{title}, standardized",
+        value=collimator
+        if isinstance(collimator, Unknown)
+        else standardized_ratio(ratio, coefficient=collimator.coefficient),
+        unit="1",
+    )
 
 
 def _volumes(each: MaskedTime) -> Iterator[Quantity]:
     voxel_ml = float(np.prod(each.volume.spacing_mm)) / 1000
-    for organ in ("heart", "lungs", "liver"):
+    for organ, absent in _ABSENT.items():
         mask = getattr(each.masks, organ)
-        value = float(mask.sum()) * voxel_ml if mask.any() else Unknown(reason=f"no {organ} was found")
-        yield Quantity(name=f"{organ}_ml_{each.time}", title=f"{each.time} {organ} volume", value=value, unit="mL")
+        value = float(mask.sum()) * voxel_ml if mask.any() else Unknown(reason=absent)
+        yield Quantity(
+            name=f"{organ}_ml_{each.time}", title=f"{each.time} {organ} volume in view", value=value, unit="mL"
+        )
