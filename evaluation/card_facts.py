@@ -9,6 +9,7 @@ from evaluation.feature_card import feature_classifier_rows, stack_rows
 from evaluation.markdown import Markdown, code
 from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
 from evaluation.tolerated import tolerated_figures
+from evaluation.volume_card import organ_answer_rows, perfusion_answer_rows, volume_network_rows
 from specs.classifier import ClassifierSpec
 from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
@@ -37,6 +38,8 @@ from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.tracer import TracerRules
 from specs.uptake import UptakeRules
+from specs.volume import VolumeSpec
+from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
 
 Row = tuple[str, ...]
@@ -63,6 +66,10 @@ def answer_rows(contract: Contract) -> Iterator[Row]:
                 yield "shown beside it", f"the value less the {head.reference.replace('_', ' ')} that the study states"
         case OutcomeProbabilities():
             yield from outcome_answer_rows(head)
+        case VirtualPerfusion():
+            yield from perfusion_answer_rows(head)
+        case OrganLabels():
+            yield from organ_answer_rows(head)
         case _:
             assert_never(head)
 
@@ -191,6 +198,8 @@ def network_rows(contract: Contract) -> Iterator[Row]:
             yield from feature_classifier_rows(spec)
         case StackedSpec():
             yield from stack_rows(spec)
+        case VolumeSpec():
+            yield from volume_network_rows(spec, weights)
         case TabularSpec():
             yield from classifier_rows(spec)
         case _:
