@@ -9,8 +9,8 @@ from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, table
-from evaluation.outcome_card import outcome_column
 from evaluation.organ_report import OrganReport
+from evaluation.outcome_card import outcome_column
 from evaluation.outcome_report import OutcomeReport
 from evaluation.perfusion_report import PerfusionReport
 from evaluation.proportions import CallFigures, call_figures

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
+from evaluation.organ_report import OrganReport
+from evaluation.perfusion_report import PerfusionReport
+
 from evaluation.evaluation_records import Report, other_site_file, own_report, record_file
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, link, table
-from evaluation.organ_report import OrganReport
 from evaluation.outcome_report import OutcomeReport
-from evaluation.perfusion_report import PerfusionReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
 from specs.ensemble import CompoundSpec

@@ -12,8 +12,8 @@ from rich.progress import Progress
 from phantoms import Part
 from specs.fdg_projections import FdgProjections
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
-from specs.model import NetworkSpec
 from specs.mibg_volumes import MibgVolumes
+from specs.model import NetworkSpec
 from specs.perfusion_slices import PerfusionSlices
 from specs.recipe import FrontalChestRadiograph, ImageRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage

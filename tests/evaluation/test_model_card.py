@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from evaluation.model_card import model_card
 from evaluation.proportions import call_figures
 from specs.classifier import ClassifierSpec, GradientBoosting
-from specs.contract import Contract, AnswerSpec
+from specs.contract import AnswerSpec, Contract
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
@@ -24,7 +24,7 @@ from specs.policy import Policy
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.striatal_recipes import StriatalFeature
 from specs.weights import FindingPerformance, QuantityPerformance
-from tests.conftest import CLONE, ANSWER_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE
 from tests.evaluation.card_contracts import (
     THRESHOLD,
     distinct_contract,

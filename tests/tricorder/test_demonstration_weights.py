@@ -20,7 +20,7 @@ from specs.head import FindingProbability
 from specs.model import ModelSpec
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.stacking import StackedSpec
-from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS, ANSWER_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
 from tests.evaluation.published import SITES
 from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder

@@ -7,7 +7,7 @@ from typing import assert_never
 from specs.contract import AnswerSpec
 from specs.faults import Fault
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, AnswerStudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.datasets.data_set import DataSetKind, DataSource, labeled_set
 from training.datasets.errors import ManifestFaults, OfRadiographsOnly

@@ -10,7 +10,7 @@ from phantoms import LesionSite
 from specs import SPECS
 from specs.faults import Fault
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, AnswerStudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.datasets.manifest_table import Row
 from training.datasets.table_cells import PATIENT, number_of

@@ -9,9 +9,9 @@ from specs import SPECS
 from specs.contract import AnswerSpec
 from specs.dat_uptake import DAT_UPTAKE
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.recipe import FrontalChestRadiograph, StudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
-from tests.conftest import CLONE, RADIOGRAPH_SPECS, ANSWER_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE, RADIOGRAPH_SPECS
 from tests.training.datasets.layouts import write_jsrt, write_manifest
 from tests.training.datasets.manifests import Row
 from training.datasets import (
