@@ -25,19 +25,16 @@ from specs.head import (
     MeasuredQuantity,
     OperatingPointPolicy,
 )
+from specs.mibg import Collimator
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
 from specs.policy import Policy
-from specs.projection import ProjectionRules
 from specs.recipe import Recipe
-from specs.series import SeriesRules
 from specs.stacking import StackedSpec
-from specs.striatum import SlabImageRules, StriatumRules
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
-from specs.tracer import TracerRules
-from specs.uptake import UptakeRules
+from specs.uptake import Range
 from specs.volume import VolumeSpec
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
@@ -112,14 +109,15 @@ def recipe_rows(recipe: Recipe) -> Iterator[Row]:
         yield from _rule_rows(recipe)
 
 
-_NESTED_RULES = SeriesRules | TracerRules | UptakeRules | ProjectionRules | StriatumRules | SlabImageRules
+_WHOLE = Tensor | CodedConcept | Range
+"""Declared records that are one choice."""
 
 
 def _rule_rows(rules: Declared) -> Iterator[Row]:
     """Yield the choices of rules, and those of the rules that they hold."""
     for name, field in type(rules).model_fields.items():
         choice = getattr(rules, name)
-        if isinstance(choice, _NESTED_RULES):
+        if isinstance(choice, Declared) and not isinstance(choice, _WHOLE):
             yield from _rule_rows(choice)
         elif field.description and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)
@@ -131,6 +129,8 @@ def _chosen(choice: object) -> str:
             return _VERDICTS[choice]
         case CodedConcept():
             return _coded(choice)
+        case Collimator():
+            return f"{choice.kind} {choice.coefficient:g}"
         case () | None:
             return "none"
         case tuple():
