@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset
 
 from preprocessing.measurement import Measurement
 
@@ -15,11 +15,11 @@ class NamedObject:
 
     Attributes:
         name: What it is, in letters and underscores: a part of its file name, of nothing of the patient.
-        ds: The data set.
+        ds: The data set, with its file meta information.
     """
 
     name: str
-    ds: FileDataset
+    ds: Dataset
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,7 @@ def _input_scale(recipe: VolumeRecipe) -> float:
         case PerfusionSlices():
             return recipe.largest_share
         case MibgVolumes():
-            return 2.0
+            return 1.0
         case _:
             assert_never(recipe)
 
