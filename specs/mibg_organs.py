@@ -17,9 +17,7 @@ MIBG_ORGANS = VolumeSpec(
     head=OrganLabels(
         labels=Tensor(name="labels", element_type=ElementType.UINT8, shape=MIBG_VOLUMES_48.counts.shape),
         organs=(
-            LabeledOrgan(
-                name="heart", label=1, concept=CodedConcept(value="80891009", scheme="SCT", meaning="Heart")
-            ),
+            LabeledOrgan(name="heart", label=1, concept=CodedConcept(value="80891009", scheme="SCT", meaning="Heart")),
             LabeledOrgan(name="lungs", label=2, concept=CodedConcept(value="39607008", scheme="SCT", meaning="Lung")),
             LabeledOrgan(name="liver", label=3, concept=CodedConcept(value="10200004", scheme="SCT", meaning="Liver")),
         ),

@@ -80,9 +80,7 @@ MIBG_TRACER = TracerRules(
 _GRID = VolumeGrid(slices=48, rows=64, columns=64, spacing_mm=6.4)
 
 MIBG_VOLUMES_48 = MibgVolumes(
-    counts=Tensor(
-        name="counts", element_type=ElementType.UINT16, shape=(2, _GRID.slices, _GRID.rows, _GRID.columns)
-    ),
+    counts=Tensor(name="counts", element_type=ElementType.UINT16, shape=(2, _GRID.slices, _GRID.rows, _GRID.columns)),
     full_scale_quantile=0.999,
     series=SPECT_SERIES,
     tracer=MIBG_TRACER,
