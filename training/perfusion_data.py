@@ -1,4 +1,4 @@
-"""Phantoms of myocardial perfusion as training data: their SPECT as a client prepares it, and the PET that it misses."""
+"""Phantoms of myocardial perfusion as training data: SPECT as a client prepares it, and the PET that it misses."""
 
 import numpy as np
 from numpy.typing import NDArray
