@@ -9,6 +9,7 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from pydicom.filewriter import dcmwrite
 
 from client.errors import DeliveryError
 from client.feature_picture import feature_picture
@@ -22,12 +23,15 @@ from preprocessing import Prepared, PreparedFeatures
 RESULTS_FILE = "results.jsonl"
 PAGE_FILE = "index.html"
 OVERLAY_FOLDER = "overlays"
+OBJECT_FOLDER = "objects"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Shown:
     row: ResultRow
     overlay: str | None
+    objects: tuple[str, ...] = ()
+    shows_striata: bool = False
 
 
 @dataclass(kw_only=True)
@@ -44,7 +48,8 @@ class Delivery:
     def __enter__(self) -> Self:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for stale in (self.folder / PAGE_FILE, *(self.folder / OVERLAY_FOLDER).glob("*.png")):
+            pictures, objects = self.folder / OVERLAY_FOLDER, self.folder / OBJECT_FOLDER
+            for stale in (self.folder / PAGE_FILE, *pictures.glob("*.png"), *objects.glob("*.dcm")):
                 stale.unlink(missing_ok=True)
             self._lines = (self.folder / RESULTS_FILE).open("w", encoding="utf-8")
         except OSError as error:
@@ -59,7 +64,7 @@ class Delivery:
                 self._lines.close()
 
     def add(self, scored: ScoredInput) -> None:
-        """Write one row, and its overlay where it has a map.
+        """Write one row, its overlay where it has a map, and its DICOM objects where it has any.
 
         Raises:
             DeliveryError: the folder cannot be written.
@@ -69,7 +74,14 @@ class Delivery:
         try:
             self._lines.write(scored.row.model_dump_json() + "\n")
             self._lines.flush()
-            self._shown.append(_Shown(row=scored.row, overlay=self._write_overlay(scored)))
+            self._shown.append(
+                _Shown(
+                    row=scored.row,
+                    overlay=self._write_overlay(scored),
+                    objects=self._write_objects(scored),
+                    shows_striata=isinstance(scored.prepared, PreparedFeatures),
+                )
+            )
         except OSError as error:
             raise DeliveryError(what="The results", cause=_cause(error)) from None
 
@@ -106,9 +118,20 @@ class Delivery:
         Image.fromarray(picture).save(self.folder / name)
         return name
 
+    def _write_objects(self, scored: ScoredInput) -> tuple[str, ...]:
+        """Write DICOM objects, named as pictures are."""
+        names = []
+        for each in () if scored.volume is None else scored.volume.objects:
+            names.append(f"{OBJECT_FOLDER}/{len(self._shown) + 1:05d}_{each.name}.dcm")
+            (self.folder / OBJECT_FOLDER).mkdir(exist_ok=True)
+            dcmwrite(self.folder / names[-1], each.ds, enforce_file_format=True)
+        return tuple(names)
+
 
 def _picture(scored: ScoredInput) -> NDArray[np.uint8] | None:
     """Draw what there is to see of an answer, RGB; None where there is nothing."""
+    if scored.volume is not None:
+        return scored.volume.picture
     match scored.prepared:
         case Prepared() if scored.heat_map is not None:
             return overlay(scored.prepared, scored.heat_map)

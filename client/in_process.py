@@ -22,6 +22,7 @@ from specs.entry import CONFIG_FILE, ONNX_FILE
 from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
+from specs.volume import VolumeSpec
 from specs.weights import StepWeights
 
 _ENGINE_ERRORS = (
@@ -96,7 +97,7 @@ class InProcessEngine:
             raise ContractError(model=model.name, what="it is not the one that this engine loaded")
         spec = model.contract.spec
         match spec:
-            case NetworkSpec() | ClassifierSpec() | TabularSpec():
+            case NetworkSpec() | ClassifierSpec() | VolumeSpec() | TabularSpec():
                 return self._run(spec.name, model.version, inputs, outputs)
             case EnsembleSpec() | StackedSpec():
                 versions = {step.model: step.version for step in model.contract.weights.steps}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ from specs.outcome import OutcomeProbabilities, OutcomeTolerances
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
+from specs.volume import VolumeSpec
+from specs.volume_head import OrganLabels, VirtualPerfusion, VolumeHead
 from specs.weights import ConfusionCounts, FindingPerformance
 
 HeatMap = NDArray[np.float32]
@@ -58,6 +60,7 @@ class Answer:
     `value` in `unit`; `call` is None for a regression. The predictive values are those of the studies on which
     the operating point was chosen, which flatters them, at the prevalence there; `at_prevalence` holds them at the
     prevalence that was asked for.
+    `volume` is the answer of a model that answers with one, in the type and shape of its tensor; it has no `value`.
     `members` is empty for a model that is no ensemble. A model of several outcomes has no one value: `outcomes` holds
     what each of its classifiers says, the answer first.
     """
@@ -73,6 +76,7 @@ class Answer:
     heat_map: HeatMap | None = None
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
+    volume: TensorValue | None = None
 
 
 def wanted_outputs(model: ServedModel, *, heat_map: bool) -> tuple[str, ...]:
@@ -103,6 +107,8 @@ def interpret(model: ServedModel, outputs: Mapping[str, TensorValue], *, prevale
             return _quantity(head, outputs)
         case OutcomeProbabilities():
             return _outcomes(model, head, outputs)
+        case VirtualPerfusion() | OrganLabels():
+            return Answer(value=None, unit=None, volume=_volume(head, outputs))
         case _:
             assert_never(head)
 
@@ -140,7 +146,7 @@ def _at_prevalence(model: ServedModel, counts: ConfusionCounts, prevalence: floa
 def _members(model: ServedModel, outputs: Mapping[str, TensorValue]) -> tuple[MemberValue, ...]:
     spec = model.contract.spec
     match spec:
-        case NetworkSpec() | ClassifierSpec() | TabularSpec():
+        case NetworkSpec() | ClassifierSpec() | VolumeSpec() | TabularSpec():
             return ()
         case EnsembleSpec() | StackedSpec():
             probabilities = _checked(spec.member_probabilities, outputs)
@@ -191,12 +197,30 @@ def _outcomes(model: ServedModel, head: OutcomeProbabilities, outputs: Mapping[s
     return Answer(value=None, unit=None, outcomes=tuple(risks))
 
 
+def _volume(head: VolumeHead, outputs: Mapping[str, TensorValue]) -> TensorValue:
+    volume = _typed(head.answer, outputs)
+    match head:
+        case VirtualPerfusion():
+            accepted, is_within = "0 and up", bool((volume >= 0).all())
+        case OrganLabels():
+            accepted, is_within = f"0 to {len(head.organs)}", bool((volume <= len(head.organs)).all())
+        case _:
+            assert_never(head)
+    if not is_within:
+        raise OutputError(tensor=head.answer.name, what="a value out of range", accepted=accepted)
+    return volume
+
+
 def _heat_map(head: Head, outputs: Mapping[str, TensorValue]) -> HeatMap | None:
     heat_map = head.activation_map
     return _checked(heat_map, outputs) if heat_map is not None and heat_map.name in outputs else None
 
 
 def _checked(tensor: Tensor, outputs: Mapping[str, TensorValue]) -> NDArray[np.float32]:
+    return _typed(tensor, outputs).astype(np.float32)
+
+
+def _typed(tensor: Tensor, outputs: Mapping[str, TensorValue]) -> NDArray[Any]:
     value = outputs.get(tensor.name)
     if value is None:
         raise OutputError(tensor=tensor.name, what="missing", accepted="every output that was asked for")
@@ -206,7 +230,7 @@ def _checked(tensor: Tensor, outputs: Mapping[str, TensorValue]) -> NDArray[np.f
             what=f"{value.dtype} of shape {value.shape}",
             accepted=f"{tensor.element_type} of shape {(1, *tensor.shape)}",
         )
-    checked: NDArray[np.float32] = value[0].astype(np.float32)
+    checked: NDArray[Any] = value[0]
     if not np.isfinite(checked).all():
         raise OutputError(tensor=tensor.name, what="not a finite number", accepted="finite numbers")
     return checked

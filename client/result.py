@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from pydantic import Field
+
 from client.engine import ServedModel
 from client.interpretation import Answer, Call, MemberValue
 from client.outcomes import ClassifierRisks
+from client.volume_results import VolumeResult
 from evaluation.interval import Interval
 from evaluation.predictive_values import PredictiveValues, percentage
 from preprocessing import Identity, Measurement, Prepared, PreparedFeatures, PreparedRecord, PreparedStudy
@@ -34,7 +37,8 @@ class ResultRow(Declared):
     at the prevalence there; `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each
     member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A
     model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
-    `measurements` holds what was measured on the study on the way to the model.
+    `measurements` holds what was measured on the study on the way to the model, or on the volume that it answered with,
+    of which `summary` says in a few words what it shows.
     """
 
     source: str
@@ -59,6 +63,7 @@ class ResultRow(Declared):
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    summary: str | None = Field(default=None, exclude_if=lambda summary: summary is None)
     age_gap_years: float | None
     retryable: bool = False
 
@@ -89,7 +94,7 @@ class ResultRow(Declared):
                 if self.outcomes:
                     return str(self.outcomes[0])
                 gap = "" if self.age_gap_years is None else f"{self.age_gap_years:+.1f} years against the patient's age"
-                return self.call or gap
+                return self.call or self.summary or gap
             case Status.NOT_ELIGIBLE:
                 return f"not eligible: {self.reason}"
             case Status.FAILED:
@@ -109,8 +114,16 @@ def prevalence_note(prevalence: float) -> str:
     )
 
 
-def scored_row(source: str, prepared: PreparedStudy | PreparedRecord, model: ServedModel, answer: Answer) -> ResultRow:
-    """Make the row of an input that was scored."""
+def scored_row(
+    source: str,
+    prepared: PreparedStudy | PreparedRecord,
+    model: ServedModel,
+    answer: Answer,
+    *,
+    volume: VolumeResult | None = None,
+) -> ResultRow:
+    """Make the row of an input that was scored; `volume` is what an answer that is a volume says."""
+    measured = prepared.measurements if isinstance(prepared, PreparedFeatures) else ()
     return _row(
         source,
         prepared.identity,
@@ -126,7 +139,8 @@ def scored_row(source: str, prepared: PreparedStudy | PreparedRecord, model: Ser
         at_prevalence=answer.at_prevalence,
         members=answer.members,
         outcomes=answer.outcomes,
-        measurements=prepared.measurements if isinstance(prepared, PreparedFeatures) else (),
+        measurements=measured if volume is None else volume.measurements,
+        summary=None if volume is None else volume.summary,
         age_gap_years=_age_gap_years(model, answer, prepared),
     )
 
@@ -147,7 +161,7 @@ def not_eligible_row(source: str, identity: Identity, model: ServedModel, *, rea
 
 def repeated_row(row: ResultRow) -> ResultRow:
     """Take the answer out of the row of an instance that was scored before in the same run."""
-    answer = ("value", "unit", "call", "operating_point", "finding", "age_gap_years")
+    answer = ("value", "unit", "call", "operating_point", "finding", "age_gap_years", "summary")
     values = ("positive_predictive_value", "negative_predictive_value", "at_prevalence")
     nothing = dict.fromkeys((*answer, *values))
     reason = "the same SOP Instance has a result already"

@@ -14,6 +14,8 @@ from client.errors import InputError, ServerError, UnexpectedFailure
 from client.interpretation import Answer, HeatMap, interpret, wanted_outputs
 from client.result import ResultRow, Status, failed_row, not_eligible_row, repeated_row, scored_row
 from client.sources import Source
+from client.volume_answers import volume_result
+from client.volume_results import VolumeResult
 from preprocessing import Identity, NotEligible, PreparedFeatures, PreparedRecord, PreparedStudy
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.prepared_input import Outcome
@@ -49,7 +51,8 @@ class ScoringSettings:
 class ScoredInput:
     """A result row, and what a picture of it needs.
 
-    `prepared` and `heat_map` are None where nothing was scored or no picture was asked for. `ends_source` marks the
+    `prepared` and `heat_map` are None where nothing was scored or no picture was asked for. `volume` is what an answer
+    that is a volume says, with a picture and DICOM objects where maps are asked for. `ends_source` marks the
     last row of an input, of which no model more says anything.
     """
 
@@ -57,6 +60,7 @@ class ScoredInput:
     error: TricorderError | None = None
     prepared: PreparedStudy | None = None
     heat_map: HeatMap | None = None
+    volume: VolumeResult | None = None
     ends_source: bool = False
 
 
@@ -205,14 +209,16 @@ class _Run:
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
             outputs = self._engine.infer(model, inputs, wanted)
             answer = interpret(model, outputs, prevalence=self._settings.prevalence)
+            volume = volume_result(model, prepared, answer, delivered=self._settings.heat_maps)
         except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
         return ScoredInput(
-            row=scored_row(source.name, prepared, model, answer),
+            row=scored_row(source.name, prepared, model, answer, volume=volume),
             prepared=None if isinstance(prepared, PreparedRecord) or not self._is_kept(prepared, answer) else prepared,
             heat_map=answer.heat_map,
+            volume=volume,
         )
 
     def _is_kept(self, prepared: PreparedStudy, answer: Answer) -> bool:

@@ -17,6 +17,7 @@ from specs.ensemble import LEAST_EVIDENCE, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
+from specs.volume import VolumeSpec
 from specs.weights import SiteRecalibration
 
 
@@ -52,7 +53,7 @@ class ClientVoting:
         """
         spec = model.contract.spec
         match spec:
-            case NetworkSpec() | ClassifierSpec() | StackedSpec() | TabularSpec():
+            case NetworkSpec() | ClassifierSpec() | StackedSpec() | VolumeSpec() | TabularSpec():
                 return self._engine.infer(model, inputs, outputs)
             case EnsembleSpec():
                 return _vote(self._engine, model, spec, inputs, outputs)

@@ -9,6 +9,7 @@ from evaluation.feature_card import feature_classifier_rows, stack_rows
 from evaluation.markdown import Markdown, code
 from evaluation.outcome_card import classifier_rows, outcome_answer_rows, variable_rows
 from evaluation.tolerated import tolerated_figures
+from evaluation.volume_card import organ_answer_rows, perfusion_answer_rows, volume_network_rows
 from specs.classifier import ClassifierSpec
 from specs.clinical_variables import ClinicalVariables
 from specs.coding import CodedConcept
@@ -24,19 +25,18 @@ from specs.head import (
     MeasuredQuantity,
     OperatingPointPolicy,
 )
+from specs.mibg import Collimator
 from specs.model import NetworkSpec
 from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
 from specs.outcome import OutcomeProbabilities
 from specs.policy import Policy
-from specs.projection import ProjectionRules
 from specs.recipe import Recipe
-from specs.series import SeriesRules
 from specs.stacking import StackedSpec
-from specs.striatum import SlabImageRules, StriatumRules
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
-from specs.tracer import TracerRules
-from specs.uptake import UptakeRules
+from specs.uptake import Range
+from specs.volume import VolumeSpec
+from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
 
 Row = tuple[str, ...]
@@ -63,6 +63,10 @@ def answer_rows(contract: Contract) -> Iterator[Row]:
                 yield "shown beside it", f"the value less the {head.reference.replace('_', ' ')} that the study states"
         case OutcomeProbabilities():
             yield from outcome_answer_rows(head)
+        case VirtualPerfusion():
+            yield from perfusion_answer_rows(head)
+        case OrganLabels():
+            yield from organ_answer_rows(head)
         case _:
             assert_never(head)
 
@@ -105,14 +109,15 @@ def recipe_rows(recipe: Recipe) -> Iterator[Row]:
         yield from _rule_rows(recipe)
 
 
-_NESTED_RULES = SeriesRules | TracerRules | UptakeRules | ProjectionRules | StriatumRules | SlabImageRules
+_WHOLE = Tensor | CodedConcept | Range
+"""Declared records that are one choice."""
 
 
 def _rule_rows(rules: Declared) -> Iterator[Row]:
     """Yield the choices of rules, and those of the rules that they hold."""
     for name, field in type(rules).model_fields.items():
         choice = getattr(rules, name)
-        if isinstance(choice, _NESTED_RULES):
+        if isinstance(choice, Declared) and not isinstance(choice, _WHOLE):
             yield from _rule_rows(choice)
         elif field.description and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)
@@ -124,6 +129,8 @@ def _chosen(choice: object) -> str:
             return _VERDICTS[choice]
         case CodedConcept():
             return _coded(choice)
+        case Collimator():
+            return f"{choice.kind} {choice.coefficient:g}"
         case () | None:
             return "none"
         case tuple():
@@ -191,6 +198,8 @@ def network_rows(contract: Contract) -> Iterator[Row]:
             yield from feature_classifier_rows(spec)
         case StackedSpec():
             yield from stack_rows(spec)
+        case VolumeSpec():
+            yield from volume_network_rows(spec, weights)
         case TabularSpec():
             yield from classifier_rows(spec)
         case _:

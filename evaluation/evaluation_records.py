@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import assert_never
 
 from evaluation.finding_report import FindingReport
+from evaluation.organ_report import OrganReport
 from evaluation.outcome_report import OutcomeReport
+from evaluation.perfusion_report import PerfusionReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.outcome import OutcomeProbabilities
+from specs.volume_head import OrganLabels, VirtualPerfusion
 
-Report = FindingReport | QuantityReport | OutcomeReport
+AnswerReport = FindingReport | QuantityReport
+"""The reports of models that answer a study with one number."""
+
+Report = AnswerReport | OutcomeReport | PerfusionReport | OrganReport
 """The closed union of reports; a consumer matches on it and ends in `assert_never`."""
 
 
@@ -37,6 +43,10 @@ def read_report(text: str, head: Head) -> Report:
             return QuantityReport.from_json(text)
         case OutcomeProbabilities():
             return OutcomeReport.from_json(text)
+        case VirtualPerfusion():
+            return PerfusionReport.from_json(text)
+        case OrganLabels():
+            return OrganReport.from_json(text)
         case _:
             assert_never(head)
 

@@ -9,12 +9,23 @@ from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, table
+from evaluation.organ_report import OrganReport
 from evaluation.outcome_card import outcome_column
 from evaluation.outcome_report import OutcomeReport
+from evaluation.perfusion_report import PerfusionReport
 from evaluation.proportions import CallFigures, call_figures
 from evaluation.quantity_report import QuantityReport
+from evaluation.volume_card import organ_column, perfusion_column
 from specs.contract import Contract
-from specs.weights import Calibration, ConfusionCounts, FindingPerformance, OutcomePerformance, QuantityPerformance
+from specs.weights import (
+    Calibration,
+    ConfusionCounts,
+    FindingPerformance,
+    OrganPerformance,
+    OutcomePerformance,
+    PerfusionPerformance,
+    QuantityPerformance,
+)
 
 _Column = dict[str, str]
 """Name of a figure to its value."""
@@ -62,6 +73,10 @@ def _validation_columns(contract: Contract) -> dict[str, _Column]:
             return {_validation(performance.data_set): column}
         case OutcomePerformance():
             return {_validation(performance.data_set): outcome_column(performance)}
+        case PerfusionPerformance():
+            return {_validation(performance.data_set): perfusion_column(performance)}
+        case OrganPerformance():
+            return {_validation(performance.data_set): organ_column(performance)}
         case _:
             assert_never(performance)
 
@@ -103,6 +118,8 @@ def report_column(report: Report) -> dict[str, str]:
             return {"studies": f"{report.studies:,}", **_agreement_figures(report.agreement, report.unit)}
         case OutcomeReport():
             return outcome_column(report.performance)
+        case PerfusionReport() | OrganReport():
+            return report.column()
         case _:
             assert_never(report)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from specs.head import FindingTolerances, QuantityTolerances, Tolerances
 from specs.outcome import OutcomeTolerances
-from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
+from specs.volume_head import OrganTolerances, PerfusionTolerances
+from specs.weights import FindingParity, OrganParity, OutcomeParity, Parity, PerfusionParity, QuantityParity
 
 _SHIFT = "the largest shift of a probability"
 
@@ -43,6 +44,16 @@ def _pairs(figures: Parity, tolerances: Tolerances) -> tuple[tuple[str, float, f
             return (
                 ("the largest shift of a value", figures.value_shift, tolerances.value_shift),
                 ("the change of the mean absolute error", *error),
+            )
+        case PerfusionParity(), PerfusionTolerances():
+            return (
+                ("the largest shift of a segment", figures.segment_shift_percent, tolerances.segment_shift_percent),
+            )
+        case OrganParity(), OrganTolerances():
+            counts = figures.heart_counts_shift, tolerances.heart_counts_shift
+            return (
+                ("the largest loss of Dice", figures.dice_loss, tolerances.dice_loss),
+                ("the largest shift of the heart's counts, a share", *counts),
             )
         case OutcomeParity(), OutcomeTolerances():
             return (

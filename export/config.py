@@ -14,6 +14,7 @@ from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
+from specs.volume import VolumeSpec
 from specs.weights import WeightsRecord
 
 _HEADER = "# Written by `make regenerate` from specs/ and the weights records; do not edit.\n"
@@ -29,7 +30,7 @@ def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelCo
     """
     in_order = sorted(records, key=lambda record: record.version)
     match spec:
-        case NetworkSpec() | ClassifierSpec() | TabularSpec():
+        case NetworkSpec() | ClassifierSpec() | VolumeSpec() | TabularSpec():
             config, served = _graph_config(spec), in_order
         case EnsembleSpec() | StackedSpec():
             served = in_order[-1:]
@@ -70,7 +71,7 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
     return _text(config)
 
 
-def _graph_config(spec: NetworkSpec | ClassifierSpec | TabularSpec) -> triton.ModelConfig:
+def _graph_config(spec: NetworkSpec | ClassifierSpec | VolumeSpec | TabularSpec) -> triton.ModelConfig:
     deployment = spec.deployment
     return triton.ModelConfig(
         name=spec.name,

@@ -19,7 +19,7 @@ from export.onnx_file import onnx_bytes
 from export.parity import Compared, engine_answers, parity_figures, require_parity
 from phantoms import Part
 from specs.entry import ONNX_IR_VERSION, ONNX_OPSET
-from specs.model import NetworkSpec
+from specs.model import ModelSpec, NetworkSpec
 from specs.network import Preset
 from specs.weights import Parity, Provenance, WeightsRecord
 from training.fitting import answers
@@ -107,7 +107,7 @@ def export_network(
 
 
 @contextmanager
-def whole_run_expected(spec: NetworkSpec, preset: Preset) -> Iterator[None]:
+def whole_run_expected(spec: ModelSpec, preset: Preset) -> Iterator[None]:
     """Read from a folder in which a training run of this version has ended.
 
     Raises:

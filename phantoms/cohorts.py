@@ -17,13 +17,18 @@ from phantoms.pet import PetPhantom, pet_phantom
 from phantoms.radiograph import RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, ImageRecipe
+from specs.mibg_volumes import MibgVolumes
+from specs.perfusion_slices import PerfusionSlices
+from specs.recipe import AnswerRecipe, FrontalChestRadiograph, VolumeRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
 _Phantom = TypeVar("_Phantom")
 
 ImagePhantom = RadiographPhantom | PetPhantom | DopaminePhantom
-"""The closed union of phantoms that are examined; a consumer matches on it and ends in `assert_never`."""
+"""The closed union of phantoms that are answered with a number; a consumer matches on it and ends in `assert_never`."""
+
+VolumePhantom = PerfusionPhantom | MibgPhantom
+"""The same of phantoms that are answered with a volume."""
 
 
 class Part(StrEnum):
@@ -147,7 +152,22 @@ ImageCohort = RadiographCohort | PetCohort | DopamineCohort
 """Phantoms of whatever images a recipe is for."""
 
 
-def image_cohort(part: Part, recipe: ImageRecipe, *, count: int, site: Site = Site.A) -> ImageCohort:
+VolumeCohort = PerfusionCohort | MibgCohort
+"""Phantoms of two volumes each."""
+
+
+def volume_cohort(part: Part, recipe: VolumeRecipe, *, count: int, site: Site = Site.A) -> VolumeCohort:
+    """Return the first `count` phantoms of a part that a recipe of two volumes is for."""
+    match recipe:
+        case PerfusionSlices():
+            return perfusion_cohort(part, count=count, site=site)
+        case MibgVolumes():
+            return mibg_cohort(part, count=count, site=site)
+        case _:
+            assert_never(recipe)
+
+
+def image_cohort(part: Part, recipe: AnswerRecipe, *, count: int, site: Site = Site.A) -> ImageCohort:
     """Return the first `count` phantoms of a part that a recipe is for."""
     match recipe:
         case FrontalChestRadiograph():
@@ -201,7 +221,7 @@ def patient_cohort(part: Part, *, count: int) -> PatientCohort:
     return PatientCohort(name=f"synthetic patients, {part}", seed=part.seed, count=count)
 
 
-def write_phantom(phantom: ImagePhantom, place: Path) -> list[Path]:
+def write_phantom(phantom: ImagePhantom | VolumePhantom, place: Path) -> list[Path]:
     """Write the DICOM files of one study.
 
     Args:
@@ -216,18 +236,18 @@ def write_phantom(phantom: ImagePhantom, place: Path) -> list[Path]:
             file = place.with_name(f"{place.name}.dcm")
             phantom.write(file)
             return [file]
-        case PetPhantom():
+        case PetPhantom() | PerfusionPhantom() | MibgPhantom():
             return phantom.write(place)
         case _:
             assert_never(phantom)
 
 
-def write_cohort(directory: str | PathLike[str], cohort: ImageCohort) -> list[Path]:
+def write_cohort(directory: str | PathLike[str], cohort: ImageCohort | VolumeCohort) -> list[Path]:
     """Write every phantom of a cohort as DICOM files.
 
     Args:
         directory: Made where it is absent; files are `phantom_0000.dcm` and on, or, where a study is of many files,
-            `phantom_0000/slice_0000.dcm` and on.
+            those in the folder `phantom_0000` and on.
         cohort: What to write.
 
     Returns:

@@ -11,12 +11,17 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.fdg_projections import prepare_fdg
 from preprocessing.identity import Identity
 from preprocessing.measurement import Measurement
+from preprocessing.mibg_study import prepare_mibg
+from preprocessing.perfusion_study import prepare_perfusion
 from preprocessing.picture import Picture
 from preprocessing.prepared import Placement, Prepared, PreparedFeatures, PreparedStudy
+from preprocessing.prepared_volumes import PreparedMibg, PreparedPerfusion, PreparedVolumes
 from preprocessing.radiograph import prepare_picture, prepare_radiograph
 from preprocessing.striatal_study import prepare_striatal_features, prepare_striatal_image
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, ImageRecipe, PixelRecipe, StudyRecipe
+from specs.mibg_volumes import MibgVolumes
+from specs.perfusion_slices import PerfusionSlices
+from specs.recipe import AnswerRecipe, FrontalChestRadiograph, ImageRecipe, PixelRecipe, StudyRecipe, VolumeRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 
 __all__ = [
@@ -29,8 +34,11 @@ __all__ = [
     "Placement",
     "Prepared",
     "PreparedFeatures",
+    "PreparedMibg",
+    "PreparedPerfusion",
     "PreparedRecord",
     "PreparedStudy",
+    "PreparedVolumes",
     "Study",
     "prepare",
     "prepare_record",
@@ -49,6 +57,18 @@ def prepare(study: Study | tuple[Study, ...], recipe: PixelRecipe) -> Prepared |
 def prepare(study: Study | tuple[Study, ...], recipe: StriatalFeatures) -> PreparedFeatures | NotEligible: ...
 
 
+@overload
+def prepare(study: Study | tuple[Study, ...], recipe: VolumeRecipe) -> PreparedVolumes | NotEligible: ...
+
+
+@overload
+def prepare(study: Study | tuple[Study, ...], recipe: AnswerRecipe) -> Prepared | PreparedFeatures | NotEligible: ...
+
+
+@overload
+def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedStudy | NotEligible: ...
+
+
 def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedStudy | NotEligible:
     """Carry out a recipe on a data set, on a picture of a research set, or on the data sets of one study.
 
@@ -65,7 +85,7 @@ def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedSt
         case FrontalChestRadiograph():
             image = files[0]
             return prepare_picture(image, recipe) if isinstance(image, Picture) else prepare_radiograph(image, recipe)
-        case FdgProjections() | StriatalFeatures() | StriatalImage():
+        case FdgProjections() | StriatalFeatures() | StriatalImage() | PerfusionSlices() | MibgVolumes():
             images = [file for file in files if not isinstance(file, Picture)]
             if not images:
                 reason = f"it is no DICOM file: no slice of a series of modality {recipe.series.modality}"
@@ -83,5 +103,9 @@ def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe) -> Prepar
             return prepare_striatal_features(study, recipe)
         case StriatalImage():
             return prepare_striatal_image(study, recipe)
+        case PerfusionSlices():
+            return prepare_perfusion(study, recipe)
+        case MibgVolumes():
+            return prepare_mibg(study, recipe)
         case _:
             assert_never(recipe)

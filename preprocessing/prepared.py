@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from preprocessing.identity import Identity
 from preprocessing.measurement import Measurement
+from preprocessing.prepared_volumes import PreparedMibg, PreparedPerfusion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,5 +54,5 @@ class PreparedFeatures:
     image: NDArray[np.uint8]
 
 
-PreparedStudy = Prepared | PreparedFeatures
+PreparedStudy = Prepared | PreparedFeatures | PreparedPerfusion | PreparedMibg
 """What becomes of a DICOM study that is eligible."""

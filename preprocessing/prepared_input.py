@@ -6,7 +6,7 @@ from pathlib import Path
 
 from preprocessing import NotEligible, Picture, PreparedStudy, Study, prepare
 from preprocessing.identity import Identity
-from preprocessing.modality import is_of_modality
+from preprocessing.modality import meant_recipes
 from preprocessing.reading import read_file
 from specs.errors import TricorderError, UnexpectedFailure
 from specs.recipe import ImageRecipe
@@ -23,7 +23,7 @@ class PreparedInput:
         identity: What is known of its UIDs, also where it failed.
         prepared: For each recipe its tensor or why there is none, in the order asked for; empty where it failed. What
             is broken for one recipe need not be for another, which may not look at that part of it. None for a recipe
-            of another modality, where one of this is among them.
+            of another modality or radiopharmaceutical, where one of this is among them.
         error: Why it failed for all recipes.
     """
 
@@ -43,11 +43,11 @@ def prepare_files(files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> Prep
     try:
         study = tuple(read_file(path) for path in files)
         identity = Identity.of_all([ds for ds in study if not isinstance(ds, Picture)])
+        meant = meant_recipes(study, recipes)
     except TricorderError as error:
         return PreparedInput(identity=identity, error=error)
     except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
         return PreparedInput(identity=identity, error=UnexpectedFailure.of(error))
-    meant = [recipe for recipe in recipes if is_of_modality(study, recipe)] or recipes
     outcomes = tuple(_outcome(study, recipe) if recipe in meant else None for recipe in recipes)
     return PreparedInput(identity=identity, prepared=outcomes)
 

@@ -27,14 +27,16 @@ class PreparedPerfusion:
         tensor: The input tensor.
         stress: Slices at stress, values as shares of the level of the brightest wall.
         rest: The same at rest.
-        sources: The images that they come from, stress first, without their pixels.
+        stress_sources: The images that those at stress come from, without their pixels.
+        rest_sources: The same at rest.
     """
 
     identity: Identity
     tensor: WireVolumes
     stress: ShortAxis
     rest: ShortAxis
-    sources: tuple[FileDataset, FileDataset]
+    stress_sources: tuple[FileDataset, ...]
+    rest_sources: tuple[FileDataset, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

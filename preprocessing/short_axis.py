@@ -123,17 +123,22 @@ def short_axis_directions(axis: tuple[float, float, float]) -> NDArray[np.float6
     return np.array([to_base, inferior, np.cross(inferior, to_base)])
 
 
-def given_by_slices(grid: Grid, rules: VentricleRules, series: SeriesRules) -> GivenVentricle:
+def given_by_slices(directions: NDArray[np.float64], rules: VentricleRules, series: SeriesRules) -> GivenVentricle:
     """Return what slices that were reoriented before say of the ventricle: the long axis is their normal.
 
     Slices along the axes of the patient say nothing, nor oblique ones whose normal points where no apex does: those of
     the other long-axis views. Of both ends the one that is nearest to the typical apex is the apex, so that neither
     the order of the slices nor the sign of their spacing plays a part.
+
+    Args:
+        directions: Unit vectors, LPS, in which slice, row and column grow, a row each.
+        rules: Where an apex points.
+        series: What is along the axes of the patient.
     """
-    if tilt_degrees(grid.directions) <= series.largest_tilt_degrees:
+    if tilt_degrees(directions) <= series.largest_tilt_degrees:
         return GivenVentricle()
-    cosines = grid.directions[0] @ np.array(rules.typical_apex)
+    cosines = directions[0] @ np.array(rules.typical_apex)
     if np.degrees(np.arccos(min(abs(float(cosines)), 1.0))) > rules.largest_deviation_degrees:
         return GivenVentricle()
-    axis = np.sign(cosines) * grid.directions[0]
+    axis = np.sign(cosines) * directions[0]
     return GivenVentricle(axis=(float(axis[0]), float(axis[1]), float(axis[2])))

@@ -40,6 +40,11 @@ def chosen_series_of_tracer(
     return NotEligible(identity=Identity.of_all(chosen.datasets), reasons=tracer_reasons(chosen, tracer))
 
 
+def is_of_tracer(study: Sequence[FileDataset], rules: TracerRules) -> bool:
+    """Tell whether an image of a study says that the accepted radiopharmaceutical was given, and no other one."""
+    return any({_tracer(agent, rules) for agent in _agents(ds)} == {_Tracer.ACCEPTED} for ds in study)
+
+
 def tracer_reasons(series: Series, rules: TracerRules) -> tuple[str, ...]:
     """Say from the headers why the rules refuse the radiopharmaceutical of a series; empty where they do not.
 

@@ -121,13 +121,19 @@ matrix of a detector, lossless and lossy, and a real radiograph (`benchmarks/rec
 VolumeRecipe = PerfusionSlices | MibgVolumes
 """The recipes whose tensor is of two volumes of one study."""
 
-StudyRecipe = FdgProjections | StriatalFeatures | StriatalImage | VolumeRecipe
+AnswerStudyRecipe = FdgProjections | StriatalFeatures | StriatalImage
+"""The recipes that make one tensor of a number's model of all files of a study."""
+
+StudyRecipe = AnswerStudyRecipe | VolumeRecipe
 """The recipes that take all files of a study, for these are slices of volumes."""
 
 PixelRecipe = FrontalChestRadiograph | FdgProjections | StriatalImage
 """The recipes whose tensor is of pixels."""
 
-ImageRecipe = PixelRecipe | StriatalFeatures | VolumeRecipe
+AnswerRecipe = PixelRecipe | StriatalFeatures
+"""The recipes of models that answer a study with one number."""
+
+ImageRecipe = AnswerRecipe | VolumeRecipe
 """The recipes of DICOM images and studies."""
 
 Recipe = Annotated[ImageRecipe | ClinicalVariables, Field(discriminator="kind")]

@@ -127,8 +127,8 @@ A short axis of the heart is oblique: its recipe takes the slices as they are st
 """
 
 CARDIAC_SPECT_SERIES = SPECT_SERIES.model_copy(
-    update={"refused_image_types": (*_COMPUTED_TO_BE_LOOKED_AT, "SYNTHETIC")}
+    update={"refused_image_types": (*_COMPUTED_TO_BE_LOOKED_AT, "SYNTHETIC"), "preferred_corrections": ()}
 )
 """The same of the heart. SYNTHETIC is what `client/derived_nm.py` writes, so that no network measures what a network
-made.
+made. Whether attenuation may be corrected is for the recipe to say.
 """

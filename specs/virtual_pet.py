@@ -16,9 +16,7 @@ VIRTUAL_PET = VolumeSpec(
     title="Virtual PET from cardiac SPECT",
     recipe=PERFUSION_SLICES_48,
     head=VirtualPerfusion(
-        perfusion=Tensor(
-            name="virtual_pet", element_type=ElementType.FLOAT32, shape=PERFUSION_SLICES_48.slices.shape
-        ),
+        perfusion=Tensor(name="virtual_pet", element_type=ElementType.FLOAT32, shape=PERFUSION_SLICES_48.slices.shape),
         polar_map=PERFUSION_MAP,
         scores=PERFUSION_SCORES,
     ),

@@ -13,7 +13,8 @@ class VolumeSizing(Declared):
 
     width_divisor: int = Field(ge=1, description="Every channel count is divided by this.")
     reduction: int = Field(
-        ge=1, description="Whole number by which the network's own input has fewer voxels along each axis than the wire."
+        ge=1,
+        description="Whole number by which the network's own input has fewer voxels along each axis than the wire.",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from specs import SPECS
-from specs.contract import ImageSpec, Spec, StudySpec
+from specs.contract import AnswerSpec, ImageSpec, Spec, StudySpec
 from specs.model import NetworkSpec
 from specs.recipe import FrontalChestRadiograph
 
@@ -22,7 +22,10 @@ IMAGE_SPECS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items() 
 """Every model that looks at images."""
 
 STUDY_SPECS: dict[str, StudySpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, StudySpec)}
-"""Every model that takes a study, as images or as features."""
+"""Every model that takes a study, as images, as features or as volumes."""
+
+ANSWER_SPECS: dict[str, AnswerSpec] = {name: spec for name, spec in SPECS.items() if isinstance(spec, AnswerSpec)}
+"""Of them, those that answer it with one number."""
 
 RADIOGRAPH_SPECS = {name: spec for name, spec in IMAGE_SPECS.items() if isinstance(spec.recipe, FrontalChestRadiograph)}
 """Of them, those that look at a radiograph."""

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
+from evaluation.organ_report import OrganReport
+from evaluation.perfusion_report import PerfusionReport
+
 from evaluation.evaluation_records import Report, other_site_file, own_report, record_file
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
@@ -15,6 +18,7 @@ from specs.ensemble import CompoundSpec
 from specs.entry import CARD_FILE
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.outcome import OutcomeProbabilities
+from specs.volume_head import OrganLabels, VirtualPerfusion
 
 HEADINGS = ("model and its card", "answer", "held out, site A", "sensitivity; specificity", "site B")
 NOT_KNOWN = "–"
@@ -57,6 +61,10 @@ def _answer(head: Head) -> str:
             return f"{head.name[:1].upper()}{head.name[1:]}: {head.unit}"
         case OutcomeProbabilities():
             return f"{', '.join(outcome.title for outcome in head.outcomes).capitalize()}: probabilities"
+        case VirtualPerfusion():
+            return "Myocardial perfusion as PET would show it: 17 segments, % of the highest"
+        case OrganLabels():
+            return "Heart, lungs and liver: masks, counts, washout"
         case _:
             assert_never(head)
 
@@ -73,6 +81,8 @@ def _merit(report: Report | None) -> str:
         case OutcomeReport():
             figures = report.performance.classifiers[0].outcomes
             return "AUC " + ", ".join(f"{each.discrimination.auc:.3f}" for each in figures)
+        case PerfusionReport() | OrganReport():
+            return report.merit
         case _:
             assert_never(report)
 

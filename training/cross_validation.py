@@ -12,15 +12,28 @@ from evaluation.interval import Interval
 from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
+from specs.volume import VolumeSpec
+from specs.weights import (
+    FindingPerformance,
+    OrganPerformance,
+    OutcomePerformance,
+    Performance,
+    PerfusionPerformance,
+    QuantityPerformance,
+)
 from training.fitting import FitSettings
 from training.run import train
 from training.summary import TrainingSummary
 from training.training_data import TrainingData
+from training.volume_data import VolumeData
+from training.volume_run import train_volumes
 
 RECORD_FILE = "cross_validation.json"
 
 METHOD = "Student's t over the folds' figures, one degree of freedom less than folds, cut to the figure's range"
+
+
+Figure = Literal["AUC", "mean absolute error", "mean Dice"]
 
 
 class CrossValidation(Declared):
@@ -36,7 +49,7 @@ class CrossValidation(Declared):
 
     model: str
     preset: Preset
-    figure: Literal["AUC", "mean absolute error"]
+    figure: Figure
     unit: str
     mean: Interval
     interval_method: str = METHOD
@@ -67,14 +80,39 @@ def cross_validate(
     """
     for turn in turns:
         turn.require_enough(spec.head)
+
+    def trained(number: int, own: FitSettings) -> TrainingSummary:
+        summary = train(spec, preset, turns[number], settings=own)
+        report(summary)
+        return summary
+
+    return _recorded(trained, len(turns), settings=settings, unit=spec.head.unit)
+
+
+def cross_validate_volumes(
+    spec: VolumeSpec, preset: Preset, turns: Sequence[VolumeData], *, settings: FitSettings
+) -> CrossValidation:
+    """Do the same for a model that answers with a volume.
+
+    Raises:
+        CannotResume: the run in a fold's folder had another plan.
+    """
+
+    def trained(number: int, own: FitSettings) -> TrainingSummary:
+        return train_volumes(spec, preset, turns[number], settings=own)
+
+    return _recorded(trained, len(turns), settings=settings, unit=spec.head.unit)
+
+
+def _recorded(
+    trained: Callable[[int, FitSettings], TrainingSummary], folds: int, *, settings: FitSettings, unit: str
+) -> CrossValidation:
     record = settings.folder / RECORD_FILE
     if not settings.resume:
         record.unlink(missing_ok=True)
-    summaries = []
-    for folder, turn in zip(fold_folders(settings.folder, len(turns)), turns, strict=True):
-        summaries.append(train(spec, preset, turn, settings=replace(settings, folder=folder)))
-        report(summaries[-1])
-    found = cross_validation(summaries, unit=spec.head.unit)
+    folders = fold_folders(settings.folder, folds)
+    summaries = [trained(number, replace(settings, folder=folder)) for number, folder in enumerate(folders)]
+    found = cross_validation(summaries, unit=unit)
     record.write_text(found.readable_json(), encoding="utf-8")
     return found
 
@@ -92,10 +130,7 @@ def cross_validation(folds: Sequence[TrainingSummary], *, unit: str) -> CrossVal
         unit: Of its answer.
     """
     figures = np.array([_figure(fold.performance) for fold in folds])
-    interval, highest = mean_interval(figures), np.inf
-    named: Literal["AUC", "mean absolute error"] = "mean absolute error"
-    if isinstance(folds[0].performance, FindingPerformance):
-        named, highest = "AUC", 1.0
+    interval, (named, highest) = mean_interval(figures), _name_and_bound(folds[0].performance)
     return CrossValidation(
         model=folds[0].model,
         preset=folds[0].preset,
@@ -106,6 +141,13 @@ def cross_validation(folds: Sequence[TrainingSummary], *, unit: str) -> CrossVal
     )
 
 
+def _name_and_bound(performance: Performance) -> tuple[Figure, float]:
+    """Return what a fold's figure is called, and the largest that it can be."""
+    if isinstance(performance, FindingPerformance):
+        return "AUC", 1.0
+    return ("mean Dice", 1.0) if isinstance(performance, OrganPerformance) else ("mean absolute error", np.inf)
+
+
 def _figure(performance: Performance) -> float:
     match performance:
         case FindingPerformance():
@@ -114,5 +156,9 @@ def _figure(performance: Performance) -> float:
             return performance.mean_absolute_error
         case OutcomePerformance():
             raise TypeError("no network gives outcomes")
+        case PerfusionPerformance():
+            return performance.segment_error_percent
+        case OrganPerformance():
+            return float(np.mean([organ.dice for organ in performance.dice]))
         case _:
             assert_never(performance)

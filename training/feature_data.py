@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from phantoms import Part, Site
-from specs.recipe import ImageRecipe
+from specs.recipe import AnswerRecipe
 from training.phantom_data import known_phantoms
 from training.training_data import phantom_description
 
@@ -47,7 +47,7 @@ class FeatureData:
     validation: FeaturePart
 
 
-def phantom_features(recipe: ImageRecipe, *, count: int, cache: Path, progress: Callable[[], Progress]) -> FeatureData:
+def phantom_features(recipe: AnswerRecipe, *, count: int, cache: Path, progress: Callable[[], Progress]) -> FeatureData:
     """Prepare phantoms of a recipe of features; the validation part has a quarter as many as the training part.
 
     Args:
@@ -65,7 +65,7 @@ def phantom_features(recipe: ImageRecipe, *, count: int, cache: Path, progress: 
 
 
 def phantom_part(
-    part: Part, recipe: ImageRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
+    part: Part, recipe: AnswerRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
 ) -> FeaturePart:
     """Prepare the first phantoms of a part."""
     known = known_phantoms(part, recipe, count=count, cache=cache, progress=progress, site=site)

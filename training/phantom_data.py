@@ -4,25 +4,22 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
-from pydicom.filewriter import dcmwrite
 from rich.progress import Progress
 
 import phantoms
 import preprocessing
 from phantoms import ImageCohort, Part, Site, answer_of_fact, image_cohort
 from preprocessing import NotEligible, prepare
-from preprocessing.reading import read_dataset
 from specs.contract import ImageSpec
 from specs.model import NetworkSpec
-from specs.recipe import ImageRecipe
+from specs.recipe import AnswerRecipe, ImageRecipe
 from training.prepared_part import ChosenPixels, PreparedPart
+from training.volume_example import as_read
 from training.workers import worker_pool
 
 _CHUNK = 50
@@ -74,7 +71,7 @@ class KnownPhantoms:
 
 
 def known_phantoms(
-    part: Part, recipe: ImageRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
+    part: Part, recipe: AnswerRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
 ) -> KnownPhantoms:
     """Prepare phantoms for a recipe, whatever is asked of them.
 
@@ -84,7 +81,7 @@ def known_phantoms(
     cohort = image_cohort(part, recipe, count=count, site=site)
     name = f"{cohort.name} 0-{count - 1}"
     place = "" if site is Site.A else f"-{site}"
-    file = cache / f"{part}{place}-{count}-{_revision(recipe)}.npz"
+    file = cache / f"{part}{place}-{count}-{code_revision(recipe)}.npz"
     if not file.exists():
         _fill_cache(file, cohort, recipe, name=name, progress=progress)
     with np.load(file) as arrays:
@@ -96,7 +93,7 @@ def _answers(facts: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
     return np.array([answer_of_fact(fact, spec) for fact in facts], dtype=np.float32)
 
 
-def _fill_cache(file: Path, cohort: ImageCohort, recipe: ImageRecipe, *, name: str, progress: Progress) -> None:
+def _fill_cache(file: Path, cohort: ImageCohort, recipe: AnswerRecipe, *, name: str, progress: Progress) -> None:
     prepare_one = partial(_prepare_phantom, cohort, recipe)
     with worker_pool() as pool:
         task = progress.add_task(name, total=len(cohort))
@@ -114,24 +111,25 @@ def _fill_cache(file: Path, cohort: ImageCohort, recipe: ImageRecipe, *, name: s
     partial_file.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _prepare_phantom(cohort: ImageCohort, recipe: ImageRecipe, index: int) -> tuple[NDArray[Any], list[float]]:
+def _prepare_phantom(cohort: ImageCohort, recipe: AnswerRecipe, index: int) -> tuple[NDArray[Any], list[float]]:
     phantom = cohort[index]
-    prepared = prepare(tuple(map(_as_read, phantom.datasets())), recipe)
+    prepared = prepare(as_read(phantom.datasets()), recipe)
     if isinstance(prepared, NotEligible):
         raise ValueError(f"{cohort.name} {index} is not eligible: {prepared.reason}")
     return prepared.tensor, list(phantom.truth.numbers.values())
 
 
-def _as_read(ds: FileDataset) -> FileDataset:
-    content = BytesIO()
-    dcmwrite(content, ds, enforce_file_format=True)
-    return read_dataset(content.getvalue())
+def code_revision(recipe: ImageRecipe, *files: Path) -> str:
+    """Return a digest of all that decides a prepared phantom: recipe, the code that draws and prepares.
 
-
-def _revision(recipe: ImageRecipe) -> str:
-    """Digest of all that decides a prepared phantom: recipe, the code that draws and prepares."""
+    Args:
+        recipe: What it is prepared for.
+        files: Further code that decides it.
+    """
     digest = hashlib.sha256(recipe.canonical_json().encode())
     for package in (phantoms, preprocessing):
         for file in sorted(Path(package.__path__[0]).glob("*.py")):
             digest.update(file.read_bytes())
+    for file in files:
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

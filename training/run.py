@@ -47,7 +47,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         load_backbone(network, settings.backbone_weights)
     plan.begin(settings.folder, resume=settings.resume)
     if (settings.folder / SUMMARY_FILE).exists():
-        return _read_summary(settings.folder)
+        return read_summary(settings.folder)
     fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
     found = ValidationAnswers(
         data_set=data.validation.name,
@@ -59,7 +59,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
     summary = _summary(spec, preset, found, data, parameters=parameter_count(network))
     found.write(settings.folder)
     safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
-    _write_summary(settings.folder, summary)
+    write_summary(settings.folder, summary)
     return summary
 
 
@@ -69,17 +69,22 @@ def load_network(spec: NetworkSpec, folder: Path) -> tuple[RadiographNetwork, Tr
     Raises:
         FileNotFoundError: the folder holds no training run.
     """
-    summary = _read_summary(folder)
+    summary = read_summary(folder)
     network = RadiographNetwork(spec, summary.preset)
     network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
     return network.eval(), summary
 
 
-def _read_summary(folder: Path) -> TrainingSummary:
+def read_summary(folder: Path) -> TrainingSummary:
+    """Read the summary of a run that has ended.
+
+    Raises:
+        FileNotFoundError: the folder holds none.
+    """
     return TrainingSummary.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
 
 
-def _write_summary(folder: Path, summary: TrainingSummary) -> None:
+def write_summary(folder: Path, summary: TrainingSummary) -> None:
     """Write it at once or not at all: its presence says that the run has ended."""
     beside = folder / f".{SUMMARY_FILE}.partial"
     beside.write_text(summary.readable_json(), encoding="utf-8")

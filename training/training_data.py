@@ -12,7 +12,9 @@ from rich.progress import Progress
 from phantoms import Part
 from specs.fdg_projections import FdgProjections
 from specs.head import FindingProbability, ImageHead, MeasuredQuantity
+from specs.mibg_volumes import MibgVolumes
 from specs.model import NetworkSpec
+from specs.perfusion_slices import PerfusionSlices
 from specs.recipe import FrontalChestRadiograph, ImageRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.errors import TooFewToFit
@@ -102,6 +104,12 @@ def phantom_description(recipe: ImageRecipe) -> str:
             studies = "synthetic whole-body FDG PET (phantoms) with lesions at the sites that the source reports"
         case StriatalImage() | StriatalFeatures():
             studies = "synthetic dopamine-transporter SPECT (phantoms) with the truth in the anatomy"
+        case PerfusionSlices():
+            studies = (
+                "synthetic myocardial perfusion (phantoms): SPECT at stress and rest with the PET of the same heart"
+            )
+        case MibgVolumes():
+            studies = "synthetic cardiac MIBG (phantoms): early and late SPECT with the masks of the organs"
         case _:
             assert_never(recipe)
     return f"{studies}; no patient data"

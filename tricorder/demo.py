@@ -11,7 +11,17 @@ from client.call_settings import CallSettings
 from client.sources import Source
 from client.studies import joined_studies, study_modalities
 from client.triton import TritonEngine
-from phantoms import ImageCohort, Part, dopamine_cohort, pet_cohort, radiograph_cohort, write_cohort
+from phantoms import (
+    ImageCohort,
+    Part,
+    VolumeCohort,
+    dopamine_cohort,
+    mibg_cohort,
+    perfusion_cohort,
+    pet_cohort,
+    radiograph_cohort,
+    write_cohort,
+)
 from serving import EmbeddedTriton, TritonSettings
 from tricorder.options import wanted_models
 from tricorder.places import BUILD, COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
@@ -33,7 +43,7 @@ class _Examination:
     """
 
     folder: str
-    cohort: ImageCohort
+    cohort: ImageCohort | VolumeCohort
 
     def write(self, folder: Path) -> list[Source]:
         """Write the phantoms and name each file by its path below the folder of all kinds."""
@@ -48,6 +58,8 @@ def _examinations(phantoms: int) -> tuple[_Examination, ...]:
         _Examination(folder="radiographs", cohort=radiograph_cohort(Part.DEMONSTRATION, count=phantoms)),
         _Examination(folder="fdg_pet", cohort=pet_cohort(Part.DEMONSTRATION, count=volumes)),
         _Examination(folder="dopamine_spect", cohort=dopamine_cohort(Part.DEMONSTRATION, count=volumes)),
+        _Examination(folder="perfusion_spect", cohort=perfusion_cohort(Part.DEMONSTRATION, count=volumes)),
+        _Examination(folder="mibg_spect", cohort=mibg_cohort(Part.DEMONSTRATION, count=volumes)),
     )
 
 

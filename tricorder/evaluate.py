@@ -12,14 +12,16 @@ from client.scoring import ScoringSettings
 from evaluation.evaluation_records import Report
 from evaluation.report_tables import SCREENING_PREVALENCES
 from phantoms import Part, Site, image_cohort
-from specs.contract import FeatureSpec, ImageSpec, StudySpec
+from specs.contract import AnswerSpec, FeatureSpec, ImageSpec
 from specs.head import FindingProbability
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
+from specs.volume import VolumeSpec
 from training.datasets import DataSetKind, DataSource, labeled_studies
 from tricorder.baseline_option import SAME, BaselineType, Same, baseline_studies
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.evaluate_outcomes import evaluate_outcomes
+from tricorder.evaluate_volumes import evaluate_volumes
 from tricorder.evaluation_report import ThumbnailAnswers, evaluation_report, require_enough_studies
 from tricorder.evaluation_run import ScoredStudies, score_studies
 from tricorder.held_out import EvaluatedPart, evaluated_studies
@@ -157,6 +159,8 @@ def command(
         if isinstance(spec, TabularSpec):
             count = _patients(model, data, given=chosen)
             evaluated = _evaluated_patients(opened, served, spec, engine.settings, count=count)
+        elif isinstance(spec, VolumeSpec):
+            evaluated = _evaluated_volumes(opened, served, data, engine.settings, choices=choices)
         else:
             studies = _studies(data, served, spec, choices)
             evaluated = _evaluated_images(opened, served, studies, engine.settings, choices=choices)
@@ -187,6 +191,24 @@ def _evaluated_patients(
         return outcome_content(measured, demonstration=served.contract.weights.demonstration)
 
     return _Evaluated(report=measured.report, content=content)
+
+
+def _evaluated_volumes(
+    engine: Engine, served: ServedModel, data: Phantoms | DataOnDisk, settings: Settings, *, choices: _Choices
+) -> _Evaluated:
+    """Measure a model that answers with a volume.
+
+    Raises:
+        click.UsageError: the data are no phantoms, or an option goes with other models.
+    """
+    if not isinstance(data, Phantoms):
+        raise click.UsageError(f"{served.name} is measured on phantoms:COUNT.")
+    if choices.baseline is not None:
+        raise click.UsageError("--baseline goes with models of one number only.")
+    scoring = ScoringSettings(workers=settings.workers, readers=settings.readers)
+    site = Site(choices.site or Site.A)
+    content = evaluate_volumes(engine, served, scoring, count=data.count, site=site)
+    return _Evaluated(report=content.report, content=content.folder_content)
 
 
 def _evaluated_images(
@@ -244,7 +266,7 @@ def _patients(model: str, data: Phantoms | DataOnDisk, *, given: Mapping[str, ob
     return data.count
 
 
-def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: StudySpec, choices: _Choices) -> LabeledStudies:
+def _studies(data: Phantoms | DataOnDisk, served: ServedModel, spec: AnswerSpec, choices: _Choices) -> LabeledStudies:
     match data:
         case Phantoms():
             cohort = image_cohort(Part.TEST, spec.recipe, count=data.count, site=Site(choices.site or Site.A))

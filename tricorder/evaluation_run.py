@@ -19,6 +19,7 @@ from evaluation.maps import WHOLE, EnergyShare, TensorBox, energy_share
 from preprocessing import Prepared
 from tricorder.labeled_study import KnownFacts, LabeledStudies
 from tricorder.terminal import progress_bar
+from tricorder.written_ahead import written_ahead
 
 _OWN_FAILURES = (InputError, UnexpectedFailure)
 """What costs an image its place; what a server or a model does wrong would flatter the figures if it were left out."""
@@ -127,14 +128,11 @@ class _Way:
     _waiting: deque[tuple[KnownFacts, Path]] = field(default_factory=deque)
 
     def sources(self) -> Iterator[Source]:
-        for number, study in enumerate(self.data):
-            place = self.folder / str(number)
-            place.mkdir()
-            try:
-                first, *others = study.files(place)
-            except InputError as error:
-                self.refused[str(error)] += 1
+        for study, place, files in written_ahead(self.data, self.folder):
+            if isinstance(files, InputError):
+                self.refused[str(files)] += 1
                 continue
+            first, *others = files
             self._waiting.append((study.facts, place))
             yield Source(path=first, name=study.facts.name, others=tuple(others))
 

@@ -13,7 +13,16 @@ from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
-from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity, WeightsRecord
+from specs.volume import VolumeSpec
+from specs.weights import (
+    FindingParity,
+    OrganParity,
+    OutcomeParity,
+    Parity,
+    PerfusionParity,
+    QuantityParity,
+    WeightsRecord,
+)
 from tricorder.places import BUILT_REPOSITORY, PHANTOM_CACHE
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders
@@ -79,6 +88,12 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
                 record = export_stack(spec, Preset(preset), weights=folders, target=target)
             else:
                 record = export_classifier(spec, Preset(preset), weights=folders[model], target=target)
+        case VolumeSpec():
+            from export.volumes import export_volume_model
+
+            record = export_volume_model(
+                spec, Preset(preset), weights=folders[model], target=target, workplace=workplace
+            )
         case TabularSpec():
             from export.tabular import export_tabular
 
@@ -112,6 +127,13 @@ def _measured(figures: Parity, unit: str) -> str:
             return (
                 f"largest probability shift {figures.probability_shift:.1e}, of {figures.patients} patients, "
                 f"{figures.split_points} of them at splits of the trees"
+            )
+        case PerfusionParity():
+            return f"largest shift of a segment {figures.segment_shift_percent:.1e} %"
+        case OrganParity():
+            return (
+                f"largest loss of Dice {figures.dice_loss:.1e}, "
+                f"largest shift of the heart's counts {figures.heart_counts_shift:.1e} of them"
             )
         case _:
             assert_never(figures)

@@ -24,7 +24,7 @@ from phantoms import (
     true_regions,
     write_phantom,
 )
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from training.datasets import Example, ImageFile, ImageFormat
 from training.datasets.jsrt_image import read_jsrt_image
 
@@ -129,7 +129,7 @@ class PhantomStudies:
     """Phantoms, each made when its turn comes."""
 
     cohort: ImageCohort
-    spec: StudySpec
+    spec: AnswerSpec
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -7,7 +7,14 @@ from rich.table import Table
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
+from specs.weights import (
+    FindingPerformance,
+    OrganPerformance,
+    OutcomePerformance,
+    Performance,
+    PerfusionPerformance,
+    QuantityPerformance,
+)
 from tricorder.options import EngineChoice, engine_options, opened_engine, step_names
 from tricorder.terminal import STANDARD_OUTPUT, say
 
@@ -64,5 +71,9 @@ def _performance_cells(performance: Performance, unit: str) -> tuple[str, str]:
             first = performance.classifiers[0].outcomes
             aucs = ", ".join(f"{figures.outcome} {figures.discrimination.auc:.3f}" for figures in first)
             return "–", f"AUC {aucs}"
+        case PerfusionPerformance():
+            return "–", f"segments {performance.segment_error_percent:.1f} % from PET"
+        case OrganPerformance():
+            return "–", "Dice " + ", ".join(f"{organ.organ} {organ.dice:.3f}" for organ in performance.dice)
         case _:
             assert_never(performance)

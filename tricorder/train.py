@@ -13,13 +13,22 @@ from specs.head import FindingProbability
 from specs.model import ModelSpec, NetworkSpec
 from specs.network import Preset
 from specs.tabular import TabularSpec
-from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
+from specs.volume import VolumeSpec
+from specs.weights import (
+    FindingPerformance,
+    OrganPerformance,
+    OutcomePerformance,
+    Performance,
+    PerfusionPerformance,
+    QuantityPerformance,
+)
 from training.precision import PRECISIONS
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataType
 from tricorder.places import BUILD, DATA_CACHE
 from tricorder.terminal import STANDARD_ERROR, say
 from tricorder.train_on_features import feature_folders, train_on_features
 from tricorder.train_on_patients import train_on_patients
+from tricorder.train_volumes import train_volume_model
 from tricorder.training_choice import DataChoice
 from tricorder.training_extra import require_training_extra
 
@@ -96,6 +105,11 @@ def command(model: str, preset: str, *, folds: int | None, seed: int | None, out
         say(f"{model}: {found_performance(found, declared.head.unit)}")
         say(f"Weights in {folder}")
         return
+    if isinstance(declared, VolumeSpec):
+        words, folder = train_volume_model(declared, Preset(preset), seed=seed, out=out, folds=folds, **given)
+        say(f"{model}: {words}")
+        say(f"Weights in {folder}")
+        return
     from training.plan import require_begun
     from training.sharing import with_shared_data
 
@@ -149,14 +163,15 @@ class _Session:
         from training.cross_validation import RECORD_FILE, cross_validate
 
         found = cross_validate(self.spec, self.preset, turns, settings=self.settings, report=self._say)
-        say(f"{self.spec.name}: {_mean(found)}")
+        say(f"{self.spec.name}: {mean_of_folds(found)}")
         say(f"{RECORD_FILE} and the folders of {len(turns)} folds in {self.settings.folder}")
 
     def _say(self, summary: "TrainingSummary") -> None:
         say(f"{self.spec.name}: {found_performance(summary.performance, self.spec.head.unit)}")
 
 
-def _mean(found: "CrossValidation") -> str:
+def mean_of_folds(found: "CrossValidation") -> str:
+    """Say in one line what the networks of all folds found."""
     unit = "" if found.unit == "1" else f" {found.unit}"
     return (
         f"mean {found.figure} {found.mean.estimate:.3f}{unit} (95 % CI {found.mean.lower:.3f}–{found.mean.upper:.3f}, "
@@ -182,6 +197,14 @@ def found_performance(performance: Performance, unit: str) -> str:
                 for outcome in figures.outcomes
             )
             return f"AUC of {', '.join(aucs)} on {performance.data_set}"
+        case PerfusionPerformance():
+            return (
+                f"Segments {performance.segment_error_percent:.1f} % from PET (SPECT "
+                f"{performance.spect_segment_error_percent:.1f} %) on {performance.data_set}"
+            )
+        case OrganPerformance():
+            found = ", ".join(f"{organ.organ} {organ.dice:.3f}" for organ in performance.dice)
+            return f"Dice {found} on {performance.data_set}"
         case _:
             assert_never(performance)
 

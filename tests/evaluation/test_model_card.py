@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from evaluation.model_card import model_card
 from evaluation.proportions import call_figures
 from specs.classifier import ClassifierSpec, GradientBoosting
-from specs.contract import Contract, StudySpec
+from specs.contract import AnswerSpec, Contract
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
@@ -24,7 +24,7 @@ from specs.policy import Policy
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.striatal_recipes import StriatalFeature
 from specs.weights import FindingPerformance, QuantityPerformance
-from tests.conftest import CLONE, STUDY_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE
 from tests.evaluation.card_contracts import (
     THRESHOLD,
     distinct_contract,
@@ -39,10 +39,10 @@ DIGEST = re.compile(r"`[0-9a-f]{64}`")
 NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:e[-+]\d+)?")
 
 
-@pytest.fixture(params=STUDY_SPECS.values(), ids=lambda spec: spec.name, name="spec")
-def spec_of_studies(request: pytest.FixtureRequest) -> StudySpec:
+@pytest.fixture(params=ANSWER_SPECS.values(), ids=lambda spec: spec.name, name="spec")
+def spec_of_studies(request: pytest.FixtureRequest) -> AnswerSpec:
     """In place of every model: that of patients has a module of its own."""
-    declared: StudySpec = request.param
+    declared: AnswerSpec = request.param
     return declared
 
 
@@ -103,7 +103,7 @@ def with_policy(rules: Declared, policy: Policy) -> Any:
     return rules.model_copy(update=changed)
 
 
-def test_the_notices_stand_above_everything_else(spec: StudySpec) -> None:
+def test_the_notices_stand_above_everything_else(spec: AnswerSpec) -> None:
     made = contract(spec)
     weights = made.weights.model_copy(update={"demonstration": False})
     for each, noted in ((made, True), (made.model_copy(update={"weights": weights}), False)):
@@ -113,7 +113,7 @@ def test_the_notices_stand_above_everything_else(spec: StudySpec) -> None:
         assert f"`{spec.name}` version 1" in before
 
 
-def test_every_figure_stands_in_the_card_once_as_given(spec: StudySpec) -> None:
+def test_every_figure_stands_in_the_card_once_as_given(spec: AnswerSpec) -> None:
     made = distinct_contract(spec)
     card = model_card(made)
     found = Counter(NUMBER.findall(DIGEST.sub("", card.replace("\\", ""))))
@@ -157,7 +157,7 @@ def test_the_card_calls_calibration_perfect_only_where_the_slope_was_fitted_too(
     assert ("right there on average because the intercept was fitted, and the slope was not" in card) != perfect
 
 
-def test_no_figure_is_from_anywhere_else(spec: StudySpec) -> None:
+def test_no_figure_is_from_anywhere_else(spec: AnswerSpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four")]
     derived: list[Declared] = []
@@ -177,12 +177,12 @@ def test_no_figure_is_from_anywhere_else(spec: StudySpec) -> None:
     assert set(NUMBER.findall(card)) <= numbers_of(made, *reports, *derived) | said
 
 
-def test_the_card_is_the_same_for_a_contract_that_a_server_sent(spec: StudySpec) -> None:
+def test_the_card_is_the_same_for_a_contract_that_a_server_sent(spec: AnswerSpec) -> None:
     made = distinct_contract(spec)
     assert model_card(Contract.from_json(made.canonical_json())) == model_card(made)
 
 
-def test_what_was_measured_later_gets_a_column_of_its_own(spec: StudySpec) -> None:
+def test_what_was_measured_later_gets_a_column_of_its_own(spec: AnswerSpec) -> None:
     made = distinct_contract(spec)
     reports = [report(made, "set three"), report(made, "set four, site B")]
     (headings,) = [row for row in cells(model_card(made, reports)) if row[0] == "figure"]
@@ -192,14 +192,14 @@ def test_what_was_measured_later_gets_a_column_of_its_own(spec: StudySpec) -> No
     assert studies[2:] == ["31", "31"]
 
 
-def test_a_report_of_another_contract_is_refused(spec: StudySpec) -> None:
+def test_a_report_of_another_contract_is_refused(spec: AnswerSpec) -> None:
     other = report(contract(spec), "set three")
     with pytest.raises(ValueError, match=f"not of this contract of {spec.name}"):
         model_card(distinct_contract(spec), [other])
 
 
 @pytest.mark.parametrize("policy", list(Policy))
-def test_the_card_says_of_each_policy_what_it_is(spec: StudySpec, policy: Policy) -> None:
+def test_the_card_says_of_each_policy_what_it_is(spec: AnswerSpec, policy: Policy) -> None:
     recipe = with_policy(spec.recipe, policy)
     said = [description for description, value in choices(recipe) if value is policy]
     assert said
@@ -208,7 +208,7 @@ def test_the_card_says_of_each_policy_what_it_is(spec: StudySpec, policy: Policy
     assert all([description, verdict] in rows for description in said)
 
 
-def test_the_card_lists_what_is_accepted_and_every_tensor(spec: StudySpec) -> None:
+def test_the_card_lists_what_is_accepted_and_every_tensor(spec: AnswerSpec) -> None:
     card = model_card(contract(spec))
     rows = cells(card)
     words = {description: value for description, value in choices(spec.recipe) if isinstance(value, tuple)}
@@ -232,7 +232,7 @@ def test_a_map_of_several_views_and_the_ranges_of_a_recipe_are_said() -> None:
     assert "MAX_IP" in " ".join(row[1] for row in rows)
 
 
-def test_an_ensemble_names_each_step_with_version_and_digest(spec: StudySpec) -> None:
+def test_an_ensemble_names_each_step_with_version_and_digest(spec: AnswerSpec) -> None:
     made = distinct_contract(spec)
     rows = [row for row in cells(model_card(made)) if len(row) == 4 and row[0] != "entry"]
     steps = [[f"`{step.model}`", "7", f"`{step.model_sha256}`"] for step in made.weights.steps]
@@ -240,7 +240,7 @@ def test_an_ensemble_names_each_step_with_version_and_digest(spec: StudySpec) ->
     assert bool(steps) == isinstance(spec, CompoundSpec)
 
 
-def test_no_text_of_a_contract_is_read_as_markup(spec: StudySpec) -> None:
+def test_no_text_of_a_contract_is_read_as_markup(spec: AnswerSpec) -> None:
     hostile = "<b>*x*</b> [a](http://b) | `c` # ## \x1b[31m"
     made = distinct_contract(spec)
     weights = made.weights

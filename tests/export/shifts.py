@@ -5,7 +5,8 @@ from typing import assert_never
 from specs.head import FindingTolerances, QuantityTolerances
 from specs.model import ModelSpec, NetworkSpec
 from specs.outcome import OutcomeTolerances
-from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
+from specs.volume_head import OrganTolerances, PerfusionTolerances
+from specs.weights import FindingParity, OrganParity, OutcomeParity, Parity, PerfusionParity, QuantityParity
 
 
 def tolerated_shift(spec: ModelSpec) -> float:
@@ -14,6 +15,8 @@ def tolerated_shift(spec: ModelSpec) -> float:
         case FindingTolerances(probability_shift=shift) | QuantityTolerances(value_shift=shift):
             return shift
         case OutcomeTolerances(probability_shift=shift):
+            return shift
+        case PerfusionTolerances(segment_shift_percent=shift) | OrganTolerances(dice_loss=shift):
             return shift
         case _:
             assert_never(spec.tolerances)
@@ -25,6 +28,8 @@ def measured_shift(figures: Parity) -> float:
         case FindingParity(probability_shift=shift) | QuantityParity(value_shift=shift):
             return shift
         case OutcomeParity(probability_shift=shift):
+            return shift
+        case PerfusionParity(segment_shift_percent=shift) | OrganParity(dice_loss=shift):
             return shift
         case _:
             assert_never(figures)

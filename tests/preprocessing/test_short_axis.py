@@ -122,7 +122,7 @@ def stored(grid: Grid, *, is_base_first: bool) -> Grid:
 def test_slices_that_are_short_axis_already_say_the_axis_whichever_end_is_first(is_base_first: bool) -> None:
     shell = Shell(axis=tilted(15, 120), values=tuple(0.2 if number in (3, 9) else 1.0 for number in range(1, 18)))
     grid = stored(oblique(shell), is_base_first=is_base_first)
-    given_axis = given_by_slices(grid, PERFUSED_VENTRICLE, SPECT_SERIES)
+    given_axis = given_by_slices(grid.directions, PERFUSED_VENTRICLE, SPECT_SERIES)
     assert given_axis.axis is not None
     assert angle_degrees(given_axis.axis, shell.axis) < 0.01
     ventricle = find_left_ventricle(grid, PERFUSED_VENTRICLE, given_axis)
@@ -143,7 +143,7 @@ def test_the_order_of_transaxial_slices_plays_no_part() -> None:
 
 
 def test_transaxial_and_long_axis_slices_say_no_axis() -> None:
-    assert given_by_slices(Shell().grid(COARSE), PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
+    assert given_by_slices(Shell().grid(COARSE).directions, PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
     long_axis = short_axis_directions(PERFUSED_VENTRICLE.typical_apex)[[1, 2, 0]]
     grid = Shell().grid(COARSE, directions=long_axis)
-    assert given_by_slices(grid, PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()
+    assert given_by_slices(grid.directions, PERFUSED_VENTRICLE, SPECT_SERIES) == GivenVentricle()

@@ -11,6 +11,8 @@ from specs.head import FindingProbability, LargestYouden, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.network import Preset
 from specs.outcome import OutcomeProbabilities
+from specs.perfusion_scores import NormalLimits
+from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import (
     Calibration,
     ClassifierFigures,
@@ -20,11 +22,16 @@ from specs.weights import (
     FindingParity,
     FindingPerformance,
     OperatingPoint,
+    OrganDice,
+    OrganParity,
+    OrganPerformance,
     OutcomeFigures,
     OutcomeParity,
     OutcomePerformance,
     Parity,
     Performance,
+    PerfusionParity,
+    PerfusionPerformance,
     Provenance,
     QuantityParity,
     QuantityPerformance,
@@ -90,6 +97,21 @@ def performance(spec: ModelSpec, *, threshold: float = 0.4) -> Performance:
             )
         case OutcomeProbabilities():
             return outcome_performance(spec.head)
+        case VirtualPerfusion():
+            limits = NormalLimits(mean_percent=(80.0,) * 17, deviation_percent=(6.0,) * 17, patients=70)
+            return PerfusionPerformance(
+                data_set="validation",
+                patients=75,
+                segment_error_percent=3.5,
+                spect_segment_error_percent=7.25,
+                stress_limits=limits,
+                rest_limits=limits,
+                spect_stress_limits=limits,
+                spect_rest_limits=limits,
+            )
+        case OrganLabels():
+            dice = tuple(OrganDice(organ=organ.name, dice=0.9) for organ in spec.head.organs)
+            return OrganPerformance(data_set="validation", patients=75, dice=dice)
         case _:
             assert_never(spec.head)
 
@@ -145,6 +167,12 @@ def parity(spec: ModelSpec) -> Parity:
                 split_points=60,
                 probability_shift=1e-7,
                 sum_error=1e-7,
+            )
+        case VirtualPerfusion():
+            return PerfusionParity(engine=Engine.ONNXRUNTIME, data_set="parity", studies=60, segment_shift_percent=1e-5)
+        case OrganLabels():
+            return OrganParity(
+                engine=Engine.ONNXRUNTIME, data_set="parity", studies=60, dice_loss=1e-6, heart_counts_shift=1e-6
             )
         case _:
             assert_never(spec.head)

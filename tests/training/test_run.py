@@ -16,7 +16,13 @@ from preprocessing.reading import read_dataset
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
-from specs.weights import FindingPerformance, OutcomePerformance, QuantityPerformance
+from specs.weights import (
+    FindingPerformance,
+    OrganPerformance,
+    OutcomePerformance,
+    PerfusionPerformance,
+    QuantityPerformance,
+)
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
 from training.fitting import answers
@@ -86,8 +92,8 @@ def test_a_run_can_be_loaded_and_repeats_its_own_figures(spec: NetworkSpec, tmp_
             assert isinstance(spec.head, MeasuredQuantity)
             assert float(np.abs(found - part.truth).mean()) == error
             assert studies == PHANTOMS // 4
-        case OutcomePerformance():
-            pytest.fail("no network gives outcomes")
+        case OutcomePerformance() | PerfusionPerformance() | OrganPerformance():
+            pytest.fail("no network of images gives these")
         case _:
             assert_never(summary.performance)
     assert (summary.data_set.training_studies, summary.data_set.validation_studies) == (PHANTOMS, PHANTOMS // 4)

@@ -13,14 +13,14 @@ from evaluation.interval import Interval
 from evaluation.quantity_report import QuantityReport
 from phantoms import Site
 from specs import SPECS
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from specs.dat_parkinsonism import DAT_PARKINSONISM
 from specs.ensemble import CompoundSpec
 from specs.head import FindingProbability
 from specs.model import ModelSpec
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.stacking import StackedSpec
-from tests.conftest import CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS, STUDY_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE, IMAGE_SPECS, RADIOGRAPH_SPECS
 from tests.evaluation.published import SITES
 from tests.generated import evaluation_record
 from tests.tricorder.conftest import Tricorder
@@ -40,19 +40,19 @@ LARGEST_RATIO_TO_THUMBNAILS = 2 / 3
 """Of a mean absolute error."""
 
 
-@pytest.fixture(params=STUDY_SPECS.values(), ids=lambda spec: spec.name, name="spec")
-def spec_of_studies(request: pytest.FixtureRequest) -> StudySpec:
+@pytest.fixture(params=ANSWER_SPECS.values(), ids=lambda spec: spec.name, name="spec")
+def spec_of_studies(request: pytest.FixtureRequest) -> AnswerSpec:
     """In place of every model: outcomes have a module of their own."""
-    declared: StudySpec = request.param
+    declared: AnswerSpec = request.param
     return declared
 
 
-COMPOUNDS = [spec for spec in STUDY_SPECS.values() if isinstance(spec, CompoundSpec)]
+COMPOUNDS = [spec for spec in ANSWER_SPECS.values() if isinstance(spec, CompoundSpec)]
 MEMBERS = {member.model for spec in COMPOUNDS for member in spec.members}
 COMPARED = {name for spec in COMPOUNDS if isinstance(spec, StackedSpec) for name in spec.compared_with}
 FINAL = [spec for spec in IMAGE_SPECS.values() if spec.name not in MEMBERS | COMPARED]
 """The models that a person asks for; what only votes, or only is compared with, need not be as good."""
-ASKED_AGAIN = [spec for spec in STUDY_SPECS.values() if spec.name not in MEMBERS | COMPARED]
+ASKED_AGAIN = [spec for spec in ANSWER_SPECS.values() if spec.name not in MEMBERS | COMPARED]
 """Members, and models to compare with, are asked with the model that names them."""
 
 

@@ -13,7 +13,7 @@ from evaluation.errors import HeldOutUnknown
 from evaluation.finding_report import FindingReport
 from phantoms import ImageCohort, ImagePhantom, LesionSite, Part, dopamine_cohort, pet_cohort, radiograph_phantom
 from phantoms import write_phantom as write_files
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from specs.dat_parkinsonism import DAT_PARKINSONISM
 from specs.dat_uptake import DAT_UPTAKE
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
@@ -34,7 +34,7 @@ PET_STUDIES, SPECT_STUDIES = 4, 6
 """From the start of the test part, so that two or more are of either kind."""
 
 
-def of_phantoms(cohort: ImageCohort, spec: StudySpec) -> tuple[ScoredStudies, FindingReport]:
+def of_phantoms(cohort: ImageCohort, spec: AnswerSpec) -> tuple[ScoredStudies, FindingReport]:
     """Score phantoms as `--data phantoms:COUNT` does, and report."""
     with InProcessEngine(COMMITTED) as engine:
         model = engine.served_model(spec.name)

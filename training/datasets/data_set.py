@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from specs.recipe import FrontalChestRadiograph
 from training.datasets.errors import DataSetDamaged, ManifestFaults, OfRadiographsOnly
 from training.datasets.example import Example, ImageFile, LabeledSet
@@ -116,7 +116,7 @@ class FoldedDataSet:
     patients_sha256: str
 
 
-def radiograph_recipe(spec: StudySpec) -> FrontalChestRadiograph:
+def radiograph_recipe(spec: AnswerSpec) -> FrontalChestRadiograph:
     """Return the recipe by which the images of data sets on disk, which are radiographs, are prepared.
 
     Raises:

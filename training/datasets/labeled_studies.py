@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from specs.faults import Fault
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, StudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.datasets.data_set import DataSetKind, DataSource, labeled_set
 from training.datasets.errors import ManifestFaults, OfRadiographsOnly
@@ -17,7 +17,7 @@ from training.datasets.manifest_columns import PATH, study_columns
 from training.datasets.targets import Target, target_of
 
 
-def labeled_studies(source: DataSource, spec: StudySpec) -> LabeledSet:
+def labeled_studies(source: DataSource, spec: AnswerSpec) -> LabeledSet:
     """Read the tables of a data set for a model of radiographs or of volumes.
 
     No image is opened, and no folder of a study is looked into.
@@ -43,7 +43,7 @@ def labeled_studies(source: DataSource, spec: StudySpec) -> LabeledSet:
             assert_never(spec.recipe)
 
 
-def _studies_of_manifest(source: DataSource, target: Target, recipe: StudyRecipe) -> LabeledSet:
+def _studies_of_manifest(source: DataSource, target: Target, recipe: AnswerStudyRecipe) -> LabeledSet:
     manifest = read_manifest(source.path, target, study_columns(recipe, target))
     faults = [*manifest.faults, *_studies_within_others(manifest.rows)]
     if faults:

@@ -10,7 +10,7 @@ from phantoms import LesionSite
 from specs import SPECS
 from specs.faults import Fault
 from specs.fdg_projections import FdgProjections
-from specs.recipe import FrontalChestRadiograph, StudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
 from training.datasets.manifest_table import Row
 from training.datasets.table_cells import PATIENT, number_of
@@ -75,12 +75,12 @@ def radiograph_columns(recipe: FrontalChestRadiograph) -> ManifestColumns:
     return ManifestColumns(labels=EVERY_TARGET, views=recipe.view_positions)
 
 
-def study_columns(recipe: StudyRecipe, target: Target) -> ManifestColumns:
+def study_columns(recipe: AnswerStudyRecipe, target: Target) -> ManifestColumns:
     """Return the columns of a manifest of studies of volumes, with a label for each model of the same tracer."""
     alike = (
         target_of(spec)
         for spec in SPECS.values()
-        if isinstance(spec.recipe, StudyRecipe) and spec.recipe.tracer == recipe.tracer
+        if isinstance(spec.recipe, AnswerStudyRecipe) and spec.recipe.tracer == recipe.tracer
     )
     labels = tuple(dict.fromkeys((target, *alike)))
     match recipe:

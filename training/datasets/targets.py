@@ -9,6 +9,7 @@ from specs.head import FindingProbability, MeasuredQuantity
 from specs.model import ModelSpec
 from specs.outcome import OutcomeProbabilities
 from specs.recipe import FrontalChestRadiograph
+from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.xray_age import XRAY_AGE
 
 
@@ -37,15 +38,15 @@ def target_of(spec: ModelSpec) -> Target:
     """Return what a model learns of images, as its head and its truth declare it.
 
     Raises:
-        ValueError: it learns of no image.
+        ValueError: it learns no number of an image.
     """
     match spec.head:
         case FindingProbability():
             return Finding(column=spec.truth.column)
         case MeasuredQuantity():
             return _quantity(spec, spec.head)
-        case OutcomeProbabilities():
-            raise ValueError(f"{spec.name} learns of no image")
+        case OutcomeProbabilities() | VirtualPerfusion() | OrganLabels():
+            raise ValueError(f"{spec.name} learns no number of an image")
         case _:
             assert_never(spec.head)
 

@@ -6,12 +6,12 @@ import pytest
 
 from phantoms import LesionSite
 from specs import SPECS
-from specs.contract import StudySpec
+from specs.contract import AnswerSpec
 from specs.dat_uptake import DAT_UPTAKE
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
-from specs.recipe import FrontalChestRadiograph, StudyRecipe
+from specs.recipe import AnswerStudyRecipe, FrontalChestRadiograph
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
-from tests.conftest import CLONE, RADIOGRAPH_SPECS, STUDY_SPECS
+from tests.conftest import ANSWER_SPECS, CLONE, RADIOGRAPH_SPECS
 from tests.training.datasets.layouts import write_jsrt, write_manifest
 from tests.training.datasets.manifests import Row
 from training.datasets import (
@@ -27,7 +27,7 @@ from training.datasets import (
 from training.datasets.errors import ManifestFaults, OfRadiographsOnly
 
 SITES = tuple(site.name.lower() for site in LesionSite)
-OF_VOLUMES = {name: spec for name, spec in STUDY_SPECS.items() if isinstance(spec.recipe, StudyRecipe)}
+OF_VOLUMES = {name: spec for name, spec in ANSWER_SPECS.items() if isinstance(spec.recipe, AnswerStudyRecipe)}
 
 
 def pet_rows(count: int = 12) -> list[Row]:
@@ -39,12 +39,12 @@ def pet_rows(count: int = 12) -> list[Row]:
     ]
 
 
-def read(folder: Path, rows: list[Row], spec: StudySpec = SARCOIDOSIS_LYMPHOMA) -> LabeledSet:
+def read(folder: Path, rows: list[Row], spec: AnswerSpec = SARCOIDOSIS_LYMPHOMA) -> LabeledSet:
     file = write_manifest(folder, rows, images=False)
     return labeled_studies(DataSource(kind=DataSetKind.MANIFEST, path=file), spec)
 
 
-def faults_of(folder: Path, rows: list[Row], spec: StudySpec = SARCOIDOSIS_LYMPHOMA) -> list[tuple[int, str, str]]:
+def faults_of(folder: Path, rows: list[Row], spec: AnswerSpec = SARCOIDOSIS_LYMPHOMA) -> list[tuple[int, str, str]]:
     with pytest.raises(ManifestFaults) as caught:
         read(folder, rows, spec)
     for secret in ("TANAKA", "studies", str(folder)):
@@ -77,7 +77,7 @@ def test_sites_of_lesions_need_not_be_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", OF_VOLUMES.values(), ids=OF_VOLUMES)
-def test_every_model_of_volumes_reads_the_labels_of_its_tracer(tmp_path: Path, spec: StudySpec) -> None:
+def test_every_model_of_volumes_reads_the_labels_of_its_tracer(tmp_path: Path, spec: AnswerSpec) -> None:
     of_dat = ("diseased", "low_uptake", "asymmetric", "dot_shaped")
     labels = dict.fromkeys(of_dat if spec.truth.column in of_dat else ("sarcoidosis",), 1)
     (example,) = read(tmp_path, [{"path": "scan.dcm", "patient": "P1", **labels}], spec).examples
@@ -149,7 +149,7 @@ def test_the_columns_of_sites_are_all_there_or_none(tmp_path: Path) -> None:
         (MITRAL_REGURGITATION, "sarcoidosis"),
     ],
 )
-def test_what_other_studies_have_is_no_column(tmp_path: Path, spec: StudySpec, column: str) -> None:
+def test_what_other_studies_have_is_no_column(tmp_path: Path, spec: AnswerSpec, column: str) -> None:
     rows: list[Row] = [{"path": "scan", "patient": "P1", spec.truth.column: 1, column: ""}]
     ((line, place, what),) = faults_of(tmp_path, rows, spec)
     assert (line, place) == (1, "4")
@@ -158,13 +158,13 @@ def test_what_other_studies_have_is_no_column(tmp_path: Path, spec: StudySpec, c
 
 @pytest.mark.parametrize("kind", [DataSetKind.NIH, DataSetKind.JSRT])
 @pytest.mark.parametrize("spec", OF_VOLUMES.values(), ids=OF_VOLUMES)
-def test_published_sets_of_radiographs_hold_no_volumes(tmp_path: Path, kind: DataSetKind, spec: StudySpec) -> None:
+def test_published_sets_of_radiographs_hold_no_volumes(tmp_path: Path, kind: DataSetKind, spec: AnswerSpec) -> None:
     with pytest.raises(OfRadiographsOnly):
         labeled_studies(DataSource(kind=kind, path=tmp_path), spec)
 
 
 @pytest.mark.parametrize("spec", OF_VOLUMES.values(), ids=OF_VOLUMES)
-def test_volumes_are_measured_on_and_not_trained_on(spec: StudySpec) -> None:
+def test_volumes_are_measured_on_and_not_trained_on(spec: AnswerSpec) -> None:
     with pytest.raises(OfRadiographsOnly):
         radiograph_recipe(spec)
 

@@ -1,0 +1,110 @@
+"""A myocardial perfusion SPECT study as the input tensor of a model of both its states."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import FileDataset
+from pydicom.tag import BaseTag, Tag
+
+from preprocessing.eligibility import NotEligible
+from preprocessing.grid import Grid, read_grid
+from preprocessing.identity import Identity
+from preprocessing.left_ventricle import VentricleUnknown, find_left_ventricle
+from preprocessing.perfusion_series import PerfusionSeries, SeriesForm, paired_series
+from preprocessing.prepared_volumes import PreparedPerfusion
+from preprocessing.reconstruction import reconstruct_series
+from preprocessing.sampling import as_grid
+from preprocessing.series import Series
+from preprocessing.short_axis import ShortAxis, given_by_slices, short_axis
+from preprocessing.wall_level import wall_level
+from specs.perfusion_pairing import Role
+from specs.perfusion_slices import PerfusionSlices
+
+_NONE: Final[Mapping[str, Role]] = MappingProxyType({})
+_FULL_SCALE: Final = np.iinfo(np.uint16).max
+_PIXELS: Final = Tag("PixelData")
+
+
+def prepare_perfusion(
+    study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Mapping[str, Role] = _NONE
+) -> PreparedPerfusion | NotEligible:
+    """Turn the series of stress and rest of a study into short-axis slices, or say why it cannot be done.
+
+    Neither the order of files and slices nor the sign of a spacing plays a part.
+
+    Args:
+        study: The images of one study.
+        recipe: What is accepted and what is made of it.
+        roles: Which series, by its Series Instance UID, is at stress or at rest, as a person says.
+
+    Raises:
+        InputError: a series of the accepted kind is broken.
+    """
+    pair = paired_series(study, recipe, roles)
+    if isinstance(pair, NotEligible):
+        return pair
+    states = []
+    for role, found in ((Role.STRESS, pair.stress), (Role.REST, pair.rest)):
+        slices = _slices(found, recipe)
+        if isinstance(slices, NotEligible):
+            reasons = tuple(f"at {role} {reason}" for reason in slices.reasons)
+            return NotEligible(identity=slices.identity, reasons=reasons)
+        states.append(slices)
+    stress, rest = states
+    return PreparedPerfusion(
+        identity=Identity.of_all([*pair.stress.series.datasets, *pair.rest.series.datasets]),
+        tensor=np.stack([_on_wire(slices, recipe) for slices in states]),
+        stress=stress,
+        rest=rest,
+        stress_sources=_without_pixels(pair.stress.series),
+        rest_sources=_without_pixels(pair.rest.series),
+    )
+
+
+def shares_on_wire(tensor: NDArray[np.uint16], recipe: PerfusionSlices) -> NDArray[np.float32]:
+    """Return what values of the tensor stand for: shares of the level of the wall, the same shape."""
+    return tensor.astype(np.float32) * np.float32(recipe.largest_share / _FULL_SCALE)
+
+
+def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotEligible:
+    """Lay a series out in short-axis slices, in shares of the level of its wall."""
+    grid = _grid(found, recipe)
+    if isinstance(grid, NotEligible):
+        return grid
+    identity = found.series.identity
+    given = given_by_slices(grid.directions, recipe.ventricle, recipe.series)
+    try:
+        ventricle = find_left_ventricle(grid, recipe.ventricle, given)
+    except VentricleUnknown as unknown:
+        return NotEligible(identity=identity, reasons=(f"the left ventricle was not found: {unknown}",))
+    slices = short_axis(grid, ventricle, recipe.grid)
+    level = wall_level(slices, wall_mm=recipe.ventricle.wall_mm, quantile=recipe.level_quantile)
+    if not level > 0:
+        return NotEligible(identity=identity, reasons=("the wall of the left ventricle is dark",))
+    return slices.with_values(slices.values / np.float32(level))
+
+
+def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible:
+    if found.form is SeriesForm.PROJECTIONS:
+        volume = reconstruct_series(found.series, recipe.reconstruction)
+        return volume if isinstance(volume, NotEligible) else as_grid(volume)
+    return read_grid(found.series, recipe.series)
+
+
+def _on_wire(slices: ShortAxis, recipe: PerfusionSlices) -> NDArray[np.uint16]:
+    scaled = np.rint(slices.values * np.float32(_FULL_SCALE / recipe.largest_share))
+    return np.asarray(np.clip(scaled, 0, _FULL_SCALE), np.uint16)
+
+
+def _without_pixels(series: Series) -> tuple[FileDataset, ...]:
+    """Return the images with their standard attributes but for the pixels; what they were read from is let go."""
+    headers = []
+    for ds in series.datasets:
+        tags = [tag for tag in ds.keys() if not tag.is_private and tag != _PIXELS]  # noqa: SIM118  # iter: elements
+        kept: dict[BaseTag, DataElement | RawDataElement] = {tag: ds[tag] for tag in tags}
+        headers.append(FileDataset("", kept, file_meta=ds.file_meta, preamble=b"\0" * 128))
+    return tuple(headers)
