@@ -101,6 +101,13 @@ class OrganReport(Declared):
         """Number of patients, by the name that other reports have for it."""
         return self.patients
 
+    @property
+    def merit(self) -> str:
+        """The figures that a table of all models has room for."""
+        found = [f"{each.organ} {each.dice.estimate:.3f}" for each in self.organs if each.dice is not None]
+        counts = "" if self.late_counts_r2 is None else f"; R² of heart counts {self.late_counts_r2.estimate:.3f}"
+        return f"Dice {', '.join(found)}{counts}"
+
     def column(self) -> dict[str, str]:
         """Return the main figures by name, with their 95 % intervals."""
         found = {"patients": f"{self.patients:,}"}
