@@ -53,6 +53,7 @@ def organ_result(
         measurements=measurements,
         picture=organ_picture(early, late, quantities) if delivered else None,
         objects=tuple(_segmentations(model, (early, late))) if delivered else (),
+        masks=(early.masks, late.masks),
     )
 
 

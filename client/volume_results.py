@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from preprocessing.measurement import Measurement
+from preprocessing.organ_masks import OrganMasks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,11 @@ class VolumeResult:
         measurements: All that was measured.
         picture: RGB, shape (row, column, 3), 0 to 255; None where nobody wants it.
         objects: What is written beside the results; none where nobody wants them.
+        masks: Of a model of organs those of each volume, on the grid of its image.
     """
 
     summary: str
     measurements: tuple[Measurement, ...]
     picture: NDArray[np.uint8] | None = None
     objects: tuple[NamedObject, ...] = ()
+    masks: tuple[OrganMasks, ...] = ()
