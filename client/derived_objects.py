@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from importlib.metadata import version as package_version
+from typing import Final, Self
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, generate_uid
 
+from client.engine import ServedModel
 from specs.notices import NOT_A_DEVICE
 
 ALGORITHM: Final = "Tricorder"
@@ -31,6 +33,17 @@ class Provenance:
     contract_sha256: str
     software_version: str
     made_at: datetime
+
+    @classmethod
+    def of(cls, model: ServedModel, *, made_at: datetime) -> Self:
+        """Name a model that answered, by this client."""
+        return cls(
+            model=model.name,
+            version=model.version,
+            contract_sha256=model.contract_sha256,
+            software_version=package_version("tricorder"),
+            made_at=made_at,
+        )
 
     @property
     def statement(self) -> str:

@@ -18,17 +18,15 @@ from highdicom.seg import (
     SegmentationTypeValues,
     SegmentDescription,
 )
-from pydicom.dataset import Dataset, FileDataset
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.valuerep import DT
 
 from client.derived_objects import ALGORITHM, ALGORITHM_NAME, Provenance
-from preprocessing.eligibility import NotEligible
-from preprocessing.frame_masks import ImageFrames, image_frames
+from preprocessing.frame_masks import ImageFrames
 from preprocessing.organ_masks import OrganMasks
-from specs.series import SeriesRules
 
 _SERIES_NUMBER: Final = 9001
 """Above those of usual examinations: our choice."""
@@ -52,31 +50,24 @@ _CODES: Final[Mapping[SegmentedOrgan, Code]] = {
 
 
 def organ_segmentation(
-    source: FileDataset, masks: OrganMasks, *, rules: SeriesRules, provenance: Provenance
-) -> Segmentation | NotEligible:
+    source: Dataset, frames: ImageFrames, masks: OrganMasks, *, provenance: Provenance
+) -> Segmentation:
     """Write masks as a Segmentation of binary segments, one an organ; an organ that was not found has no segment.
 
     The same masks of the same model and moment are the same object, with the same UIDs.
 
     Args:
-        source: The NM image of many frames that the volume came from.
+        source: The NM image of many frames that the volume came from; its pixels may be left out.
+        frames: Where its frames lie.
         masks: On the grid of that volume in patient axes.
-        rules: That the image was read with.
         provenance: Which model found them.
-
-    Returns:
-        The data set; or why the image is not eligible.
 
     Raises:
         ValueError: the masks have not the shape of the volume, or all are empty.
-        InputError: the image is broken.
 
     Source:
         PS3.3 A.51, C.8.20; codes of PS3.16 CID 7166 from pydicom's dictionary.
     """
-    frames = image_frames(source, rules)
-    if isinstance(frames, NotEligible):
-        return frames
     found = {organ: frames.masks(getattr(masks, organ)) for organ in SegmentedOrgan if getattr(masks, organ).any()}
     if not found:
         raise ValueError("All masks are empty: there is nothing to segment")
@@ -135,7 +126,7 @@ def _description(number: int, organ: SegmentedOrgan, provenance: Provenance) -> 
     )
 
 
-def _with_functional_groups(source: FileDataset, frames: ImageFrames) -> Dataset:
+def _with_functional_groups(source: Dataset, frames: ImageFrames) -> Dataset:
     """Return the header of an NM image with the places of its frames where highdicom 0.28 looks for them.
 
     It takes them from functional groups, which NM of many frames does not have; the class and the UIDs stay those of

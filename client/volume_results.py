@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset
 
 from preprocessing.measurement import Measurement
+from preprocessing.organ_masks import OrganMasks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,11 +16,11 @@ class NamedObject:
 
     Attributes:
         name: What it is, in letters and underscores: a part of its file name, of nothing of the patient.
-        ds: The data set.
+        ds: The data set, with its file meta information.
     """
 
     name: str
-    ds: FileDataset
+    ds: Dataset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,11 @@ class VolumeResult:
         measurements: All that was measured.
         picture: RGB, shape (row, column, 3), 0 to 255; None where nobody wants it.
         objects: What is written beside the results; none where nobody wants them.
+        masks: Of a model of organs those of each volume, on the grid of its image.
     """
 
     summary: str
     measurements: tuple[Measurement, ...]
     picture: NDArray[np.uint8] | None = None
     objects: tuple[NamedObject, ...] = ()
+    masks: tuple[OrganMasks, ...] = ()

@@ -28,7 +28,7 @@ from phantoms.cohorts import (
 from phantoms.dopamine_scan import DopaminePhantom, dopamine_phantom
 from phantoms.dopamine_truth import Condition, DopamineTruth, StriatumBinding
 from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, heart_failure_patient
-from phantoms.mibg import MibgPhantom, MibgTime, mibg_phantom
+from phantoms.mibg import MibgPhantom, mibg_phantom
 from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
 from phantoms.myocardium import PerfusionPhantom, perfusion_phantom
 from phantoms.myocardium_slices import PlacedVolume, true_short_axis
@@ -38,6 +38,7 @@ from phantoms.pet_truth import GranulomaOrLymphoma, LesionSite, PetTruth
 from phantoms.radiograph import Given, RadiographPhantom, radiograph_phantom
 from phantoms.sites import Site
 from phantoms.truth import Box, ChestTruth, Grade, Projection, Sex
+from specs.mibg import MibgTime
 
 __all__ = [
     "Box",

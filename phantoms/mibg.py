@@ -1,7 +1,6 @@
 """Cardiac 123I-MIBG of a synthetic patient: early and late SPECT volumes and planar images, with their truth."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -31,6 +30,7 @@ from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth
 from phantoms.nuclear_dicom import SlicePlaces, StoredCounts
 from phantoms.pet_shapes import FloatVolume, Triple
 from phantoms.sites import Site
+from specs.mibg import MibgTime
 
 _PLANAR_BEFORE_S: Final = 480.0
 """The planar image is acquired before the SPECT: our choice."""
@@ -38,13 +38,6 @@ _PLANAR_COUNTS: Final = 1.6
 """Counts of a planar image that a voxel of 64 mm3 and 1 kBq/ml sends: our choice, some 60 a pixel over the heart."""
 _INSIDE: Final = 0.5
 _SOFT_TISSUE: Final = (ChestOrgan.FAT, ChestOrgan.MUSCLE, ChestOrgan.SPLEEN, ChestOrgan.STOMACH)
-
-
-class MibgTime(StrEnum):
-    """When after the injection."""
-
-    EARLY = "early"
-    LATE = "late"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ from preprocessing.unknown import Unknown
 from preprocessing.washout import decay_correction
 from specs.mibg import CountRules
 
+_DECAY_CORRECTED = "it is decay-corrected already, and to which moment is not said"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CountCorrection:
@@ -24,7 +26,7 @@ class CountCorrection:
 
     Attributes:
         factor: Corrected over stored counts, kg/MBq: corrected ones are counts of a voxel or pixel at the time of the
-            injection, for 1 MBq in a body of 1 kg.
+            injection, for 1 MBq in a body of 1 kg. Of a correction for decay alone its unit is 1.
         since_injection_s: From the injection to the start of the acquisition.
         frame_duration_s: Of a projection or of the planar image; None where it is not stated.
     """
@@ -48,7 +50,7 @@ def count_correction(ds: Dataset, rules: CountRules) -> CountCorrection | NotEli
         C.8.4.10 (tracer, dose in MBq), C.7.2.2 (weight).
     """
     header = _CountHeader.of(ds)
-    since_s = _since_injection_s(header, rules)
+    since_s = _since_s(header, rules)
     reasons = tuple(_reasons(header, rules))
     if isinstance(since_s, Unknown):
         reasons = (*reasons, since_s.reason)
@@ -59,6 +61,26 @@ def count_correction(ds: Dataset, rules: CountRules) -> CountCorrection | NotEli
         since_injection_s=since_s,
         frame_duration_s=header.frame_duration_s,
     )
+
+
+def decay_only(ds: Dataset, rules: CountRules) -> CountCorrection | Unknown:
+    """Find how counts are corrected for decay alone: of what early and late are compared in, dose and weight cancel."""
+    header = _CountHeader.of(ds)
+    since_s = _since_s(header, rules)
+    if isinstance(since_s, Unknown):
+        return since_s
+    if "DECY" in header.corrections:
+        return Unknown(reason=_DECAY_CORRECTED)
+    return CountCorrection(
+        factor=decay_correction(since_s, half_life_s=rules.half_life_s),
+        since_injection_s=since_s,
+        frame_duration_s=header.frame_duration_s,
+    )
+
+
+def since_injection_s(ds: Dataset, rules: CountRules) -> float | Unknown:
+    """Return the time from the injection to the start of the acquisition of an NM image, s, or why it is unknown."""
+    return _since_s(_CountHeader.of(ds), rules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +132,10 @@ def _reasons(header: _CountHeader, rules: CountRules) -> Iterator[str]:
     elif header.radionuclide != Code(wanted.value, wanted.scheme, wanted.meaning):
         yield f"its radionuclide is not {wanted.meaning}"
     if "DECY" in header.corrections:  # PS3.3 C.8.4.9 has no attribute that names the moment
-        yield "it is decay-corrected already, and to which moment is not said"
+        yield _DECAY_CORRECTED
 
 
-def _since_injection_s(header: _CountHeader, rules: CountRules) -> float | Unknown:
+def _since_s(header: _CountHeader, rules: CountRules) -> float | Unknown:
     if header.start is None:
         return Unknown(reason="the date or time of the acquisition is not stated")
     injection = header.injection

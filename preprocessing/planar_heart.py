@@ -1,5 +1,6 @@
 """The heart-to-mediastinum ratio of a planar image of cardiac MIBG, and what it is on a standard collimator."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy import ndimage
 
 from preprocessing.planar_image import PlanarCounts, PlanarImage
 from preprocessing.unknown import Unknown
-from specs.mibg import COLLIMATORS, STANDARD_COEFFICIENT, Collimator, PlanarRules
+from specs.mibg import STANDARD_COEFFICIENT, Collimator, PlanarRules
 
 _Region = NDArray[np.bool_]
 _FWHM_PER_SIGMA = 2.3548
@@ -77,9 +78,9 @@ def planar_ratio(image: PlanarImage, rules: PlanarRules) -> PlanarRatio | Unknow
     )
 
 
-def known_collimator(name: str) -> Collimator | Unknown:
+def known_collimator(name: str, declared: Iterable[Collimator]) -> Collimator | Unknown:
     """Return what is declared of a collimator by its name in capitals without marks, as `PlanarImage` has it."""
-    for collimator in COLLIMATORS:
+    for collimator in declared:
         if collimator.kind == name:
             return collimator
     what = "not stated" if not name else "not one whose conversion coefficient is declared"

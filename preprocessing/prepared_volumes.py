@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 
+from preprocessing.count_correction import CountCorrection
+from preprocessing.frame_masks import ImageFrames
 from preprocessing.identity import Identity
+from preprocessing.planar_image import PlanarImage
 from preprocessing.short_axis import ShortAxis
+from preprocessing.unknown import Unknown
 from preprocessing.volume import Volume
 
 WireVolumes = NDArray[np.uint16]
@@ -36,22 +40,41 @@ class PreparedPerfusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MibgTimePoint:
+    """What was imaged at one time, early or late.
+
+    Attributes:
+        volume: Counts of the SPECT volume on the grid of its image, in patient axes.
+        source: The image that it comes from, without its pixels.
+        frames: Where the frames of that image lie.
+        correction: How its counts are corrected for decay, dose and weight.
+        decay: How they are corrected for decay alone.
+        planar: The anterior planar image of the same time.
+    """
+
+    volume: Volume
+    source: Dataset
+    frames: ImageFrames
+    correction: CountCorrection | Unknown
+    decay: CountCorrection | Unknown
+    planar: PlanarImage | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreparedMibg:
     """Early and late volumes of cardiac MIBG SPECT.
 
     Attributes:
         identity: UIDs of the study, and of series and instance where both times share them.
         tensor: The input tensor.
-        early: Counts of the early volume on the grid of its image, in patient axes.
-        late: The same of the late one.
-        sources: The images that they come from, early first, without their pixels.
+        early: The early images.
+        late: The late ones.
     """
 
     identity: Identity
     tensor: WireVolumes
-    early: Volume
-    late: Volume
-    sources: tuple[FileDataset, FileDataset]
+    early: MibgTimePoint
+    late: MibgTimePoint
 
 
 PreparedVolumes = PreparedPerfusion | PreparedMibg

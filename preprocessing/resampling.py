@@ -37,7 +37,7 @@ def isotropic(volume: Volume, *, spacing_mm: float, even_axes: tuple[int, ...] =
     values, offsets_mm = volume.values, []
     for axis, old_mm in enumerate(volume.spacing_mm):
         places = _places(values.shape[axis], old_mm=old_mm, new_mm=spacing_mm, is_even=axis in even_axes)
-        values = _interpolated(values, places, axis=axis)
+        values = interpolated(values, places, axis=axis)
         offsets_mm.append(float(places[0]) * old_mm)
     x, y, z = volume.position_mm
     return replace(
@@ -59,7 +59,14 @@ def _places(count: int, *, old_mm: float, new_mm: float, is_even: bool) -> NDArr
     return places
 
 
-def _interpolated(values: Voxels, places: NDArray[np.float64], *, axis: int) -> Voxels:
+def interpolated(values: Voxels, places: NDArray[np.float64], *, axis: int) -> Voxels:
+    """Interpolate a volume linearly along one axis.
+
+    Args:
+        values: Axes (slice, row, column).
+        places: Where, in steps of that axis, from 0 to its last one.
+        axis: Which one.
+    """
     below = np.minimum(np.floor(places).astype(np.intp), max(values.shape[axis] - 2, 0))
     above = np.minimum(below + 1, values.shape[axis] - 1)
     share = (places - below).astype(np.float32).reshape([-1 if place == axis else 1 for place in range(3)])

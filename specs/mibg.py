@@ -1,10 +1,19 @@
 """How cardiac 123I-MIBG is measured, declared as data: corrections, alignment, regions, collimators."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.uptake import Range
+
+
+class MibgTime(StrEnum):
+    """When after the injection."""
+
+    EARLY = "early"
+    LATE = "late"
 
 
 class CountRules(Declared):
@@ -27,6 +36,10 @@ class CountRules(Declared):
     duration_tolerance: float = Field(
         gt=0, description="How far the durations of a frame may differ between early and late, as a share."
     )
+
+    def accepted_s(self, time: MibgTime) -> Range:
+        """Return the accepted times from injection to acquisition, s."""
+        return self.early_s if time is MibgTime.EARLY else self.late_s
 
 
 class AlignmentRules(Declared):

@@ -10,18 +10,36 @@ from specs.volume import VolumeSpec
 from specs.volume_head import LabeledOrgan, OrganLabels, OrganTolerances
 from specs.volume_network import UNet, VolumeSizing, VolumeTraining
 
+ORGANS = OrganLabels(
+    labels=Tensor(name="labels", element_type=ElementType.UINT8, shape=MIBG_VOLUMES_48.counts.shape),
+    organs=(
+        LabeledOrgan(
+            name="heart",
+            label=1,
+            most_parts=1,
+            concept=CodedConcept(value="80891009", scheme="SCT", meaning="Heart"),
+        ),
+        LabeledOrgan(
+            name="lungs",
+            label=2,
+            most_parts=2,
+            concept=CodedConcept(value="39607008", scheme="SCT", meaning="Lung"),
+        ),
+        LabeledOrgan(
+            name="liver",
+            label=3,
+            most_parts=1,
+            concept=CodedConcept(value="10200004", scheme="SCT", meaning="Liver"),
+        ),
+    ),
+)
+"""Codes of DICOM PS3.16 CID 7166, as the segmentation has them. How many parts an organ has: our choice."""
+
 MIBG_ORGANS = VolumeSpec(
     name="mibg_organs",
     title="Heart, lungs and liver on cardiac MIBG SPECT",
     recipe=MIBG_VOLUMES_48,
-    head=OrganLabels(
-        labels=Tensor(name="labels", element_type=ElementType.UINT8, shape=MIBG_VOLUMES_48.counts.shape),
-        organs=(
-            LabeledOrgan(name="heart", label=1, concept=CodedConcept(value="80891009", scheme="SCT", meaning="Heart")),
-            LabeledOrgan(name="lungs", label=2, concept=CodedConcept(value="39607008", scheme="SCT", meaning="Lung")),
-            LabeledOrgan(name="liver", label=3, concept=CodedConcept(value="10200004", scheme="SCT", meaning="Liver")),
-        ),
-    ),
+    head=ORGANS,
     truth=Truth(phantom="organs", column="organs"),
     network=UNet(
         dimensions=3,

@@ -28,15 +28,37 @@ class TracerRules(Declared):
 _NAMING_NONE = ("OTHER", "SOLUTION", "UNKNOWN", "NONE")
 """Texts that name no radiopharmaceutical: our choice, with those of each that name its nuclide alone."""
 
+_NAMING_IODINE_123 = ("I123", "123I", "IODINE123", "123IODINE")
+
 IOFLUPANE = TracerRules(
     codes=(CodedConcept(value="429296007", scheme="SCT", meaning="Ioflupane I^123^"),),
     words=("IOFLUPANE", "DATSCAN", "FPCIT"),
-    words_of_none=("I123", "123I", "IODINE123", "123IODINE", *_NAMING_NONE),
+    words_of_none=(*_NAMING_IODINE_123, *_NAMING_NONE),
     unknown_tracer=Policy.REFUSE,
 )
 """123I-ioflupane. The code is that of DICOM PS3.16 CID 25; words and policy are our choice.
 
 A brain scanned for its perfusion has the same shape, and with another tracer every ratio would mean another thing.
+"""
+
+MIBG = TracerRules(
+    codes=(CodedConcept(value="395787009", scheme="SCT", meaning="Metaiodobenzylguanidine I^123^"),),
+    words=(
+        "MIBG",
+        "BENZYLGUANIDINE",
+        "BENZYLGUANIDIN",
+        "BENCILGUANIDINA",
+        "IOBENGUANE",
+        "IOBENGUAN",
+        "ADREVIEW",
+    ),
+    words_of_none=(*_NAMING_IODINE_123, *_NAMING_NONE),
+    unknown_tracer=Policy.REFUSE,
+)
+"""123I-MIBG. The code is that of DICOM PS3.16 CID 25, whose older form SRT C-B110E is the same; CID 4021, of PET, has
+none. Words and policy are our choice: iobenguane is the international nonproprietary name, AdreView the brand.
+
+131I-MIBG has a code of its own and is refused by it; by name alone it is the same, and its radionuclide must tell.
 """
 
 FDG = TracerRules(

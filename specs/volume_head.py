@@ -45,6 +45,7 @@ class LabeledOrgan(Declared):
 
     name: Literal["heart", "lungs", "liver"]
     label: int = Field(gt=0, description="Value of its voxels.")
+    most_parts: int = Field(gt=0, description="How many of its connected parts are kept, the largest ones.")
     concept: CodedConcept
 
 
@@ -63,6 +64,8 @@ class OrganLabels(Declared):
     def _labels_are_distinct(self) -> "OrganLabels":
         if [organ.label for organ in self.organs] != list(range(1, len(self.organs) + 1)):
             raise ValueError("the labels of the organs do not count from 1")
+        if sorted(organ.name for organ in self.organs) != ["heart", "liver", "lungs"]:
+            raise ValueError("heart, lungs and liver are not labeled once each")
         return self
 
     @property

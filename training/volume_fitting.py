@@ -1,6 +1,6 @@
 """Fitting a model that answers with a volume, with Lightning."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import lightning
 import numpy as np
@@ -133,7 +133,7 @@ class _Items(Dataset[tuple[Tensor, Tensor]]):
         return tensor[chosen], target[chosen]
 
 
-def volume_answers(network: VolumeNetwork, tensors: NDArray[np.uint16], *, batch_size: int) -> NDArray[np.generic]:
+def volume_answers(network: VolumeNetwork, tensors: NDArray[np.uint16], *, batch_size: int) -> NDArray[Any]:
     """Run a network in fp32 on whole studies.
 
     Args:

@@ -44,7 +44,7 @@ class VolumeNetwork(nn.Module):
             in_channels=1,
             out_channels=_channels(spec),
             features=declared.narrowed(preset),
-            norm="batch",
+            norm="batch" if declared.dimensions == 2 else ("instance", {"affine": True}),  # few volumes make a batch
             upsample="deconv",
         )
 
@@ -97,7 +97,7 @@ def _input_scale(recipe: VolumeRecipe) -> float:
         case PerfusionSlices():
             return recipe.largest_share
         case MibgVolumes():
-            return 2.0
+            return 1.0
         case _:
             assert_never(recipe)
 

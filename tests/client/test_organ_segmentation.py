@@ -15,6 +15,7 @@ from pydicom.uid import NuclearMedicineImageStorage, SegmentationStorage
 from client.organ_segmentation import SegmentedOrgan, organ_segmentation
 from phantoms import MibgTime, Site, mibg_phantom
 from preprocessing import NotEligible
+from preprocessing.frame_masks import ImageFrames, image_frames
 from preprocessing.organ_masks import OrganMasks
 from preprocessing.series import Series
 from preprocessing.volume import Volume, read_volume
@@ -40,9 +41,13 @@ def volume_of(ds: FileDataset) -> Volume:
 
 
 def segmented(source: FileDataset, masks: OrganMasks) -> FileDataset:
-    found = organ_segmentation(source, masks, rules=SMALL_SPECT, provenance=PROVENANCE)
-    assert not isinstance(found, NotEligible), found.reason
-    return written(found)
+    return written(organ_segmentation(source, frames_of(source), masks, provenance=PROVENANCE))
+
+
+def frames_of(source: FileDataset) -> ImageFrames:
+    frames = image_frames(source, SMALL_SPECT)
+    assert isinstance(frames, ImageFrames), frames.reason
+    return frames
 
 
 def voxels_of(segmentation: FileDataset) -> dict[str, set[tuple[float, ...]]]:
@@ -148,9 +153,8 @@ def contents(ds: Dataset) -> dict[str, object]:
 
 def test_the_same_result_is_the_same_object_and_another_one_is_another(source: FileDataset, masks: OrganMasks) -> None:
     def made(masks: OrganMasks, **changes: Any) -> FileDataset:
-        found = organ_segmentation(source, masks, rules=SMALL_SPECT, provenance=replace(PROVENANCE, **changes))
-        assert not isinstance(found, NotEligible)
-        return written(found)
+        provenance = replace(PROVENANCE, **changes)
+        return written(organ_segmentation(source, frames_of(source), masks, provenance=provenance))
 
     first = made(masks)
     assert contents(first) == contents(made(masks))
@@ -174,18 +178,14 @@ def test_an_organ_that_was_not_found_has_no_segment(source: FileDataset, masks: 
     assert [item.SegmentLabel for item in found.SegmentSequence] == ["lungs", "liver"]
     nothing = np.zeros_like(masks.heart)
     with pytest.raises(ValueError, match="nothing to segment"):
-        organ_segmentation(
-            source, OrganMasks(heart=nothing, lungs=nothing, liver=nothing), rules=SMALL_SPECT, provenance=PROVENANCE
-        )
+        segmented(source, OrganMasks(heart=nothing, lungs=nothing, liver=nothing))
 
 
 def test_what_is_no_volume_is_not_eligible_and_masks_of_another_shape_are_refused(source: FileDataset) -> None:
-    few = organ_segmentation(
-        nuclear_image(counting((3, 4, 4))), random_masks((3, 4, 4)), rules=SPECT_SERIES, provenance=PROVENANCE
-    )
+    few = image_frames(nuclear_image(counting((3, 4, 4))), SPECT_SERIES)
     assert isinstance(few, NotEligible)
     oblique = nuclear_image(counting(SHAPE), directions=((0.8, 0.6, 0.0), (-0.6, 0.8, 0.0)))
-    tilted = organ_segmentation(oblique, random_masks(SHAPE), rules=SMALL_SPECT, provenance=PROVENANCE)
+    tilted = image_frames(oblique, SMALL_SPECT)
     assert isinstance(tilted, NotEligible)
     assert "degrees" in tilted.reason
     with pytest.raises(ValueError, match="shape of the volume"):

@@ -31,7 +31,7 @@ def measured(image: PlanarImage) -> PlanarRatio:
 
 def standardized(phantom: MibgPhantom, time: MibgTime) -> float:
     image = read(phantom.planar_dataset(time))
-    collimator = known_collimator(image.collimator)
+    collimator = known_collimator(image.collimator, COLLIMATORS)
     assert isinstance(collimator, Collimator)
     return standardized_ratio(measured(image).ratio, coefficient=collimator.coefficient)
 
@@ -87,11 +87,11 @@ def test_the_conversion_is_the_published_one() -> None:
 
 def test_an_unknown_collimator_is_not_standardized_and_said_so() -> None:
     for name in ("", "PINHOLE", "LEHRX"):
-        found = known_collimator(name)
+        found = known_collimator(name, COLLIMATORS)
         assert isinstance(found, Unknown)
         assert "not standardized" in found.reason
     for collimator in COLLIMATORS:
-        assert known_collimator(collimator.kind) == collimator
+        assert known_collimator(collimator.kind, COLLIMATORS) == collimator
 
 
 @pytest.mark.parametrize("name", ["LEHR", "lehr ", "LE-HR", "Le_Hr"])
