@@ -26,13 +26,14 @@ class Prepared:
 
     `pixels` has axes (channel, row, column), of projections (view, row, column), shape and type of the recipe's tensor,
     0 (black) to 255 (white). `placement` is the same in each view. `patient_age_years` is None where the study does not
-    state it.
+    state it. `sides` names the left and the right side of each view by one letter each; none where they are not known.
     """
 
     identity: Identity
     pixels: NDArray[np.uint8]
     placement: Placement
     patient_age_years: float | None = None
+    sides: tuple[tuple[str, str], ...] = ()
 
     @property
     def tensor(self) -> NDArray[np.uint8]:

@@ -69,6 +69,7 @@ def prepare_striatal_image(study: Sequence[FileDataset], recipe: StriatalImage) 
         pixels=striatal_image(found.volume, found.uptake, recipe.image)[np.newaxis],
         placement=Placement(top=0, left=0, rows=recipe.image.rows, columns=recipe.image.columns),
         patient_age_years=found.age_years,
+        sides=(("R", "L"),),
     )
 
 

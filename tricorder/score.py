@@ -6,7 +6,7 @@ import click
 
 from client.errors import EXIT_CODES
 from client.sources import find_sources
-from client.studies import joined_studies, study_modalities
+from client.studies import TakenModalities, joined_studies
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
 from tricorder.scoring_run import ScoringRun
@@ -52,7 +52,7 @@ def command(
     settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)
-        sources = joined_studies(find_sources(paths), study_modalities(chosen))
+        sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:
             say("There are no files in what was named.")
         return ScoringRun(out=out, as_json=as_json, settings=settings).score(sources, opened, chosen)
