@@ -1,6 +1,6 @@
 """How SPECT and virtual PET differ from PET: inferior wall, true defects, summed scores."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -27,20 +27,24 @@ _SEXES: Final = {"F": "women", "M": "men"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrueDefect:
-    """A defect of one patient at one state.
+class ShownDefect:
+    """A true defect of one patient at one state, and how deep each image shows it.
+
+    Depths are what is missing there of the uptake of the highest segment, %, the mean over the defect's places.
 
     Attributes:
         patient: Place of the patient.
-        state: 0 at stress, 1 at rest.
-        segments: Numbers of the segments that it fills; at least one.
         territory: Of which artery.
+        spect: Depth that SPECT shows.
+        virtual_pet: Depth that virtual PET shows.
+        pet: Depth that PET shows.
     """
 
     patient: int
-    state: int
-    segments: tuple[int, ...]
     territory: str
+    spect: float
+    virtual_pet: float
+    pet: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,7 @@ class MeasuredPatients:
     virtual_pet_sums: SumsOfScores
     pet_sums: SumsOfScores
     sexes: Sequence[str]
-    defects: Sequence[TrueDefect]
+    defects: Sequence[ShownDefect]
 
 
 class ImageError(Declared):
@@ -103,7 +107,7 @@ class InferiorErrors(Declared):
 
 
 class DefectErrors(Declared):
-    """Errors of the depth of true defects: what is missing, in % of the highest segment, in the segments they fill.
+    """Errors of the depth of true defects: what is missing at their places, in % of the highest segment.
 
     Attributes:
         group: Whose territory.
@@ -177,41 +181,29 @@ def _ratio(after: NDArray[np.float64], before: NDArray[np.float64]) -> Interval 
 
 def defect_errors(patients: MeasuredPatients) -> Iterator[DefectErrors]:
     """Yield errors of the depth of defects: of all, and of each artery's territory in which two patients have any."""
-    yield from _defects("all", patients, patients.defects)
+    yield from _defects("all", patients.defects)
     for territory in sorted({defect.territory for defect in patients.defects}):
         of_territory = [defect for defect in patients.defects if defect.territory == territory]
-        yield from _defects(territory, patients, of_territory)
+        yield from _defects(territory, of_territory)
 
 
-def _defects(group: str, patients: MeasuredPatients, defects: Sequence[TrueDefect]) -> Iterator[DefectErrors]:
+def _defects(group: str, defects: Sequence[ShownDefect]) -> Iterator[DefectErrors]:
     whose = np.array([defect.patient for defect in defects], np.intp)
     who = np.unique(whose)
     if len(who) < 2:
         return
-    errors = {name: _depth_errors(shown, patients.pet, defects) for name, shown in _images(patients).items()}
-    absolute = {name: _of_patients(np.abs(found), whose, who) for name, found in errors.items()}
-    signed = {name: _of_patients(found, whose, who) for name, found in errors.items()}
+    pet = np.array([defect.pet for defect in defects])
+    spect = np.array([defect.spect for defect in defects]) - pet
+    virtual = np.array([defect.virtual_pet for defect in defects]) - pet
+    before, after = (_of_patients(np.abs(errors), whose, who) for errors in (spect, virtual))
     yield DefectErrors(
         group=group,
         defects=len(defects),
         patients=len(who),
-        spect=_image_error(absolute["spect"], signed["spect"]),
-        virtual_pet=_image_error(absolute["virtual_pet"], signed["virtual_pet"]),
-        difference=mean_interval(absolute["virtual_pet"] - absolute["spect"]),
+        spect=_image_error(before, _of_patients(spect, whose, who)),
+        virtual_pet=_image_error(after, _of_patients(virtual, whose, who)),
+        difference=mean_interval(after - before),
     )
-
-
-def _images(patients: MeasuredPatients) -> Mapping[str, Percents]:
-    return {"spect": patients.spect, "virtual_pet": patients.virtual_pet}
-
-
-def _depth_errors(shown: Percents, pet: Percents, defects: Sequence[TrueDefect]) -> NDArray[np.float64]:
-    """Return by how much each defect is shown deeper than by PET, shape (defects,)."""
-    found = []
-    for defect in defects:
-        places = [number - 1 for number in defect.segments]
-        found.append(float((pet - shown)[defect.patient, defect.state, places].mean()))
-    return np.array(found)
 
 
 def _of_patients(values: NDArray[np.float64], whose: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.float64]:

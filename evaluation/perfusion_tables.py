@@ -35,7 +35,7 @@ def perfusion_tables(report: PerfusionReport) -> Iterator[PageTable]:
             )
             for found in report.defects
         ),
-        note=f"{_UNIT} Depth: what is missing in the segments that a defect fills. A bias below 0: shown too shallow.",
+        note=f"{_UNIT} Depth: what is missing at a defect's places. A bias below 0: shown too shallow.",
     )
     yield from _segments(report)
     yield _scores(report)
