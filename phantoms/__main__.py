@@ -15,7 +15,7 @@ from phantoms.cohorts import (
 )
 from phantoms.sites import Site
 
-_KINDS: Final = {
+_KINDS: Final[dict[str, type[RadiographCohort | PetCohort | DopamineCohort | PerfusionCohort | MibgCohort]]] = {
     "radiograph": RadiographCohort,
     "pet": PetCohort,
     "dopamine": DopamineCohort,
