@@ -33,14 +33,14 @@ class ShownDefect:
     Depths are what is missing there of the uptake of the highest segment, %, the mean over the defect's places.
 
     Attributes:
-        patient: Place of the patient.
+        patient: Who.
         territory: Of which artery.
         spect: Depth that SPECT shows.
         virtual_pet: Depth that virtual PET shows.
         pet: Depth that PET shows.
     """
 
-    patient: int
+    patient: str
     territory: str
     spect: float
     virtual_pet: float
@@ -188,7 +188,7 @@ def defect_errors(patients: MeasuredPatients) -> Iterator[DefectErrors]:
 
 
 def _defects(group: str, defects: Sequence[ShownDefect]) -> Iterator[DefectErrors]:
-    whose = np.array([defect.patient for defect in defects], np.intp)
+    whose = np.array([defect.patient for defect in defects], np.str_)
     who = np.unique(whose)
     if len(who) < 2:
         return
@@ -206,7 +206,7 @@ def _defects(group: str, defects: Sequence[ShownDefect]) -> Iterator[DefectError
     )
 
 
-def _of_patients(values: NDArray[np.float64], whose: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.float64]:
+def _of_patients(values: NDArray[np.float64], whose: NDArray[np.str_], who: NDArray[np.str_]) -> NDArray[np.float64]:
     """Return the mean of each patient's values, in the order of `who`."""
     return np.array([values[whose == patient].mean() for patient in who])
 

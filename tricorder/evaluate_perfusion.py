@@ -9,26 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from client.engine import Engine, ServedModel
 from client.errors import ContractError, InputError, UnexpectedFailure
-from client.perfusion_results import PerfusionImage, segment_name, sum_name
-from client.result import Status
 from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import Source
 from evaluation.errors import TooFewStudies
-from evaluation.perfusion_figures import SUMS, MeasuredPatients, TrueDefect
+from evaluation.perfusion_figures import MeasuredPatients
 from evaluation.perfusion_report import FEWEST_PATIENTS, PerfusionReport, perfusion_report
-from evaluation.perfusion_scores import normal_limits, percent_of_highest, segment_scores, summed_scores
-from evaluation.polar_map import polar_map, segment_values
+from evaluation.perfusion_scores import normal_limits, segment_scores, summed_scores
 from evaluation.quantity_report import ReportedModel
-from phantoms import MyocardialTruth, Part, PerfusionCohort, PerfusionPhantom, PerfusionState, Site, perfusion_cohort
+from phantoms import Part, PerfusionCohort, PerfusionPhantom, Site, perfusion_cohort
 from preprocessing import PreparedPerfusion
-from specs.myocardial_segments import AHA_SEGMENTS
 from specs.perfusion_pairing import Role
 from specs.volume_head import VirtualPerfusion
-from training.perfusion_data import laid_out
+from tricorder.scored_perfusion import ScoredPerfusion, scored_perfusion
 from tricorder.terminal import progress_bar
 from tricorder.written_ahead import written_ahead
 
@@ -37,29 +32,6 @@ if TYPE_CHECKING:
 
 _OWN_FAILURES = (InputError, UnexpectedFailure)
 _FEWEST_HEALTHY = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoredPerfusion:
-    """One phantom patient who was scored; values are % of the highest segment, axes (state, segment), stress first.
-
-    Attributes:
-        name: Number of the phantom.
-        truth: What is true of the patient.
-        spect: What SPECT shows.
-        virtual_pet: What virtual PET shows.
-        pet: What PET without noise shows on the same slices, so that its noise is not taken for the model's error.
-        spect_sums: SSS, SRS and SDS of SPECT.
-        virtual_pet_sums: The same of virtual PET.
-    """
-
-    name: str
-    truth: MyocardialTruth
-    spect: NDArray[np.float64]
-    virtual_pet: NDArray[np.float64]
-    pet: NDArray[np.float64]
-    spect_sums: NDArray[np.int64]
-    virtual_pet_sums: NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +74,7 @@ def evaluate_perfusion(
         way = _Way(studies=_Studies(phantoms=cohort), folder=Path(folder), head=head)
         task = bar.add_task(f"{model.name} on {cohort.name}", total=count)
         found = []
-        for scored in score_sources(way.sources(), engine, [model], replace(settings, inputs=True)):
+        for scored in score_sources(way.sources(), engine, [model], replace(settings, inputs=True, heat_maps=True)):
             patient = way.take(scored)
             found += [] if patient is None else [patient]
             bar.advance(task)
@@ -163,37 +135,12 @@ class _Way:
         shutil.rmtree(place)
         if scored.error is not None and not isinstance(scored.error, _OWN_FAILURES):
             raise scored.error
-        if scored.row.status is not Status.SCORED or not isinstance(scored.prepared, PreparedPerfusion):
+        if not isinstance(scored.prepared, PreparedPerfusion) or scored.volume is None:
             self.refused[str(scored.row.reason)] += 1
             return None
-        values = {measured.name: measured.value for measured in scored.row.measurements}
-        return ScoredPerfusion(
-            name=scored.row.source,
-            truth=phantom.truth,
-            spect=_percents(values, PerfusionImage.SPECT),
-            virtual_pet=_percents(values, PerfusionImage.VIRTUAL_PET),
-            pet=_pet_percents(phantom, scored.prepared, self.head),
-            spect_sums=_sums(values, PerfusionImage.SPECT),
-            virtual_pet_sums=_sums(values, PerfusionImage.VIRTUAL_PET),
+        return scored_perfusion(
+            phantom, scored.row, prepared=scored.prepared, volume=scored.volume, rules=self.head.polar_map
         )
-
-
-def _percents(values: dict[str, float], image: PerfusionImage) -> NDArray[np.float64]:
-    return np.array([[values[segment_name(image, state, each.number)] for each in AHA_SEGMENTS] for state in Role])
-
-
-def _sums(values: dict[str, float], image: PerfusionImage) -> NDArray[np.int64]:
-    return np.array([round(values[sum_name(image, short)]) for short in SUMS], np.int64)
-
-
-def _pet_percents(
-    phantom: PerfusionPhantom, prepared: PreparedPerfusion, head: VirtualPerfusion
-) -> NDArray[np.float64]:
-    found = []
-    for state, slices in ((PerfusionState.STRESS, prepared.stress), (PerfusionState.REST, prepared.rest)):
-        pet = slices.with_values(laid_out(phantom.pet(state, noisy=False), slices))
-        found.append(segment_values(polar_map(pet, head.polar_map), head.polar_map))
-    return percent_of_highest(np.array(found))
 
 
 def _measured(patients: Iterable[ScoredPerfusion], head: VirtualPerfusion, refused: Counter[str]) -> MeasuredPatients:
@@ -224,16 +171,5 @@ def _measured(patients: Iterable[ScoredPerfusion], head: VirtualPerfusion, refus
         virtual_pet_sums=np.array([patient.virtual_pet_sums for patient in people]),
         pet_sums=np.array([[each.stress, each.rest, each.difference] for each in sums], np.int64),
         sexes=[patient.truth.sex.value for patient in people],
-        defects=list(_defects(people)),
+        defects=[defect for patient in people for defect in patient.defects],
     )
-
-
-def _defects(people: Iterable[ScoredPerfusion]) -> Iterator[TrueDefect]:
-    """Yield every defect at each state at which it is there; one that fills no segment is in none of the figures."""
-    for patient, person in enumerate(people):
-        for defect in person.truth.defects:
-            for place, state in enumerate(PerfusionState):
-                if defect.depth(state) > 0 and defect.segments:
-                    yield TrueDefect(
-                        patient=patient, state=place, segments=defect.segments, territory=defect.artery.value
-                    )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset
 
 from client.errors import ContractError, OutputError
 from client.perfusion_picture import NOTE, CaptionedMap, perfusion_picture
@@ -143,7 +143,7 @@ def test_maps_are_drawn_where_their_captions_are() -> None:
         assert (picture[top - 36 : top, left : left + 200] < 128).any()  # the caption
 
 
-def read_back(ds: FileDataset) -> Grid:
+def read_back(ds: Dataset) -> Grid:
     rules = SPECT_SERIES.model_copy(update={"refused_image_types": ()})
     found = read_grid(Series.of([written(ds)]), rules)
     assert not isinstance(found, NotEligible), found.reason

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluation.perfusion_figures import MeasuredPatients, TrueDefect
+from evaluation.perfusion_figures import MeasuredPatients, ShownDefect
 
 INFERIOR = [3, 9, 14]
 ARTERY, OTHER = "right coronary", "left anterior descending"
@@ -16,7 +16,7 @@ def measured_patients(count: int = 60, *, seed: int = 3) -> MeasuredPatients:
     for patient in range(0, count, 3):
         segments, artery = ((4, 10), ARTERY) if patient % 2 else ((7, 13), OTHER)
         pet[patient, 0, [number - 1 for number in segments]] -= 40
-        defects.append(TrueDefect(patient=patient, state=0, segments=segments, territory=artery))
+        defects.append((patient, [number - 1 for number in segments], artery))
     spect = pet + generator.normal(0, 4, pet.shape)
     spect[:, :, INFERIOR] -= 12
     virtual = pet + generator.normal(0, 2, pet.shape)
@@ -30,8 +30,21 @@ def measured_patients(count: int = 60, *, seed: int = 3) -> MeasuredPatients:
         virtual_pet_sums=pet_sums + noise,
         pet_sums=pet_sums,
         sexes=["F" if place % 4 == 0 else "M" for place in range(count)],
-        defects=defects,
+        defects=[
+            ShownDefect(
+                patient=f"{patient}",
+                territory=artery,
+                spect=_depth(spect, patient, places),
+                virtual_pet=_depth(virtual, patient, places),
+                pet=_depth(pet, patient, places),
+            )
+            for patient, places, artery in defects
+        ],
     )
+
+
+def _depth(percents: np.ndarray, patient: int, places: list[int]) -> float:
+    return float(100 - percents[patient, 0, places].mean())
 
 
 def _sums(percents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

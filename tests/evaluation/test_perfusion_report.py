@@ -53,11 +53,8 @@ def test_groups_are_states_and_sexes() -> None:
 
 def defects(filled: float = 0.0) -> dict[str, DefectErrors]:
     """Measure defects where virtual PET fills a share of each."""
-    virtual = PATIENTS.virtual_pet.copy()
-    for defect in PATIENTS.defects:
-        places = [number - 1 for number in defect.segments]
-        virtual[defect.patient, defect.state, places] += 40 * filled
-    return {found.group: found for found in defect_errors(replace(PATIENTS, virtual_pet=virtual))}
+    shown = [replace(defect, virtual_pet=defect.virtual_pet - 40 * filled) for defect in PATIENTS.defects]
+    return {found.group: found for found in defect_errors(replace(PATIENTS, defects=shown))}
 
 
 def test_defects_that_are_kept_are_told_from_those_that_are_filled_in() -> None:
@@ -70,7 +67,7 @@ def test_defects_that_are_kept_are_told_from_those_that_are_filled_in() -> None:
     assert not filled.are_kept
 
 
-def test_depth_is_measured_by_territory_in_the_segments_that_a_defect_fills() -> None:
+def test_depth_is_measured_by_territory() -> None:
     found = defects()
     assert set(found) == {"all", ARTERY, OTHER}
     assert found[ARTERY].spect.bias.estimate == pytest.approx(12, abs=2)  # attenuation makes it deeper
@@ -79,7 +76,7 @@ def test_depth_is_measured_by_territory_in_the_segments_that_a_defect_fills() ->
 
 
 def test_a_defect_at_stress_and_rest_counts_its_patient_once() -> None:
-    twice = [*PATIENTS.defects, *(replace(defect, state=1) for defect in PATIENTS.defects)]
+    twice = [*PATIENTS.defects, *PATIENTS.defects]
     found = next(defect_errors(replace(PATIENTS, defects=twice)))
     assert (found.defects, found.patients) == (40, 20)
 

@@ -80,7 +80,7 @@ def test_facts_tell_who_has_disease_and_where_ventricles_are() -> None:
 def test_performance_measures_errors_and_learns_limits_from_people_without_disease() -> None:
     spec, of = VIRTUAL_PET, part()
     found = perfusion_performance(
-        spec, training=of, training_outputs=of.targets, validation=of, validation_outputs=1.5 * of.targets
+        spec, training=of, training_outputs=of.targets, validation=of, validation_outputs=np.float32(1.5) * of.targets
     )
     assert found.segment_error_percent == pytest.approx(0, abs=1e-4)  # a factor is no error: values are percents
     assert 4 < found.spect_segment_error_percent < 15
