@@ -112,19 +112,22 @@ def _figures(report: Report) -> Iterator[tuple[str, float, float]]:
             error = report.agreement.mean_absolute_error.estimate
             yield f"mean absolute error ({report.unit})", error, ERROR_TOLERANCE * error
         case OutcomeReport():
-            for classifier in report.performance.classifiers:
-                for outcome in classifier.outcomes:
-                    name = f"AUC of {outcome.outcome} by {classifier.classifier}"
-                    yield name, outcome.discrimination.auc, AUC_TOLERANCE
+            yield from _outcome_figures(report)
         case PerfusionReport():
             error = report.inferior[0].virtual_pet.mean_absolute_error.estimate
             yield "mean absolute error of inferior segments (%)", error, ERROR_TOLERANCE * error
         case OrganReport():
-            for organ in report.organs:
-                if organ.dice is not None:
-                    yield f"Dice of {organ.organ}", organ.dice.estimate, DICE_TOLERANCE
+            known = {organ.organ: organ.dice for organ in report.organs if organ.dice is not None}
+            yield from ((f"Dice of {organ}", dice.estimate, DICE_TOLERANCE) for organ, dice in known.items())
         case _:
             assert_never(report)
+
+
+def _outcome_figures(report: OutcomeReport) -> Iterator[tuple[str, float, float]]:
+    for classifier in report.performance.classifiers:
+        for outcome in classifier.outcomes:
+            name = f"AUC of {outcome.outcome} by {classifier.classifier}"
+            yield name, outcome.discrimination.auc, AUC_TOLERANCE
 
 
 def main() -> None:

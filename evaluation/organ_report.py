@@ -101,6 +101,11 @@ class OrganReport(Declared):
         """Number of patients, by the name that other reports have for it."""
         return self.patients
 
+    @property
+    def merit(self) -> str:
+        """The main figures in a few words."""
+        return "Dice " + ", ".join(f"{each.organ} {_cell(each.dice)}" for each in self.organs)
+
     def column(self) -> dict[str, str]:
         """Return the main figures by name, with their 95 % intervals."""
         found = {"patients": f"{self.patients:,}"}

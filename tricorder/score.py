@@ -7,7 +7,7 @@ import click
 
 from client.errors import EXIT_CODES
 from client.sources import find_sources
-from client.studies import joined_studies, study_modalities
+from client.studies import TakenModalities, joined_studies
 from specs.perfusion_pairing import Role
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
@@ -64,7 +64,7 @@ def command(
     told = told_roles(roles)
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)
-        sources = joined_studies(find_sources(paths), study_modalities(chosen))
+        sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:
             say("There are no files in what was named.")
         run = ScoringRun(settings=settings, roles=told, **shown)
