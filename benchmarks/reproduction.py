@@ -15,7 +15,9 @@ from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record
 from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
+from evaluation.organ_report import OrganReport
 from evaluation.outcome_report import OutcomeReport
+from evaluation.perfusion_report import PerfusionReport
 from evaluation.quantity_report import QuantityReport
 from specs.declared import Declared
 
@@ -25,6 +27,9 @@ AUC_TOLERANCE = 0.02
 Another processor, another number of threads or another precision of fitting adds up in another order, and a training
 that begins alike ends elsewhere, as with another seed.
 """
+
+DICE_TOLERANCE = 0.01
+"""Absolute, of a mean Dice: our choice."""
 
 ERROR_TOLERANCE = 0.1
 """Share of a mean absolute error: about the width of its 95 % interval on 1,000 held-out phantoms; our choice."""
@@ -107,12 +112,22 @@ def _figures(report: Report) -> Iterator[tuple[str, float, float]]:
             error = report.agreement.mean_absolute_error.estimate
             yield f"mean absolute error ({report.unit})", error, ERROR_TOLERANCE * error
         case OutcomeReport():
-            for classifier in report.performance.classifiers:
-                for outcome in classifier.outcomes:
-                    name = f"AUC of {outcome.outcome} by {classifier.classifier}"
-                    yield name, outcome.discrimination.auc, AUC_TOLERANCE
+            yield from _outcome_figures(report)
+        case PerfusionReport():
+            error = report.inferior[0].virtual_pet.mean_absolute_error.estimate
+            yield "mean absolute error of inferior segments (%)", error, ERROR_TOLERANCE * error
+        case OrganReport():
+            known = {organ.organ: organ.dice for organ in report.organs if organ.dice is not None}
+            yield from ((f"Dice of {organ}", dice.estimate, DICE_TOLERANCE) for organ, dice in known.items())
         case _:
             assert_never(report)
+
+
+def _outcome_figures(report: OutcomeReport) -> Iterator[tuple[str, float, float]]:
+    for classifier in report.performance.classifiers:
+        for outcome in classifier.outcomes:
+            name = f"AUC of {outcome.outcome} by {classifier.classifier}"
+            yield name, outcome.discrimination.auc, AUC_TOLERANCE
 
 
 def main() -> None:

@@ -13,13 +13,16 @@ from preprocessing import Prepared
 _ENLARGEMENT = 2
 _STRONGEST_BLEND = 0.55
 _FIRST_COLOR = 0.45
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_LETTER_MARGIN, _LETTER_WIDTH = 5, 10
 
 
 def overlay(prepared: Prepared, heat_map: HeatMap) -> NDArray[np.uint8]:
     """Blend the positive evidence of a map over an image, without the black margin of the input tensor.
 
     Negative evidence is not shown, and the strongest place of each map is drawn equally strong, so a picture says
-    where, not how much: our choice. Several views stand side by side and share one scale.
+    where, not how much: our choice. Several views stand side by side and share one scale. The letters of the sides
+    stand in the lower corners, where they are known.
 
     Args:
         prepared: The image as the model saw it.
@@ -35,7 +38,20 @@ def overlay(prepared: Prepared, heat_map: HeatMap) -> NDArray[np.uint8]:
     top, left = _ENLARGEMENT * place.top, _ENLARGEMENT * place.left
     rows, columns = _ENLARGEMENT * place.rows, _ENLARGEMENT * place.columns
     views = [_blended(pixels, view, strongest=strongest) for pixels, view in zip(prepared.pixels, maps, strict=True)]
-    return np.concatenate([view[top : top + rows, left : left + columns] for view in views], axis=1)
+    shown = [np.ascontiguousarray(view[top : top + rows, left : left + columns]) for view in views]
+    for view, sides in zip(shown, prepared.sides):  # noqa: B905  # none where they are not known
+        _draw_sides(view, sides)
+    return np.concatenate(shown, axis=1)
+
+
+def _draw_sides(picture: NDArray[np.uint8], sides: tuple[str, str]) -> None:
+    """Write the letter of each side into its lower corner, in place."""
+    rows, columns = picture.shape[:2]
+    for letter, left in zip(sides, (_LETTER_MARGIN, columns - _LETTER_MARGIN - _LETTER_WIDTH), strict=True):
+        for thickness, shade in ((3, 0), (1, 255)):
+            cv2.putText(
+                picture, letter, (left, rows - _LETTER_MARGIN), _FONT, 0.5, (shade,) * 3, thickness, cv2.LINE_AA
+            )
 
 
 def _blended(pixels: NDArray[np.uint8], evidence_map: HeatMap, *, strongest: float) -> NDArray[np.uint8]:

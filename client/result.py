@@ -38,7 +38,8 @@ class ResultRow(Declared):
     member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A
     model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
     `measurements` holds what was measured on the study on the way to the model, or on the volume that it answered with,
-    of which `summary` says in a few words what it shows.
+    of which `summary` says in a few words what it shows. `remarks` is what a reader should know of how the study was
+    read, such as which of several series was taken.
     """
 
     source: str
@@ -63,6 +64,7 @@ class ResultRow(Declared):
     members: tuple[MemberValue, ...] = ()
     outcomes: tuple[ClassifierRisks, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    remarks: tuple[str, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
     summary: str | None = Field(default=None, exclude_if=lambda summary: summary is None)
     age_gap_years: float | None
     retryable: bool = False
@@ -141,6 +143,7 @@ def scored_row(
         outcomes=answer.outcomes,
         measurements=measured if volume is None else volume.measurements,
         summary=None if volume is None else volume.summary,
+        remarks=prepared.remarks if isinstance(prepared, Prepared | PreparedFeatures) else (),
         age_gap_years=_age_gap_years(model, answer, prepared),
     )
 
@@ -168,7 +171,7 @@ def repeated_row(row: ResultRow) -> ResultRow:
     return row.model_copy(
         update={
             **nothing,
-            **dict.fromkeys(("members", "outcomes", "measurements"), ()),
+            **dict.fromkeys(("members", "outcomes", "measurements", "remarks"), ()),
             "status": Status.NOT_ELIGIBLE,
             "reason": reason,
         }
@@ -188,6 +191,7 @@ def _row(source: str, identity: Identity, model: ServedModel, **found: object) -
         "members": (),
         "outcomes": (),
         "measurements": (),
+        "remarks": (),
         "source": source,
         "model": model.name,
         "version": model.version,

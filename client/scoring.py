@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from preprocessing.prepared_input import Outcome
 from preprocessing.readers import Readers
 from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
+from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.recipe import ImageRecipe, Recipe
 
 _STOP_POLL_S = 0.2
@@ -38,6 +39,7 @@ class ScoringSettings:
         inputs: Whether input tensors are handed back, which they are with every map.
         prevalence: Share of the people scored who have a model's finding, unit 1, at which its predictive values are
             wanted; None where they are not.
+        roles: Which series are at stress and at rest, as a person says; it overrides their headers.
     """
 
     workers: int = 4
@@ -45,6 +47,7 @@ class ScoringSettings:
     heat_maps: bool = False
     inputs: bool = False
     prevalence: float | None = None
+    roles: Roles = field(default_factory=lambda: NO_ROLES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,7 @@ def score_sources(
     stop = stop or threading.Event()
     once = _OncePerInstance()
     waiting: deque[Future[list[ScoredInput]]] = deque()
-    with Readers(processes=settings.readers) as readers, _pool(settings.workers) as pool:
+    with Readers(processes=settings.readers, roles=settings.roles) as readers, _pool(settings.workers) as pool:
         run = _Run(engine, tuple(models), settings, readers)
         for source in sources:
             waiting.append(pool.submit(run.score, source))

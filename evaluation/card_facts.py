@@ -127,10 +127,8 @@ def _chosen(choice: object) -> str:
     match choice:
         case Policy():
             return _VERDICTS[choice]
-        case CodedConcept():
-            return _coded(choice)
-        case Collimator():
-            return f"{choice.kind} {choice.coefficient:g}"
+        case CodedConcept() | Collimator():
+            return _coded(choice) if isinstance(choice, CodedConcept) else f"{choice.kind} {choice.coefficient:g}"
         case () | None:
             return "none"
         case tuple():

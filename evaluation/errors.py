@@ -34,7 +34,7 @@ class TooFewStudies(EvaluationError):
     def __init__(self, *, found: str, needed: str, left_out: Mapping[str, int]) -> None:
         reasons = "; ".join(f"{reason.rstrip('.')} ({images})" for reason, images in sorted(left_out.items()))
         super().__init__(
-            f"Too few images of the data set could be scored: {found}; figures with intervals need at least {needed}. "
+            f"Too few studies of the data set could be scored: {found}; figures with intervals need at least {needed}. "
             f"Left out: {reasons or 'none'}. Add images, or name another data set."
         )
 

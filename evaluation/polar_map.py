@@ -120,6 +120,21 @@ def _sampled(
             assert_never(rules.along_radius)
 
 
+def long_axis_shares(slices: VentricleSlices, rules: PolarMapRules) -> Reals:
+    """Return how far each ring of a polar map is from the apex, as a share of the way to the base, shape (4 rings,)."""
+    length = slices.base_slice - slices.apex_slice
+    end = rules.wall_mm / 2 / slices.spacing_mm[0] / length
+    thirds = end + (np.arange(3 * rules.rings) + 0.5) / (3 * rules.rings) * (1 - end)
+    return np.concatenate([end * (1 - np.cos(_cap_tilts(rules))), thirds])
+
+
+def place_weights(rules: PolarMapRules) -> PolarMap:
+    """Return how much of the wall each place stands for, the shape of a map: as `segment_values` has it."""
+    weights = np.ones((4 * rules.rings, rules.angles))
+    weights[: rules.rings] = np.sin(_cap_tilts(rules))[:, None]
+    return weights
+
+
 def segment_places(segment: Segment, rules: PolarMapRules) -> NDArray[np.bool_]:
     """Return which places of a polar map belong to a segment, the shape of the map."""
     angles = (np.arange(rules.angles) + 0.5) * 360 / rules.angles
@@ -133,8 +148,7 @@ def segment_values(values: PolarMap, rules: PolarMapRules) -> Reals:
 
     In a mean each part of the wall counts by its size: rings of the cap by the sine of their angle to the axis.
     """
-    weights = np.ones_like(values)
-    weights[: rules.rings] = np.sin(_cap_tilts(rules))[:, None]
+    weights = place_weights(rules)
     return np.array([_representative(values, weights, segment_places(each, rules), rules) for each in AHA_SEGMENTS])
 
 

@@ -31,6 +31,7 @@ from phantoms.heart_failure import HeartFailureOutcome, HeartFailurePatient, hea
 from phantoms.mibg import MibgPhantom, mibg_phantom
 from phantoms.mibg_truth import MibgTruth, MibgUptake, OrganTruth, SympatheticDisease
 from phantoms.myocardium import PerfusionPhantom, perfusion_phantom
+from phantoms.myocardium_perfusion import defect_shares
 from phantoms.myocardium_slices import PlacedVolume, true_short_axis
 from phantoms.myocardium_truth import CoronaryArtery, MyocardialTruth, PerfusionDefect, PerfusionState, TrueVentricle
 from phantoms.pet import PetPhantom, pet_phantom
@@ -85,6 +86,7 @@ __all__ = [
     "VolumeCohort",
     "VolumePhantom",
     "answer_of_fact",
+    "defect_shares",
     "dopamine_cohort",
     "dopamine_phantom",
     "heart_failure_patient",

@@ -69,6 +69,17 @@ def located(defects: Sequence[PerfusionDefect], places: WallPlaces) -> tuple[Per
     return tuple(found)
 
 
+def defect_shares(defect: PerfusionDefect, rings: FloatVolume, angles: FloatVolume) -> FloatVolume:
+    """Return the share of its full depth that a defect has at places of the wall.
+
+    Args:
+        defect: Which one.
+        rings: 0 at the apex, 1 at the base; any shape.
+        angles: From the lateral wall, counter-clockwise, radians, the same shape.
+    """
+    return filled(defect, *_on_map(rings, angles))
+
+
 def filled(defect: PerfusionDefect, right: FloatVolume, up: FloatVolume) -> FloatVolume:
     """Return the share of its full depth that a defect has at places of the polar map: 1 within, 0 without."""
     angle = math.radians(defect.angle_degrees)

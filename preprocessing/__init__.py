@@ -20,6 +20,7 @@ from preprocessing.radiograph import prepare_picture, prepare_radiograph
 from preprocessing.striatal_study import prepare_striatal_features, prepare_striatal_image
 from specs.fdg_projections import FdgProjections
 from specs.mibg_volumes import MibgVolumes
+from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.perfusion_slices import PerfusionSlices
 from specs.recipe import AnswerRecipe, FrontalChestRadiograph, ImageRecipe, PixelRecipe, StudyRecipe, VolumeRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
@@ -58,7 +59,9 @@ def prepare(study: Study | tuple[Study, ...], recipe: StriatalFeatures) -> Prepa
 
 
 @overload
-def prepare(study: Study | tuple[Study, ...], recipe: VolumeRecipe) -> PreparedVolumes | NotEligible: ...
+def prepare(
+    study: Study | tuple[Study, ...], recipe: VolumeRecipe, roles: Roles = NO_ROLES
+) -> PreparedVolumes | NotEligible: ...
 
 
 @overload
@@ -66,13 +69,22 @@ def prepare(study: Study | tuple[Study, ...], recipe: AnswerRecipe) -> Prepared 
 
 
 @overload
-def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedStudy | NotEligible: ...
+def prepare(
+    study: Study | tuple[Study, ...], recipe: ImageRecipe, roles: Roles = NO_ROLES
+) -> PreparedStudy | NotEligible: ...
 
 
-def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedStudy | NotEligible:
+def prepare(
+    study: Study | tuple[Study, ...], recipe: ImageRecipe, roles: Roles = NO_ROLES
+) -> PreparedStudy | NotEligible:
     """Carry out a recipe on a data set, on a picture of a research set, or on the data sets of one study.
 
     A recipe of one image takes the first: a study of several files holds volumes, which it refuses.
+
+    Args:
+        study: What is prepared.
+        recipe: How.
+        roles: Which series are at stress and at rest, for a recipe of both; it overrides the headers.
 
     Returns:
         The input tensor, or the reasons why the recipe does not accept the input.
@@ -90,12 +102,12 @@ def prepare(study: Study | tuple[Study, ...], recipe: ImageRecipe) -> PreparedSt
             if not images:
                 reason = f"it is no DICOM file: no slice of a series of modality {recipe.series.modality}"
                 return NotEligible(identity=Identity(), reasons=(reason,))
-            return _prepare_slices(images, recipe)
+            return _prepare_slices(images, recipe, roles)
         case _:
             assert_never(recipe)
 
 
-def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe) -> PreparedStudy | NotEligible:
+def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe, roles: Roles) -> PreparedStudy | NotEligible:
     match recipe:
         case FdgProjections():
             return prepare_fdg(study, recipe)
@@ -104,7 +116,7 @@ def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe) -> Prepar
         case StriatalImage():
             return prepare_striatal_image(study, recipe)
         case PerfusionSlices():
-            return prepare_perfusion(study, recipe)
+            return prepare_perfusion(study, recipe, roles)
         case MibgVolumes():
             return prepare_mibg(study, recipe)
         case _:

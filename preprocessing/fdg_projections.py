@@ -36,6 +36,8 @@ def prepare_fdg(study: Sequence[FileDataset], recipe: FdgProjections) -> Prepare
         identity=_identity(series),
         pixels=np.stack([views.frontal, views.lateral]),
         placement=Placement(top=0, left=0, rows=recipe.projection.rows, columns=recipe.projection.columns),
+        sides=(("R", "L"), ("A", "P")),
+        remarks=series.remarks,
     )
 
 

@@ -107,7 +107,8 @@ def tilt_reason(rules: SeriesRules) -> str:
 def _stacking_reasons(frames: Sequence[PlacedFrame], rules: SeriesRules) -> Iterator[str]:
     """Say why frames in the order of their positions are no even stack."""
     if len(frames) < rules.fewest_slices:
-        yield f"it has {len(frames)} slices, fewer than {rules.fewest_slices}"
+        slices = "1 slice" if len(frames) == 1 else f"{len(frames)} slices"
+        yield f"it has {slices}, fewer than {rules.fewest_slices}"
         return
     stated = max(whole_number(frame.ds, "NumberOfSlices") or 0 for frame in frames)
     if len(frames) < stated and rules.fewer_slices_than_stated is Policy.REFUSE:

@@ -1,6 +1,6 @@
 """Which series of a perfusion study may become short-axis slices, and which of them are meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -20,7 +20,7 @@ from preprocessing.short_axis import given_by_slices
 from preprocessing.state_clues import StateClues
 from preprocessing.state_pairing import ASK_A_PERSON, StatesUnclear, check_doses, told_roles
 from preprocessing.tracer import tracer_reasons
-from specs.perfusion_pairing import Role
+from specs.perfusion_pairing import Role, Roles
 from specs.perfusion_slices import PerfusionSlices
 
 
@@ -54,9 +54,7 @@ class PairedSeries:
     rest: PerfusionSeries
 
 
-def paired_series(
-    study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Mapping[str, Role]
-) -> PairedSeries | NotEligible:
+def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Roles) -> PairedSeries | NotEligible:
     """Find the series of stress and of rest, by their headers alone.
 
     Args:
@@ -88,7 +86,7 @@ def paired_series(
     return pair
 
 
-def _checked(series: Series, recipe: PerfusionSlices, roles: Mapping[str, Role]) -> PerfusionSeries | NotEligible:
+def _checked(series: Series, recipe: PerfusionSlices, roles: Roles) -> PerfusionSeries | NotEligible:
     ds = series.datasets[0]
     given = roles.get(series.identity.series_instance_uid or "")
     clues = StateClues.of(ds, recipe.pairing, given=given)

@@ -1,7 +1,6 @@
 """A myocardial perfusion SPECT study as the input tensor of a model of both its states."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -21,16 +20,15 @@ from preprocessing.sampling import as_grid
 from preprocessing.series import Series
 from preprocessing.short_axis import ShortAxis, given_by_slices, short_axis
 from preprocessing.wall_level import wall_level
-from specs.perfusion_pairing import Role
+from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.perfusion_slices import PerfusionSlices
 
-_NONE: Final[Mapping[str, Role]] = MappingProxyType({})
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
 _PIXELS: Final = Tag("PixelData")
 
 
 def prepare_perfusion(
-    study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Mapping[str, Role] = _NONE
+    study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Roles = NO_ROLES
 ) -> PreparedPerfusion | NotEligible:
     """Turn the series of stress and rest of a study into short-axis slices, or say why it cannot be done.
 

@@ -26,13 +26,16 @@ class Prepared:
 
     `pixels` has axes (channel, row, column), of projections (view, row, column), shape and type of the recipe's tensor,
     0 (black) to 255 (white). `placement` is the same in each view. `patient_age_years` is None where the study does not
-    state it.
+    state it. `sides` names the left and the right side of each view by one letter each; none where they are not known.
+    `remarks` is what a reader should know of how it was made.
     """
 
     identity: Identity
     pixels: NDArray[np.uint8]
     placement: Placement
     patient_age_years: float | None = None
+    sides: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def tensor(self) -> NDArray[np.uint8]:
@@ -45,13 +48,14 @@ class PreparedFeatures:
     """Numbers measured on a study, and where they came from.
 
     `tensor` has one axis (feature,), in the order of the recipe. `measurements` are for people; `image` is what they
-    were measured on, axes (row, column), 0 (black) to 255 (white).
+    were measured on, axes (row, column), 0 (black) to 255 (white). `remarks` are as above.
     """
 
     identity: Identity
     tensor: NDArray[np.float32]
     measurements: tuple[Measurement, ...]
     image: NDArray[np.uint8]
+    remarks: tuple[str, ...] = ()
 
 
 PreparedStudy = Prepared | PreparedFeatures | PreparedPerfusion | PreparedMibg

@@ -9,6 +9,7 @@ from preprocessing.identity import Identity
 from preprocessing.modality import meant_recipes
 from preprocessing.reading import read_file
 from specs.errors import TricorderError, UnexpectedFailure
+from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.recipe import ImageRecipe
 
 Outcome = PreparedStudy | NotEligible | TricorderError
@@ -32,12 +33,13 @@ class PreparedInput:
     error: TricorderError | None = None
 
 
-def prepare_files(files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
+def prepare_files(files: Sequence[Path], recipes: Sequence[ImageRecipe], roles: Roles = NO_ROLES) -> PreparedInput:
     """Read the files of an input once and carry out every recipe on it. Whatever happens, it costs only itself.
 
     Args:
         files: DICOM Part 10, PNG or JPEG; several are DICOM files of one study.
         recipes: Each of them once.
+        roles: Which series are at stress and at rest, as a person says.
     """
     identity = Identity()
     try:
@@ -48,13 +50,13 @@ def prepare_files(files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> Prep
         return PreparedInput(identity=identity, error=error)
     except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
         return PreparedInput(identity=identity, error=UnexpectedFailure.of(error))
-    outcomes = tuple(_outcome(study, recipe) if recipe in meant else None for recipe in recipes)
+    outcomes = tuple(_outcome(study, recipe, roles) if recipe in meant else None for recipe in recipes)
     return PreparedInput(identity=identity, prepared=outcomes)
 
 
-def _outcome(study: tuple[Study, ...], recipe: ImageRecipe) -> Outcome:
+def _outcome(study: tuple[Study, ...], recipe: ImageRecipe, roles: Roles) -> Outcome:
     try:
-        return prepare(study, recipe)
+        return prepare(study, recipe, roles)
     except TricorderError as error:
         return error
     except Exception as error:  # noqa: BLE001  # as above

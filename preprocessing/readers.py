@@ -23,12 +23,16 @@ import cv2
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
 from preprocessing.prepared_input import PreparedInput, prepare_files
+from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.recipe import ImageRecipe
 
 LONGEST_READ_S = 120.0
 """Longest that a file may take before its process is given up: no image within the bounds takes a tenth of it."""
 
 _PROCESSES = get_context("forkserver")  # a fork of this process would copy its threads' locks, gRPC's among them
+
+_Order = tuple[Sequence[Path], Sequence[ImageRecipe], dict[str, Role]]
+"""The arguments of `prepare_files`."""
 
 _GONE = (EOFError, OSError)
 """What a pipe raises whose other end has gone, and what starting a process raises where there is no room for one."""
@@ -41,14 +45,16 @@ class Readers:
     too. When this process is killed they end as well, at the latest with their file.
     """
 
-    def __init__(self, *, processes: int, longest_read_s: float = LONGEST_READ_S) -> None:
+    def __init__(self, *, processes: int, longest_read_s: float = LONGEST_READ_S, roles: Roles = NO_ROLES) -> None:
         """Plan processes.
 
         Args:
             processes: Most that work at a time; 0 to prepare in the calling thread.
             longest_read_s: When to give a file up.
+            roles: Which series are at stress and at rest, as a person says.
         """
         self._longest_read_s = longest_read_s
+        self._roles = dict(roles)  # it travels
         self._processes = processes
         self._idle: LifoQueue[_Reader | None] = LifoQueue()  # the last one first: those never needed are never started
         for _ in range(processes):
@@ -73,13 +79,13 @@ class Readers:
     def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
         """Do what `prepare_files` does, elsewhere; where the process is lost, the outcome says so. It never raises."""
         if not self._processes:
-            return prepare_files(files, recipes)
+            return prepare_files(files, recipes, self._roles)
         reader, sound = self._idle.get(), None
         try:
             if reader is None or not reader.is_alive():
                 self._forget(reader)
                 reader = self._started()
-            prepared = reader.prepare(files, recipes, longest_s=self._longest_read_s)
+            prepared = reader.prepare((files, recipes, self._roles), longest_s=self._longest_read_s)
             sound = reader
             return prepared
         except _GONE:
@@ -121,13 +127,14 @@ class _Reader:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe], *, longest_s: float) -> PreparedInput:
-        """Hand the files of an input over and wait.
+    def prepare(self, order: _Order, *, longest_s: float) -> PreparedInput:
+        """Hand an order over and wait.
 
         Raises:
             EOFError, OSError: the process ended, or took too long.
         """
-        self._pipe.send((tuple(files), tuple(recipes)))
+        files, recipes, roles = order
+        self._pipe.send((tuple(files), tuple(recipes), roles))
         if not self._pipe.poll(longest_s):
             raise TimeoutError
         prepared: PreparedInput = self._pipe.recv()
@@ -151,8 +158,7 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_owner, daemon=True).start()
     while True:
         try:
-            files, recipes = pipe.recv()
-            pipe.send(prepare_files(files, recipes))
+            pipe.send(prepare_files(*pipe.recv()))
         except _GONE:
             return
 

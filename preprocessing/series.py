@@ -16,9 +16,12 @@ class Series:
     """The data sets of one Series Instance UID, each instance once, in the order of their SOP Instance UIDs.
 
     So nothing that follows can depend on the order of files. One file, or a copy of it, given twice is harmless.
+
+    `choice` says, where a study has several series that are eligible, why it is this one.
     """
 
     datasets: tuple[FileDataset, ...]
+    choice: str | None = None
 
     @classmethod
     def of(cls, datasets: Iterable[FileDataset]) -> Self:
@@ -42,6 +45,11 @@ class Series:
                 what="its images are of several series or studies" if identities else "it has no image"
             )
         return cls(datasets=tuple(instances[uid] for uid in sorted(instances)))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of a result should know of how the series was found."""
+        return () if self.choice is None else (self.choice,)
 
     @property
     def identity(self) -> Identity:

@@ -1,7 +1,7 @@
 """Which series of a study is meant: one that is eligible, chosen by a declared rule, or none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preprocessing.attributes import word
 from preprocessing.corrections import corrections
@@ -23,7 +23,8 @@ def chosen_series(study: Sequence[Series], rules: SeriesRules) -> Series | NotEl
         rules: What is eligible, and what is preferred.
 
     Returns:
-        The one series, or why there is none: the reasons of the series that are of the accepted modality.
+        The one series, with why it is this one where several are eligible; or why there is none: the reasons of the
+        series that are of the accepted modality.
 
     Raises:
         InputError: an image of the accepted kind is broken.
@@ -32,7 +33,7 @@ def chosen_series(study: Sequence[Series], rules: SeriesRules) -> Series | NotEl
     eligible = [found.series for found in checked if not found.reasons]
     preferred = [series for series in eligible if _is_corrected(series, rules)] or eligible
     if len(preferred) == 1:
-        return preferred[0]
+        return preferred[0] if len(eligible) == 1 else _chosen_of(len(eligible), preferred[0], rules)
     identity = Identity(study_instance_uid=study[0].identity.study_instance_uid)
     if preferred:
         reason = f"{len(preferred)} of its series could be meant, and nothing declared tells which"
@@ -50,6 +51,14 @@ class _Checked:
     def of(cls, series: Series, rules: SeriesRules) -> "_Checked":
         frames = ordered_frames(series, rules)
         return cls(series=series, reasons=frames.reasons if isinstance(frames, NotEligible) else ())
+
+
+def _chosen_of(eligible: int, series: Series, rules: SeriesRules) -> Series:
+    corrections_named = " and ".join(rules.preferred_corrections)
+    why = (
+        f"of {eligible} eligible series of the study the one was taken whose corrected image names {corrections_named}"
+    )
+    return replace(series, choice=why)
 
 
 def _distinct(reasons: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class _MeasuredStudy:
     volume: Volume
     uptake: StriatalUptake
     ages_years: frozenset[float | None]
+    remarks: tuple[str, ...]
 
     @property
     def age_years(self) -> float | None:
@@ -52,6 +53,7 @@ def prepare_striatal_features(study: Sequence[FileDataset], recipe: StriatalFeat
         tensor=np.array(features, dtype=recipe.features.element_type),
         measurements=striatal_measurements(found.uptake),
         image=striatal_image(found.volume, found.uptake, recipe.image),
+        remarks=found.remarks,
     )
 
 
@@ -69,6 +71,8 @@ def prepare_striatal_image(study: Sequence[FileDataset], recipe: StriatalImage) 
         pixels=striatal_image(found.volume, found.uptake, recipe.image)[np.newaxis],
         placement=Placement(top=0, left=0, rows=recipe.image.rows, columns=recipe.image.columns),
         patient_age_years=found.age_years,
+        sides=(("R", "L"),),
+        remarks=found.remarks,
     )
 
 
@@ -106,7 +110,7 @@ def _measured(study: Sequence[FileDataset], recipe: StriatalFeatures | StriatalI
     except UptakeUnknown as reason:
         return NotEligible(identity=identity, reasons=(str(reason),))
     ages = frozenset(patient_age_years(ds) for ds in series.datasets)
-    return _MeasuredStudy(identity=identity, volume=volume, uptake=uptake, ages_years=ages)
+    return _MeasuredStudy(identity=identity, volume=volume, uptake=uptake, ages_years=ages, remarks=series.remarks)
 
 
 def _known_age(found: _MeasuredStudy, accepted: Range) -> float | Unknown:

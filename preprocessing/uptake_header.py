@@ -15,6 +15,17 @@ from preprocessing.moments import moment_in, moment_of, time_of, zone_of
 from preprocessing.private_attributes import PhilipsFactors, ge_scan_start
 
 _BQ_PER_MBQ = 1e6
+_WORDS = {
+    "suv_type": "SUV type",
+    "weight_kg": "the patient's weight",
+    "dose_bq": "the dose",
+    "half_life_s": "the half life",
+    "injection_clock": "the time of the injection",
+    "ge_start": "the start of the scan",
+    "decay_reference": "the moment of decay correction",
+    "philips": "the scanner's own factors",
+}
+"""What people call a field whose name is not a word."""
 
 TO_A_STATED_MOMENT = "STATED MOMENT"
 """What stands for the values of Decay Correction (0054,1102) in Enhanced PET, which has none: it names a moment."""
@@ -76,4 +87,4 @@ class UptakeHeader:
         for field in fields(self):
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if (mine is None) != (others is None) or (mine is not None and mine != others):
-                yield field.name.replace("_", " ")
+                yield _WORDS.get(field.name, field.name.replace("_", " "))

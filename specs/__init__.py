@@ -15,11 +15,14 @@ from specs.dat_uptake import DAT_UPTAKE
 from specs.ejection_fraction import EJECTION_FRACTION
 from specs.ensemble import EnsembleSpec
 from specs.heart_failure_outcome import HEART_FAILURE_OUTCOME
+from specs.mibg_organs import MIBG_ORGANS
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import ModelSpec, NetworkSpec
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
+from specs.virtual_pet import VIRTUAL_PET
+from specs.volume import VolumeSpec
 from specs.weights import WeightsRecord
 from specs.xray_age import XRAY_AGE
 
@@ -40,6 +43,8 @@ SPECS: dict[str, Spec] = {
         DAT_PARKINSONISM,
         DAT_BINDING,
         DAT_DIRECT,
+        VIRTUAL_PET,
+        MIBG_ORGANS,
         HEART_FAILURE_OUTCOME,
     )
 }
@@ -82,6 +87,7 @@ __all__ = [
     "Spec",
     "StackedSpec",
     "TabularSpec",
+    "VolumeSpec",
     "WeightsRecord",
     "member_specs",
     "stacked_classifiers",

@@ -49,7 +49,7 @@ MIBG_ORGANS = VolumeSpec(
             Preset.DEMONSTRATION: VolumeSizing(width_divisor=4, reduction=2),
         },
     ),
-    training=VolumeTraining(epochs=15, batch_size=4, learning_rate=2e-3, weight_decay=0.01, phantoms=300),
+    training=VolumeTraining(epochs=8, batch_size=4, learning_rate=2e-3, weight_decay=0.01, phantoms=300),
     deployment=Deployment(
         engines=(Engine.ONNXRUNTIME,), largest_batch=4, preferred_batches=(2, 4), queue_delay_us=2000, instances=1
     ),

@@ -1,6 +1,9 @@
 """How the series of a perfusion study are told to be of stress or of rest, declared as data."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import Field
 
@@ -19,6 +22,13 @@ class Role(StrEnum):
     def other(self) -> "Role":
         """The other one of the two."""
         return Role.REST if self is Role.STRESS else Role.STRESS
+
+
+Roles = Mapping[str, Role]
+"""What a person says of series, by their Series Instance UIDs (0020,000E)."""
+
+NO_ROLES: Final[Roles] = MappingProxyType({})
+"""The headers tell."""
 
 
 class PairingRules(Declared):

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from evaluation.organ_report import OrganReport
-from evaluation.perfusion_report import PerfusionReport
-
 from evaluation.evaluation_records import Report, other_site_file, own_report, record_file
 from evaluation.finding_report import FindingReport
 from evaluation.interval import Interval
 from evaluation.markdown import Markdown, link, table
+from evaluation.organ_report import OrganReport
 from evaluation.outcome_report import OutcomeReport
+from evaluation.perfusion_report import PerfusionReport
 from evaluation.quantity_report import QuantityReport
 from specs.contract import Contract
 from specs.ensemble import CompoundSpec
@@ -20,7 +19,14 @@ from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.outcome import OutcomeProbabilities
 from specs.volume_head import OrganLabels, VirtualPerfusion
 
-HEADINGS = ("model and its card", "answer", "held out, site A", "sensitivity; specificity", "site B")
+HEADINGS = (
+    "model and its card",
+    "answer",
+    "held out, site A",
+    "sensitivity; specificity",
+    "site B",
+    "sensitivity; specificity",
+)
 NOT_KNOWN = "–"
 
 
@@ -38,7 +44,8 @@ def model_table(contracts: Sequence[Contract], folder: Path) -> Markdown:
         other = own_report(other_site_file(folder, name), contract)
         shown = link(name, f"model_repository/{name}/{CARD_FILE}")
         answer = voter or _answer(contract.spec.head)
-        rows.append((Markdown(f"└ {shown}") if voter else shown, answer, _merit(own), _calls(own), _merit(other)))
+        figures = (_merit(own), _calls(own), _merit(other), _calls(other))
+        rows.append((Markdown(f"└ {shown}") if voter else shown, answer, *figures))
     return table(rows, *HEADINGS)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.filewriter import dcmwrite
 
 from preprocessing.reading import read_dataset
@@ -28,7 +28,7 @@ class VolumeExample:
     facts: Mapping[str, float]
 
 
-def as_read(datasets: Iterable[FileDataset]) -> tuple[FileDataset, ...]:
+def as_read(datasets: Iterable[Dataset]) -> tuple[FileDataset, ...]:
     """Write data sets as files in memory and read them back, as a user's own files are."""
     read = []
     for ds in datasets:

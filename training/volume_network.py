@@ -44,7 +44,7 @@ class VolumeNetwork(nn.Module):
             in_channels=1,
             out_channels=_channels(spec),
             features=declared.narrowed(preset),
-            norm="batch",
+            norm="batch" if declared.dimensions == 2 else ("instance", {"affine": True}),  # few volumes make a batch
             upsample="deconv",
         )
 

@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 
 from client.call_settings import CallSettings
 from client.sources import Source
-from client.studies import joined_studies, study_modalities
+from client.studies import TakenModalities, joined_studies
 from client.triton import TritonEngine
 from phantoms import (
     ImageCohort,
@@ -94,7 +94,7 @@ def command(phantoms: int, out: Path) -> int:
         TritonEngine(CallSettings(address=triton.grpc_address)) as engine,
     ):
         models = wanted_models(engine, ())
-        sources = joined_studies([*written, *_real_radiographs()], study_modalities(models))
+        sources = joined_studies([*written, *_real_radiographs()], TakenModalities.of(models))
         say(f"3/3  Scoring {len(sources)} studies over gRPC at {triton.grpc_address}")
         run = ScoringRun(out=out, as_json=False, settings=read_settings())
         exit_code = run.score(sources, engine, models)

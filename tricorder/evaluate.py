@@ -79,8 +79,9 @@ class _Choices:
     type=DataType(fewest_phantoms=_FEWEST_PHANTOMS),
     default="phantoms:1000",
     show_default=True,
-    help="phantoms:COUNT, nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv (your own radiographs, "
-    "or for models of PET and SPECT the folders of your own studies).",
+    help=f"phantoms:COUNT (at least {_FEWEST_PHANTOMS}), nih:FOLDER (ChestX-ray14), jsrt:FOLDER, manifest:FILE.csv "
+    "(your own radiographs, or for models of PET and SPECT the folders of your own studies; at least two with and two "
+    "without a finding).",
 )
 @click.option(
     "--site",

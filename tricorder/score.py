@@ -1,14 +1,17 @@
 """`tricorder score`: the main job on one's own files."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from client.errors import EXIT_CODES
 from client.sources import find_sources
-from client.studies import joined_studies, study_modalities
+from client.studies import TakenModalities, joined_studies
+from specs.perfusion_pairing import Role
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
+from tricorder.role_option import RoleType, told_roles
 from tricorder.scoring_run import ScoringRun
 from tricorder.terminal import say
 
@@ -29,16 +32,24 @@ Example:
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model to use; repeatable.  [default: all]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results, heat maps, a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a result instead of a table.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="SERIES_UID=STATE",
+    type=RoleType(),
+    help="That a series of cardiac perfusion is at stress or rest, whatever its header says; repeatable.",
+)
 @setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
 def command(
     paths: tuple[Path, ...],
     models: tuple[str, ...],
     *,
-    out: Path | None,
-    as_json: bool,
+    roles: tuple[tuple[str, Role], ...],
     prevalence: float | None,
     engine: EngineChoice,
+    **shown: Any,
 ) -> int:
     """Score DICOM files, all files in folders, and the patients of tables with one or more models.
 
@@ -50,9 +61,11 @@ def command(
     prints what is finished.
     """
     settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
+    told = told_roles(roles)
     with opened_engine(engine) as opened:
         chosen = wanted_models(opened, models)
-        sources = joined_studies(find_sources(paths), study_modalities(chosen))
+        sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:
             say("There are no files in what was named.")
-        return ScoringRun(out=out, as_json=as_json, settings=settings).score(sources, opened, chosen)
+        run = ScoringRun(settings=settings, roles=told, **shown)
+        return run.score(sources, opened, chosen)

@@ -13,7 +13,7 @@ from client.in_process import InProcessEngine
 from client.result import Status
 from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import find_sources
-from client.studies import joined_studies, study_modalities
+from client.studies import TakenModalities, joined_studies
 from client.triton import TritonEngine
 from phantoms import Part, pet_cohort, radiograph_phantom, write_cohort
 from serving import EmbeddedTriton
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def scored(folder: Path, engine: Engine) -> list[ScoredInput]:
     models = [engine.served_model(SPEC.name)]
-    return list(score_sources(joined_studies(find_sources([folder]), study_modalities(models)), engine, models, MAPS))
+    return list(score_sources(joined_studies(find_sources([folder]), TakenModalities.of(models)), engine, models, MAPS))
 
 
 def test_the_files_of_a_study_get_one_row_and_the_server_says_what_the_engine_here_does(

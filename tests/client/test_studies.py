@@ -12,9 +12,9 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyI
 
 from client.errors import InconsistentSeries, UnreadableFile
 from client.sources import Source, find_sources
-from client.studies import files_of_study, joined_studies
+from client.studies import TakenModalities, files_of_study, joined_studies
 
-PET = frozenset({"PT"})
+PET = TakenModalities(studies=frozenset({"PT"}), images=frozenset({"CR"}))
 UIDS = {"first": "1.2.3.1", "second": "1.2.3.2"}
 
 
@@ -55,12 +55,27 @@ def test_a_study_that_is_spread_over_folders_is_whole(tmp_path: Path) -> None:
     assert study.name == "disc"
 
 
+def test_studies_that_lie_in_one_folder_are_told_apart_by_their_first_files(tmp_path: Path) -> None:
+    for number in range(2):
+        write_image(tmp_path / "flat" / f"first_{number}", study=UIDS["first"], instance=number)
+        write_image(tmp_path / "flat" / f"second_{number}", study=UIDS["second"], instance=10 + number)
+        write_image(tmp_path / "own" / f"{number}", study="1.2.3.3", instance=20 + number)
+    assert [source.name for source in joined(tmp_path)] == ["flat/first_0", "flat/second_0", "own"]
+
+
+def test_the_slices_of_a_modality_that_no_model_takes_are_one_input_and_radiographs_are_not(tmp_path: Path) -> None:
+    for number in range(3):
+        write_image(tmp_path / "ct" / f"{number}", modality="CT", instance=number)
+        write_image(tmp_path / "cr" / f"{number}", modality="CR", instance=10 + number)
+    assert [len(source.files) for source in joined(tmp_path)] == [1, 1, 1, 3]
+
+
 def test_studies_and_modalities_are_kept_apart(tmp_path: Path) -> None:
     for number in range(2):
         write_image(tmp_path / f"first_{number}", study=UIDS["first"], instance=number)
         write_image(tmp_path / f"second_{number}", study=UIDS["second"], instance=10 + number)
         write_image(tmp_path / f"spect_{number}", study=UIDS["first"], modality="NM", instance=20 + number)
-    found = joined_studies(find_sources([tmp_path]), frozenset({"PT", "NM"}))
+    found = joined_studies(find_sources([tmp_path]), TakenModalities(studies=frozenset({"PT", "NM"})))
     assert [[path.name for path in source.files] for source in found] == [
         ["first_0", "first_1"],
         ["second_0", "second_1"],
@@ -73,7 +88,7 @@ def test_what_cannot_be_read_stays_as_it_is(tmp_path: Path, content: bytes) -> N
     write_image(tmp_path / "a", instance=1)
     write_image(tmp_path / "b", instance=2)
     (tmp_path / "broken").write_bytes(content)
-    assert [source.name for source in joined(tmp_path)] == [".", "broken"]
+    assert [source.name for source in joined(tmp_path)] == ["a", "broken"]
 
 
 def test_a_file_that_is_named_twice_is_two_inputs_but_once_in_its_study(tmp_path: Path) -> None:

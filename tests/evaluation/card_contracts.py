@@ -9,6 +9,7 @@ from evaluation.quantity_report import ReportedModel, quantity_report
 from specs.contract import Contract, Spec
 from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity, QuantityTolerances
 from specs.model import NetworkSpec
+from specs.outcome import OutcomeProbabilities
 from specs.weights import (
     ConfusionCounts,
     DataSet,
@@ -79,12 +80,14 @@ def recalibrated_contract(spec: NetworkSpec, *, slope: float | None) -> Contract
 
 
 def report(made: Contract, data_set: str) -> Report:
-    """Report made-up answers under a contract."""
+    """Report made-up answers of a model of findings, quantities or outcomes under a contract."""
     if isinstance(made.spec.head, FindingProbability):
         return finding_report(TRUTH, PROBABILITIES, made, data_set=data_set)
     model = ReportedModel(model=made.spec.name, version=7, contract_sha256=made.sha256())
     if isinstance(made.spec.head, MeasuredQuantity):
         return quantity_report(40.0 + 9 * TRUTH, 60 * PROBABILITIES, model, data_set=data_set, unit=made.spec.head.unit)
+    if not isinstance(made.spec.head, OutcomeProbabilities):
+        raise TypeError("answers that are volumes are reported by their own tests")
     happened = np.arange(TRUTH.size) % len(made.spec.head.outcomes)
     shares = np.stack([PROBABILITIES / 2, PROBABILITIES / 2, 1 - PROBABILITIES], axis=1)
     answers = {classifier.name: shares for classifier in made.spec.head.classifiers}

@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from evaluation.polar_map import polar_map, segment_places, segment_values
+from evaluation.polar_map import long_axis_shares, place_weights, polar_map, segment_places, segment_values
 from preprocessing.left_ventricle import find_left_ventricle
 from preprocessing.short_axis import short_axis
 from specs.left_ventricle import PERFUSED_VENTRICLE, SHORT_AXIS_48
@@ -174,3 +174,23 @@ def test_over_a_segment_the_declared_value_is_taken() -> None:
 def test_a_base_before_the_end_of_the_cavity_is_refused() -> None:
     with pytest.raises(ValueError, match="beyond the end of the cavity"):
         polar_map(replace(even(), base_slice=9.0), PERFUSION_MAP)
+
+
+def test_rings_go_from_the_apex_to_the_base_and_the_cap_ends_with_the_cavity() -> None:
+    slices = short_axis(Shell().grid(MIDDLING), Shell().ventricle, SHORT_AXIS_48)
+    shares = long_axis_shares(slices, PERFUSION_MAP)
+    rings = PERFUSION_MAP.rings
+    length_mm = Shell().apex_mm + Shell().base_mm
+    assert shares.shape == (4 * rings,)
+    assert (np.diff(shares) > 0).all()
+    assert 0 < shares[0] < shares[rings - 1] < PERFUSION_MAP.wall_mm / 2 / length_mm < shares[rings]
+    np.testing.assert_allclose(np.diff(shares[rings:]), (1 - PERFUSION_MAP.wall_mm / 2 / length_mm) / (3 * rings))
+
+
+def test_a_place_weighs_what_it_weighs_in_a_segment() -> None:
+    weights, ramp = place_weights(PERFUSION_MAP), np.linspace(1, 2, 4 * PERFUSION_MAP.rings)[:, None]
+    values = np.repeat(ramp, PERFUSION_MAP.angles, axis=1)
+    places = segment_places(AHA_SEGMENTS[16], PERFUSION_MAP)
+    mean = np.average(values[places], weights=weights[places])
+    assert segment_values(values, PERFUSION_MAP)[16] == pytest.approx(mean)
+    assert (weights[PERFUSION_MAP.rings :] == 1).all()

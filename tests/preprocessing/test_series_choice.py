@@ -27,11 +27,17 @@ CT = series("1.2.4", Modality="CT", SOPClassUID=CTImageStorage)
 
 def test_the_attenuation_corrected_one_of_several_reconstructions_is_chosen_whatever_their_order() -> None:
     for study in ((NOT_CORRECTED, CT, ATTENUATION_CORRECTED, DYNAMIC), (ATTENUATION_CORRECTED, NOT_CORRECTED)):
-        assert chosen_series(study, SMALL_PET) is ATTENUATION_CORRECTED
+        chosen = chosen_series(study, SMALL_PET)
+        assert isinstance(chosen, Series)
+        assert chosen.datasets == ATTENUATION_CORRECTED.datasets
+        assert chosen.remarks == (
+            "of 2 eligible series of the study the one was taken whose corrected image names ATTN",
+        )
 
 
 def test_the_only_eligible_series_is_chosen_though_it_is_not_preferred() -> None:
     assert chosen_series((CT, NOT_CORRECTED, DYNAMIC), SMALL_PET) is NOT_CORRECTED
+    assert NOT_CORRECTED.remarks == ()
 
 
 def test_of_two_series_that_could_be_meant_none_is_guessed() -> None:

@@ -79,7 +79,7 @@ def test_every_reason_is_given_at_once_and_none_repeats_a_value_of_the_patient()
 @pytest.mark.parametrize(
     ("keyword", "value", "name"),
     [
-        ("PatientWeight", 74.0, "weight kg"),
+        ("PatientWeight", 74.0, "the patient's weight"),
         ("DecayCorrection", "ADMIN", "decay correction"),
         ("SeriesTime", "120001", "series start"),
     ],

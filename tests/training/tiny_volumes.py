@@ -31,6 +31,8 @@ def random_network(name: str) -> VolumeNetwork:
 
 def random_volumes(spec: VolumeSpec, *, patients: int, seed: int = 0) -> NDArray[np.uint16]:
     """Draw wire values, shape (patients, *tensor), smooth enough that neighbors differ little."""
-    coarse = np.random.default_rng(seed).uniform(0, 30_000, (patients, 2, *(side // 8 for side in spec.recipe.input.shape[1:])))
+    coarse = np.random.default_rng(seed).uniform(
+        0, 30_000, (patients, 2, *(side // 8 for side in spec.recipe.input.shape[1:]))
+    )
     fine = coarse.repeat(8, axis=2).repeat(8, axis=3).repeat(8, axis=4)
     return fine.astype(np.uint16)
