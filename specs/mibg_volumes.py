@@ -96,8 +96,9 @@ class MibgVolumes(Declared):
         return self.counts
 
 
-MIBG_SERIES = CARDIAC_SPECT_SERIES.model_copy(update={"oblique": Policy.REFUSE})
-"""Transverse, sagittal or coronal slices; short-axis ones of the same acquisition are oblique and no second volume."""
+MIBG_SERIES = CARDIAC_SPECT_SERIES.model_copy(update={"oblique": Policy.REFUSE, "preferred_corrections": ("ATTN",)})
+"""Transverse, sagittal or coronal slices; short-axis ones of the same acquisition are oblique and no second volume.
+Where both times are there with and without a correction for attenuation, those with it are taken: our choice."""
 
 _GRID = VolumeGrid(slices=48, rows=64, columns=64, spacing_mm=6.8)
 
