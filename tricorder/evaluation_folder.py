@@ -23,6 +23,7 @@ ANSWERS_FILE = "answers.csv"
 _PICTURES_OF_IMAGES = ("roc", "members", "calibration", "confusion", "decision_curve", "scatter", "bland_altman")
 _PICTURES_OF_OUTCOMES = ("risk_groups", "curve")
 _PICTURES_OF_EACH_OUTCOME = ("roc", "calibration")
+_PICTURES_OF_PERFUSION = ("segments_stress", "segments_rest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,7 @@ def _picture_names() -> Iterator[str]:
     """Yield the name of every picture that an evaluation may have left."""
     yield from _PICTURES_OF_IMAGES
     yield from _PICTURES_OF_OUTCOMES
+    yield from _PICTURES_OF_PERFUSION
     heads = (spec.head for spec in SPECS.values())
     outcomes = (outcome.name for head in heads if isinstance(head, OutcomeProbabilities) for outcome in head.outcomes)
     yield from (f"{kind}_{outcome}" for outcome in outcomes for kind in _PICTURES_OF_EACH_OUTCOME)
