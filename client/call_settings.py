@@ -12,8 +12,10 @@ class CallSettings:
         deadline_s: How long one attempt may take.
         patience_s: How long an inference that fails for a passing reason is tried again, with a random pause that
             grows between attempts; questions about models are asked for a second at most.
+        shared_memory: Whether large inputs are handed over in shared memory where the address is on this machine.
     """
 
     address: str = "127.0.0.1:8001"
     deadline_s: float = 30.0
     patience_s: float = 10.0
+    shared_memory: bool = True
