@@ -20,13 +20,11 @@ import psutil
 
 from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record, scenario_parser
-from client import shared_memory
 from client.call_settings import CallSettings
 from client.engine import ServedModel, TensorValue
 from client.triton import TritonEngine
 from serving import EmbeddedTriton, TritonSettings
 from specs.declared import Declared
-from specs.entry import CONFIG_FILE
 from tricorder.places import COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
 
 MODEL = "mitral_regurgitation"
@@ -99,7 +97,6 @@ class _Bench:
 
 def measure(*, repetitions: int, seed: int = 0) -> WireRecord:
     """Compare both ways at each batch size, after a pass of each that is not counted."""
-    shared_memory.SMALLEST_SHARED_BYTES = 1  # the threshold is what this scenario is to find
     with _bench() as bench:
         shape = bench.model.contract.spec.recipe.input.shape
         pixels = np.random.default_rng(seed).integers(0, 256, (max(BATCHES), *shape), dtype=np.uint8)
@@ -120,14 +117,16 @@ def _bench() -> Iterator[_Bench]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tricorder-")))
         (folder / "repository").mkdir()
-        (folder / "repository" / MODEL).symlink_to((COMMITTED_REPOSITORY / MODEL / CONFIG_FILE).parent)
+        (folder / "repository" / MODEL).symlink_to(COMMITTED_REPOSITORY / MODEL)
         settings = TritonSettings(
             repository=folder / "repository", run_folder=folder / "run", environment=SERVER_ENVIRONMENT
         )
         server = stack.enter_context(EmbeddedTriton(settings))
         engines = {
             way: stack.enter_context(
-                TritonEngine(CallSettings(address=server.grpc_address, shared_memory=way == "shared"))
+                TritonEngine(
+                    CallSettings(address=server.grpc_address, shared_memory=way == "shared", smallest_shared_bytes=1)
+                )
             )
             for way in WAYS
         }
@@ -141,10 +140,9 @@ def _compared(bench: _Bench, pixels: TensorValue, repetitions: int) -> Compariso
             cost = bench.timed(way, pixels)
             if repetition:
                 costs[way].append(cost)
-    cpu = [_cpu_ms(ours) / _cpu_ms(theirs) for ours, theirs in zip(costs["shared"], costs["inline"], strict=True)]
-    latency = [
-        ours.latency_ms / theirs.latency_ms for ours, theirs in zip(*map(costs.get, reversed(WAYS)), strict=True)
-    ]
+    pairs = list(zip(costs["shared"], costs["inline"], strict=True))
+    cpu = [_cpu_ms(shared) / _cpu_ms(inline) for shared, inline in pairs]
+    latency = [shared.latency_ms / inline.latency_ms for shared, inline in pairs]
     first, median, third = statistics.quantiles(cpu, n=4)
     return Comparison(
         batch=len(pixels),

@@ -15,9 +15,6 @@ from client.engine import TensorValue
 from client.errors import ServerError, ServerUnavailable
 from client.shared_region import Owner, Region, required_bytes
 
-SMALLEST_SHARED_BYTES = 1 << 16
-"""Below this a request goes over the wire."""
-
 _NUMBERS = "buif"
 """Kinds of NumPy types that lie in memory as Triton wants them: bool, unsigned, signed, float."""
 
@@ -45,15 +42,16 @@ class RegionRegistry(Protocol):
 class SharedInputs:
     """The regions of one engine; safe to use from several threads."""
 
-    def __init__(self, registry: RegionRegistry, *, wanted: bool) -> None:
+    def __init__(self, registry: RegionRegistry, *, smallest_bytes: int | None) -> None:
         """Plan regions; nothing is made before the first request.
 
         Args:
             registry: The server's.
-            wanted: Whether to use shared memory at all.
+            smallest_bytes: Least size of a request's inputs that are shared; None where none may be.
         """
         self._registry = registry
-        self._is_off = not wanted
+        self._is_off = smallest_bytes is None
+        self._smallest_bytes = smallest_bytes or 0
         self._owner: Owner | None = None
         self._has_swept = False
         self._misses = 0
@@ -73,7 +71,7 @@ class SharedInputs:
         if self._is_off or not (self._has_swept or self._swept()):
             return None
         needed_bytes = required_bytes(inputs)
-        if needed_bytes < SMALLEST_SHARED_BYTES or any(value.dtype.kind not in _NUMBERS for value in inputs.values()):
+        if needed_bytes < self._smallest_bytes or any(value.dtype.kind not in _NUMBERS for value in inputs.values()):
             return None
         return self._free_region(needed_bytes) or self._new_region(needed_bytes)
 

@@ -84,7 +84,8 @@ class TritonEngine:
         self._settings = settings
         self._client = _connected(settings)
         self._regions = ServerRegions(settings)
-        self._shared = SharedInputs(self._regions, wanted=settings.shared_memory and is_local(settings.address))
+        may_share = settings.shared_memory and is_local(settings.address)
+        self._shared = SharedInputs(self._regions, smallest_bytes=settings.smallest_shared_bytes if may_share else None)
         self._models: dict[str, ServedModel] = {}
         self._closed = threading.Event()
 
