@@ -18,7 +18,7 @@ from client.shared_region import Owner, Region, required_bytes
 _NUMBERS = "buif"
 """Kinds of NumPy types that lie in memory as Triton wants them: bool, unsigned, signed, float."""
 
-_MOST_MISSES = 3
+_FIRST_PAUSE_S = 1.0
 _FAREWELL_S = 1.0
 _FAREWELL_POLL_S = 0.05
 
@@ -54,7 +54,8 @@ class SharedInputs:
         self._smallest_bytes = smallest_bytes or 0
         self._owner: Owner | None = None
         self._has_swept = False
-        self._misses = 0
+        self._pause_s = _FIRST_PAUSE_S
+        self._paused_until_s = 0.0
         self._free: list[Region] = []
         self._lent: set[Region] = set()
         self._given_up: list[str] = []
@@ -131,7 +132,7 @@ class SharedInputs:
 
     def _new_region(self, needed_bytes: int) -> Region | None:
         with self._making:
-            if self._is_off or self._owner is None:
+            if self._is_off or self._owner is None or time.monotonic() < self._paused_until_s:
                 return None
             self._dropped(self._given_up)
             try:
@@ -149,13 +150,13 @@ class SharedInputs:
                 return None
             finally:
                 region.hide()
-            self._misses = 0
+            self._pause_s = _FIRST_PAUSE_S
             return region
 
     def _swept(self) -> bool:
         """Claim an identity and let the server drop what dead clients have left; tell whether that is done."""
         with self._making:
-            if self._is_off or self._has_swept:
+            if self._is_off or self._has_swept or time.monotonic() < self._paused_until_s:
                 return self._has_swept
             try:
                 owner = self._owner = self._owner or Owner()
@@ -184,10 +185,11 @@ class SharedInputs:
         return not names
 
     def _miss(self, error: ServerError) -> None:
-        """Stop trying where the server refuses, or has been away too often."""
-        self._misses += 1
-        if not error.retryable or self._misses >= _MOST_MISSES:
+        """Stop trying where the server refuses; where it is away, or says so, more and more seldom."""
+        if not error.retryable:
             self._is_off = True
+        self._paused_until_s = time.monotonic() + self._pause_s
+        self._pause_s *= 2
 
 
 def is_local(address: str) -> bool:
