@@ -17,26 +17,18 @@ from numpy.typing import NDArray
 from client.call_settings import SMALLEST_SHARED_BYTES, CallSettings
 from client.engine import ServedModel, TensorValue
 from client.errors import DeadlineExceeded, RequestRejected
-from client.shared_memory import SharedInputs, is_local
 from client.shared_region import Owner
-from client.triton import ServerRegions, TritonEngine
+from client.triton import TritonEngine
 from serving import EmbeddedTriton, TritonSettings
+from tests.client.conftest import registered, shared_files
 from tests.client.other_clients import answer_with_other_memory, client_to_kill, maker_to_kill
 from tests.conftest import CLONE, IMAGE_SPECS
 
-MEMORY = Path("/dev/shm")
 NAME = re.compile(r"tricorder-wire-[0-9a-f]{12}-[0-9a-f]{16}-[0-9]+")
 MIXED = ("mitral_regurgitation", "ejection_fraction", "sarcoidosis_lymphoma", "dat_direct", "aortic_stenosis")
 """Inputs of several sizes, below and above the least that is shared; the last is an ensemble, which hands them on."""
 
 ROWS = 8
-
-
-@pytest.fixture(scope="session")
-def channel(triton: EmbeddedTriton) -> Iterator[tritongrpc.InferenceServerClient]:
-    """NVIDIA's own client, as an independent oracle."""
-    with tritongrpc.InferenceServerClient(triton.grpc_address) as client:
-        yield client
 
 
 @pytest.fixture
@@ -45,34 +37,8 @@ def sharing(triton: EmbeddedTriton) -> Iterator[TritonEngine]:
         yield engine
 
 
-@pytest.fixture(scope="session")
-def wired(triton: EmbeddedTriton) -> Iterator[TritonEngine]:
-    with TritonEngine(CallSettings(address=triton.grpc_address, shared_memory=False)) as engine:
-        yield engine
-
-
-@pytest.fixture
-def regions(triton: EmbeddedTriton) -> Iterator[SharedInputs]:
-    with closing(ServerRegions(CallSettings(address=triton.grpc_address))) as registry:
-        shared = SharedInputs(registry, smallest_bytes=SMALLEST_SHARED_BYTES)
-        with closing(shared):
-            yield shared
-
-
-def registered(channel: tritongrpc.InferenceServerClient) -> set[str]:
-    return set(channel.get_system_shared_memory_status().regions)
-
-
-def files() -> set[str]:
-    return {path.name for path in MEMORY.glob("tricorder-wire-*")}
-
-
 def probability(engine: TritonEngine, model: ServedModel, pixels: TensorValue) -> TensorValue:
     return engine.infer(model, {"pixels": pixels}, ["probability"])["probability"]
-
-
-def tensor(size_bytes: int) -> dict[str, TensorValue]:
-    return {"pixels": np.zeros(size_bytes, dtype=np.uint8)}
 
 
 def test_a_large_request_is_shared_and_its_answer_that_of_the_wire(
@@ -86,7 +52,7 @@ def test_a_large_request_is_shared_and_its_answer_that_of_the_wire(
     assert np.array_equal(probability(sharing, model, radiographs), probability(wired, model, radiographs))
     (name,) = registered(channel) - before
     assert NAME.fullmatch(name)  # digits only: nothing of a patient, a path or a host
-    assert name not in files()  # hidden as soon as the server has it: a kill cannot leave it
+    assert name not in shared_files()  # hidden as soon as the server has it: a kill cannot leave it
     assert np.array_equal(probability(sharing, model, radiographs), probability(wired, model, radiographs))
     assert registered(channel) - before == {name}
     assert sharing.uses_shared_memory
@@ -108,17 +74,6 @@ def test_a_small_request_and_one_that_may_not_share_go_over_the_wire(
     assert registered(channel) == before
     assert sharing.uses_shared_memory
     assert not wired.uses_shared_memory
-
-
-def test_a_region_is_readable_by_its_user_alone_and_has_all_of_its_space() -> None:
-    with closing(Owner()) as owner:
-        region = owner.region(at_least_bytes=3 << 20)
-        status = (MEMORY / region.name).stat()
-        region.hide()
-        region.close()
-    assert status.st_mode & 0o777 == 0o600
-    assert status.st_blocks * 512 >= 4 << 20
-    assert region.name not in files()
 
 
 def test_leaving_the_engine_leaves_no_region(
@@ -150,7 +105,7 @@ def test_a_client_that_is_killed_leaves_no_file_and_the_next_one_no_region(
         assert held_by_dead <= registered(channel)  # it lives
         process.kill()
         process.wait()
-        assert not files() & held_by_dead
+        assert not shared_files() & held_by_dead
         with TritonEngine(CallSettings(address=triton.grpc_address)) as next_one:
             probability(next_one, model, radiographs[:1])
             assert not held_by_dead & registered(channel)
@@ -166,13 +121,13 @@ def test_a_client_that_is_killed_with_a_file_has_it_removed_by_the_next_one(
         region = living.region(at_least_bytes=1)
         with TritonEngine(CallSettings(address=triton.grpc_address)) as next_one:
             probability(next_one, model, radiographs[:1])
-        assert {name, region.name} <= files()
+        assert {name, region.name} <= shared_files()
         process.kill()
         process.wait()
         with TritonEngine(CallSettings(address=triton.grpc_address)) as next_one:
             probability(next_one, model, radiographs[:1])
-        assert name not in files()
-        assert region.name in files()
+        assert name not in shared_files()
+        assert region.name in shared_files()
         region.hide()
         region.close()
 
@@ -219,44 +174,6 @@ def test_a_request_that_is_wrong_is_refused_and_says_nothing_of_shared_memory(
         probability(sharing, model, np.zeros((1, 1, 800, 800), dtype=np.uint8))
     assert sharing.uses_shared_memory
     probability(sharing, model, radiographs)
-
-
-def test_a_region_serves_one_request_at_a_time_and_after_a_failure_none(
-    regions: SharedInputs, channel: tritongrpc.InferenceServerClient
-) -> None:
-    inputs = tensor(1 << 20)
-    first, second = regions.lend(inputs), regions.lend(inputs)
-    assert first
-    assert second
-    assert first.name != second.name
-    regions.take_back(first)
-    assert regions.lend(inputs) is first
-    regions.give_up(first)
-    third = regions.lend(inputs)
-    assert third
-    assert third.name not in {first.name, second.name}
-    regions.take_back(third)
-    larger = regions.lend(tensor(3 << 20))
-    assert larger
-    assert larger.size_bytes == 4 << 20
-    assert registered(channel) >= {second.name, larger.name}
-    assert not registered(channel) & {first.name, third.name}
-
-
-def test_a_region_that_never_served_shows_that_none_will_and_one_that_did_does_not(regions: SharedInputs) -> None:
-    inputs = tensor(1 << 20)
-    served = regions.lend(inputs)
-    assert served
-    regions.take_back(served)
-    assert regions.lend(inputs) is served
-    regions.give_up(served)
-    regions.mistrust(served)
-    fresh = regions.lend(inputs)
-    assert fresh
-    regions.give_up(fresh)
-    regions.mistrust(fresh)
-    assert not regions.is_on
-    assert regions.lend(inputs) is None
 
 
 def test_after_deadlines_no_answer_is_anothers_and_no_region_is_left(
@@ -322,18 +239,6 @@ def test_the_answers_that_are_compared_differ(wired: TritonEngine) -> None:
         rows = distinct((ROWS, *IMAGE_SPECS[name].recipe.input.shape))[:2]
         answers = wired.infer(model, {"pixels": rows}, [output.name for output in model.contract.spec.outputs])
         assert max(np.abs(np.diff(as_floats(answer), axis=0)).max() for answer in answers.values()) > 1e-3
-
-
-@pytest.mark.parametrize(
-    "address", ["127.0.0.1:8001", "127.9.9.9:1", "localhost:8001", "[::1]:8001", "unix:/run/triton", "unix-abstract:a"]
-)
-def test_an_address_of_this_machine_is_local(address: str) -> None:
-    assert is_local(address)
-
-
-@pytest.mark.parametrize("address", ["triton:8001", "10.0.0.1:8001", "[2001:db8::1]:8001", "localhost.example:80", ""])
-def test_an_address_elsewhere_is_not_local(address: str) -> None:
-    assert not is_local(address)
 
 
 def as_floats(values: TensorValue) -> NDArray[np.float64]:
