@@ -103,8 +103,10 @@ class OrganReport(Declared):
 
     @property
     def merit(self) -> str:
-        """The main figures in a few words."""
-        return "Dice " + ", ".join(f"{each.organ} {_cell(each.dice)}" for each in self.organs)
+        """The figures that a table of all models has room for."""
+        found = [f"{each.organ} {each.dice.estimate:.3f}" for each in self.organs if each.dice is not None]
+        counts = "" if self.late_counts_r2 is None else f"; R² of heart counts {self.late_counts_r2.estimate:.3f}"
+        return f"Dice {', '.join(found)}{counts}"
 
     def column(self) -> dict[str, str]:
         """Return the main figures by name, with their 95 % intervals."""

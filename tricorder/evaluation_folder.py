@@ -22,6 +22,7 @@ ANSWERS_FILE = "answers.csv"
 
 _PICTURES_OF_IMAGES = ("roc", "members", "calibration", "confusion", "decision_curve", "scatter", "bland_altman")
 _PICTURES_OF_OUTCOMES = ("risk_groups", "curve")
+_PICTURES_OF_ORGANS = ("dice", "heart_counts", "washout")
 _PICTURES_OF_EACH_OUTCOME = ("roc", "calibration")
 _PICTURES_OF_PERFUSION = ("segments_stress", "segments_rest")
 
@@ -78,6 +79,7 @@ def _picture_names() -> Iterator[str]:
     yield from _PICTURES_OF_IMAGES
     yield from _PICTURES_OF_OUTCOMES
     yield from _PICTURES_OF_PERFUSION
+    yield from _PICTURES_OF_ORGANS
     heads = (spec.head for spec in SPECS.values())
     outcomes = (outcome.name for head in heads if isinstance(head, OutcomeProbabilities) for outcome in head.outcomes)
     yield from (f"{kind}_{outcome}" for outcome in outcomes for kind in _PICTURES_OF_EACH_OUTCOME)
