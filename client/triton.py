@@ -2,7 +2,8 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -33,6 +34,8 @@ from client.errors import (
     ServerUnavailable,
     TricorderError,
 )
+from client.shared_memory import SharedInputs, is_local
+from client.shared_region import Region
 
 _Answer = TypeVar("_Answer")
 
@@ -61,6 +64,17 @@ _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
 _QUESTION_PATIENCE_S = 1.0
 _LIVENESS_DEADLINE_S = 5.0
+_REGION_DEADLINE_S = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """One inference, however often and in whichever way it is sent."""
+
+    model: ServedModel
+    inputs: Mapping[str, TensorValue]
+    outputs: Sequence[str]
+    identity: str
 
 
 class TritonEngine:
@@ -68,7 +82,10 @@ class TritonEngine:
 
     def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
-        self._client = tritongrpc.InferenceServerClient(url=settings.address, channel_args=_CHANNEL_ARGUMENTS)
+        self._client = _connected(settings)
+        self._regions = ServerRegions(settings)
+        may_share = settings.shared_memory and is_local(settings.address)
+        self._shared = SharedInputs(self._regions, smallest_bytes=settings.smallest_shared_bytes if may_share else None)
         self._models: dict[str, ServedModel] = {}
         self._closed = threading.Event()
 
@@ -79,7 +96,14 @@ class TritonEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed.set()
-        self._client.close()
+        self._client.close()  # which ends the calls that are being waited for, so that their regions come free
+        self._shared.close()
+        self._regions.close()
+
+    @property
+    def uses_shared_memory(self) -> bool:
+        """Whether large inputs are handed over in shared memory, as far as is known by now."""
+        return self._shared.is_on
 
     def is_live(self) -> bool:
         """Tell whether a server answers at the address now."""
@@ -125,26 +149,46 @@ class TritonEngine:
             ContractError: another version, model or request answered.
             OutputError: an output is missing.
         """
-        request_id = uuid.uuid4().hex
-        sent = [_input(name, value) for name, value in inputs.items()]
-        asked = [tritongrpc.InferRequestedOutput(name) for name in outputs]
+        request = _Request(model=model, inputs=inputs, outputs=outputs, identity=uuid.uuid4().hex)
         result = self._ask(
-            model.name,
-            lambda deadline_s: self._client.infer(
-                model.name,
-                sent,
-                model_version=str(model.version),
-                outputs=asked,
-                request_id=request_id,
-                client_timeout=deadline_s,
-            ),
-            patience_s=self._settings.patience_s,
+            model.name, lambda deadline_s: self._sent(request, deadline_s), patience_s=self._settings.patience_s
         )
         reply = result.get_response()
         answered = (reply.model_name, reply.model_version, reply.id)
-        if answered != (model.name, str(model.version), request_id):
+        if answered != (model.name, str(model.version), request.identity):
             raise ContractError(model=model.name, what="another model, version or request answered")
         return {name: _output(result, name) for name in outputs}
+
+    def _sent(self, request: _Request, deadline_s: float) -> tritongrpc.InferResult:
+        """Send a request in shared memory where that may help; where it was refused so, on the wire."""
+        region = self._shared.lend(request.inputs)
+        if region is None:
+            return self._called(request, _wired(request.inputs), deadline_s)
+        answered = False
+        try:
+            result = self._called(request, _shared(request.inputs, region), deadline_s)
+            answered = True
+        except InferenceServerException as error:
+            if translated(error, model=request.model.name, settings=self._settings).retryable:
+                raise
+        finally:
+            (self._shared.take_back if answered else self._shared.give_up)(region)
+        if not answered:
+            result = self._called(request, _wired(request.inputs), deadline_s)
+            self._shared.mistrust(region)  # not reached where the request itself is refused
+        return result
+
+    def _called(
+        self, request: _Request, inputs: list[tritongrpc.InferInput], deadline_s: float
+    ) -> tritongrpc.InferResult:
+        return self._client.infer(
+            request.model.name,
+            inputs,
+            model_version=str(request.model.version),
+            outputs=[tritongrpc.InferRequestedOutput(name) for name in request.outputs],
+            request_id=request.identity,
+            client_timeout=deadline_s,
+        )
 
     def _config(self, name: str) -> model_config_pb2.ModelConfig:
         reply = self._ask(name, lambda deadline_s: self._client.get_model_config(name, client_timeout=deadline_s))
@@ -170,6 +214,37 @@ class TritonEngine:
         return retrying(attempt)
 
 
+class ServerRegions:
+    """The server's list of shared-memory regions, over a channel that outlives the one of the requests."""
+
+    def __init__(self, settings: CallSettings) -> None:
+        self._settings = settings
+        self._client = _connected(settings)
+
+    def register(self, name: str, *, size_bytes: int) -> None:
+        """Let the server map a region."""
+        self._ask(lambda s: self._client.register_system_shared_memory(name, f"/{name}", size_bytes, client_timeout=s))
+
+    def unregister(self, name: str) -> None:
+        """Let the server drop a region; Triton 2.51 refuses while a request that uses it is not over."""
+        self._ask(lambda s: self._client.unregister_system_shared_memory(name, client_timeout=s))
+
+    def names(self) -> Iterable[str]:
+        """Return the names of all regions that the server has mapped."""
+        status = self._ask(lambda s: self._client.get_system_shared_memory_status(client_timeout=s))
+        return tuple(status.regions)
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._client.close()
+
+    def _ask(self, call: Callable[[float], _Answer]) -> _Answer:
+        try:
+            return call(_REGION_DEADLINE_S)
+        except InferenceServerException as error:
+            raise translated(error, model="", settings=self._settings) from None
+
+
 def translated(error: InferenceServerException, *, model: str, settings: CallSettings) -> ServerError:
     """Turn tritonclient's one exception into the family's, by gRPC status code."""
     code = _status_code(error)
@@ -188,10 +263,28 @@ def _status_code(error: InferenceServerException) -> grpc.StatusCode:
     return grpc.StatusCode.__members__.get(name, grpc.StatusCode.UNKNOWN)
 
 
-def _input(name: str, value: TensorValue) -> tritongrpc.InferInput:
-    tensor = tritongrpc.InferInput(name, list(value.shape), np_to_triton_dtype(value.dtype))
-    tensor.set_data_from_numpy(value)
-    return tensor
+def _connected(settings: CallSettings) -> tritongrpc.InferenceServerClient:
+    return tritongrpc.InferenceServerClient(url=settings.address, channel_args=_CHANNEL_ARGUMENTS)
+
+
+def _wired(inputs: Mapping[str, TensorValue]) -> list[tritongrpc.InferInput]:
+    tensors = []
+    for name, value in inputs.items():
+        tensors.append(_described(name, value))
+        tensors[-1].set_data_from_numpy(value)
+    return tensors
+
+
+def _shared(inputs: Mapping[str, TensorValue], region: Region) -> list[tritongrpc.InferInput]:
+    tensors = []
+    for name, span in region.write(inputs).items():
+        tensors.append(_described(name, inputs[name]))
+        tensors[-1].set_shared_memory(region.name, span.size_bytes, span.offset_bytes)
+    return tensors
+
+
+def _described(name: str, value: TensorValue) -> tritongrpc.InferInput:
+    return tritongrpc.InferInput(name, list(value.shape), np_to_triton_dtype(value.dtype))
 
 
 def _output(result: tritongrpc.InferResult, name: str) -> TensorValue:

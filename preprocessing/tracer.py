@@ -55,7 +55,7 @@ def tracer_reasons(series: Series, rules: TracerRules) -> tuple[str, ...]:
     """
     found = {_tracer(agent, rules) for ds in series.datasets for agent in _agents(ds)}
     if _Tracer.ANOTHER in found:
-        return (f"its radiopharmaceutical is not {rules.codes[0].meaning}",)
+        return (f"its radiopharmaceutical is not {rules.shown_name}",)
     if _Tracer.UNSTATED in found and rules.unknown_tracer is Policy.REFUSE:
         return ("its radiopharmaceutical is not stated",)
     return ()

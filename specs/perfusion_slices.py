@@ -57,6 +57,7 @@ class PerfusionSlices(Declared):
 
 
 PERFUSION_TRACER = TracerRules(
+    name="tetrofosmin or sestamibi, with 99mTc",
     codes=(
         CodedConcept(value="424118002", scheme="SCT", meaning="Technetium Tc^99m^ tetrofosmin"),
         CodedConcept(value="424299003", scheme="SCT", meaning="Technetium Tc^99m^ sestamibi"),

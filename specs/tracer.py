@@ -13,6 +13,11 @@ class TracerRules(Declared):
     codes: tuple[CodedConcept, ...] = Field(
         min_length=1, description="Accepted items of Radiopharmaceutical Code Sequence (0054,0304)."
     )
+    name: str = Field(
+        default="",
+        exclude_if=lambda name: not name,
+        description="What reasons call all that is accepted; where it is empty, the meaning of the first code.",
+    )
     words: tuple[str, ...] = Field(
         description="Any of these in Radiopharmaceutical (0018,0031), with no letter behind it, is accepted where no "
         "code of a known scheme stands; letters and digits alone, upper case."
@@ -23,6 +28,11 @@ class TracerRules(Declared):
         description="Whole values of it, written so, that name no radiopharmaceutical; what is left names another one.",
     )
     unknown_tracer: Policy = Field(description="When neither says which radiopharmaceutical was given.")
+
+    @property
+    def shown_name(self) -> str:
+        """What reasons call all that is accepted."""
+        return self.name or self.codes[0].meaning
 
 
 _NAMING_NONE = ("OTHER", "SOLUTION", "UNKNOWN", "NONE")

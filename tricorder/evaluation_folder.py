@@ -24,6 +24,7 @@ _PICTURES_OF_IMAGES = ("roc", "members", "calibration", "confusion", "decision_c
 _PICTURES_OF_OUTCOMES = ("risk_groups", "curve")
 _PICTURES_OF_ORGANS = ("dice", "heart_counts", "washout")
 _PICTURES_OF_EACH_OUTCOME = ("roc", "calibration")
+_PICTURES_OF_PERFUSION = ("segments_stress", "segments_rest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,7 @@ def _picture_names() -> Iterator[str]:
     """Yield the name of every picture that an evaluation may have left."""
     yield from _PICTURES_OF_IMAGES
     yield from _PICTURES_OF_OUTCOMES
+    yield from _PICTURES_OF_PERFUSION
     yield from _PICTURES_OF_ORGANS
     heads = (spec.head for spec in SPECS.values())
     outcomes = (outcome.name for head in heads if isinstance(head, OutcomeProbabilities) for outcome in head.outcomes)

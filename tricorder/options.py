@@ -57,6 +57,7 @@ def engine_options(function: _Function) -> _Function:
         (
             setting_option("--server", field="server", metavar="HOST:PORT"),
             setting_option("--deadline", field="deadline_s", type=click.FloatRange(min=0, min_open=True)),
+            setting_option("--shared-memory/--no-shared-memory", field="shared_memory", default=None),
             click.option("--in-process", is_flag=True, help="Run ONNX Runtime here instead of asking a server."),
             repository_option,
             click.option("--client-vote", is_flag=True, help="Ask the members of an ensemble, and vote here."),
@@ -74,12 +75,14 @@ def _choice(given: dict[str, Any]) -> EngineChoice:
     Raises:
         click.UsageError: options that exclude each other, or a value that a setting does not take.
     """
-    names = ("server", "deadline_s", "repository", "workers", "readers")
+    names = ("server", "deadline_s", "shared_memory", "repository", "workers", "readers")
     values = {name: given.pop(name) for name in names}
     in_process: bool = given.pop("in_process")
     client_vote: bool = given.pop("client_vote")
-    if in_process and (values["server"] or values["deadline_s"]):
-        raise click.UsageError("--in-process asks no server: it does not go with --server or --deadline.")
+    if in_process and (values["server"] or values["deadline_s"] or values["shared_memory"] is not None):
+        raise click.UsageError(
+            "--in-process asks no server: it does not go with --server, --deadline or --shared-memory."
+        )
     if values["repository"] and not in_process:
         raise click.UsageError("--repository goes with --in-process: a server has its own.")
     return EngineChoice(in_process=in_process, client_vote=client_vote, settings=read_settings(**values))
@@ -99,7 +102,12 @@ def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
         with InProcessEngine(settings.repository) as local:
             yield ClientVoting(local) if choice.client_vote else local
         return
-    call = CallSettings(address=settings.server, deadline_s=settings.deadline_s, patience_s=settings.patience_s)
+    call = CallSettings(
+        address=settings.server,
+        deadline_s=settings.deadline_s,
+        patience_s=settings.patience_s,
+        shared_memory=settings.shared_memory,
+    )
     with TritonEngine(call) as remote:
         yield ClientVoting(remote) if choice.client_vote else remote
 

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     patience_s: float = Field(
         default=_CALLS.patience_s, ge=0, description="Seconds for which an inference that may yet succeed is repeated."
     )
+    shared_memory: bool = Field(
+        default=_CALLS.shared_memory,
+        description="Hand large inputs to a server on this machine in shared memory, where it takes them so.",
+    )
     workers: int = Field(default=max(4, 2 * _PROCESSORS), ge=1, description="Inputs worked on at a time.")
     readers: int = Field(
         default=_PROCESSORS,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tritonclient.grpc as tritongrpc
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
@@ -39,6 +40,20 @@ def remote(triton: EmbeddedTriton) -> Iterator[TritonEngine]:
 
 
 @pytest.fixture(scope="session")
+def wired(triton: EmbeddedTriton) -> Iterator[TritonEngine]:
+    """An engine that never shares memory."""
+    with TritonEngine(CallSettings(address=triton.grpc_address, shared_memory=False)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def channel(triton: EmbeddedTriton) -> Iterator[tritongrpc.InferenceServerClient]:
+    """NVIDIA's own client, as an independent oracle."""
+    with tritongrpc.InferenceServerClient(triton.grpc_address) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def in_process() -> Iterator[InProcessEngine]:
     with InProcessEngine(CLONE / "model_repository") as engine:
         yield engine
@@ -69,3 +84,13 @@ def real_radiograph(name: str) -> Source:
     """A real file of the package pydicom-data."""
     path = Path(str(get_testdata_file(name, download=False)))
     return Source(path=path, name=path.name)
+
+
+def registered(channel: tritongrpc.InferenceServerClient) -> set[str]:
+    """Names of the regions that a server has mapped."""
+    return set(channel.get_system_shared_memory_status().regions)
+
+
+def shared_files() -> set[str]:
+    """Files of regions that are not hidden."""
+    return {path.name for path in Path("/dev/shm").glob("tricorder-wire-*")}

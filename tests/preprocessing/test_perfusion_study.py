@@ -170,7 +170,7 @@ def another(ds: FileDataset, **changed: Any) -> FileDataset:
         (
             (STRESS, rest_image(RadiopharmaceuticalInformationSequence=[
                 agent(RadiopharmaceuticalCodeSequence=[coded_item(codes.cid3111.Thallium201)])])),
-            "its radiopharmaceutical is not",
+            "its radiopharmaceutical is not tetrofosmin or sestamibi, with 99mTc",
         ),
     ],
 )  # fmt: skip

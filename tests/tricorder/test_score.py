@@ -166,6 +166,7 @@ def test_an_environment_variable_and_a_file_set_what_the_command_line_does_not(
     ("options", "said"),
     [
         (["--server", "127.0.0.1:1", "--in-process"], "--in-process"),
+        (["--no-shared-memory", "--in-process"], "--in-process"),
         (["--repository", "."], "--in-process"),
         (["--deadline", "0"], "--deadline"),
         (["--workers", "0"], "--workers"),
