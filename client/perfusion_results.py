@@ -21,8 +21,8 @@ from preprocessing.short_axis import ShortAxis
 from specs.myocardial_segments import AHA_SEGMENTS
 from specs.perfusion_pairing import Role
 from specs.perfusion_scores import NormalLimits
+from specs.volume_figures import PerfusionPerformance
 from specs.volume_head import VirtualPerfusion
-from specs.weights import PerfusionPerformance
 
 
 class PerfusionImage(StrEnum):

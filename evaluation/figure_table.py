@@ -17,15 +17,8 @@ from evaluation.proportions import CallFigures, call_figures
 from evaluation.quantity_report import QuantityReport
 from evaluation.volume_card import organ_column, perfusion_column
 from specs.contract import Contract
-from specs.weights import (
-    Calibration,
-    ConfusionCounts,
-    FindingPerformance,
-    OrganPerformance,
-    OutcomePerformance,
-    PerfusionPerformance,
-    QuantityPerformance,
-)
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
+from specs.weights import Calibration, ConfusionCounts, FindingPerformance, OutcomePerformance, QuantityPerformance
 
 _Column = dict[str, str]
 """Name of a figure to its value."""

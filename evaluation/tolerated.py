@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from specs.head import FindingTolerances, QuantityTolerances, Tolerances
 from specs.outcome import OutcomeTolerances
+from specs.volume_figures import OrganParity, PerfusionParity
 from specs.volume_head import OrganTolerances, PerfusionTolerances
-from specs.weights import FindingParity, OrganParity, OutcomeParity, Parity, PerfusionParity, QuantityParity
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
 _SHIFT = "the largest shift of a probability"
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from specs.volume import VolumeSpec
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
 from specs.volume_head import OrganLabels, VirtualPerfusion
-from specs.weights import OrganPerformance, PerfusionPerformance, WeightsRecord
+from specs.weights import WeightsRecord
 
 Row = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from preprocessing.count_scale import in_levels
 from specs.deployment import Engine
 from specs.mibg_volumes import MibgVolumes
 from specs.volume import VolumeSpec
+from specs.volume_figures import OrganParity
 from specs.volume_head import OrganLabels
-from specs.weights import OrganParity
 from training.volume_data import VolumePart
 
 _Labels = NDArray[np.uint8]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from specs.deployment import Engine
 from specs.volume import VolumeSpec
-from specs.weights import PerfusionParity
+from specs.volume_figures import PerfusionParity
 from training.perfusion_performance import percents_of
 from training.volume_data import VolumePart
 

@@ -10,7 +10,7 @@ from specs.declared import Declared
 from specs.deployment import Engine
 from specs.head import OperatingPointPolicy
 from specs.network import Preset
-from specs.perfusion_scores import NormalLimits
+from specs.volume_figures import OrganParity, OrganPerformance, PerfusionParity, PerfusionPerformance
 
 Sha256 = str
 """64 lower-case hexadecimal digits; checked where a field declares it."""
@@ -139,40 +139,6 @@ class QuantityPerformance(Declared):
     pearson_r: float = Field(ge=-1, le=1)
 
 
-class PerfusionPerformance(Declared):
-    """What the weights of a perfusion model are worth on their validation part, and what is normal by them.
-
-    Errors are mean absolute differences from PET over all segments and both states, in % of each patient's highest
-    segment. The normal limits are of the training part's people without disease.
-    """
-
-    kind: Literal["perfusion"] = "perfusion"
-    data_set: str
-    patients: int = Field(gt=0)
-    segment_error_percent: float = Field(ge=0, description="Of virtual PET.")
-    spect_segment_error_percent: float = Field(ge=0, description="Of the SPECT that it is computed from.")
-    stress_limits: NormalLimits
-    rest_limits: NormalLimits
-    spect_stress_limits: NormalLimits
-    spect_rest_limits: NormalLimits
-
-
-class OrganDice(Declared):
-    """How well one organ is found: the mean Dice over volumes."""
-
-    organ: str
-    dice: float = Field(ge=0, le=1)
-
-
-class OrganPerformance(Declared):
-    """What the weights of an organ model are worth on their validation part."""
-
-    kind: Literal["organs"] = "organs"
-    data_set: str
-    patients: int = Field(gt=0)
-    dice: tuple[OrganDice, ...] = Field(min_length=1)
-
-
 Performance = Annotated[
     FindingPerformance | QuantityPerformance | OutcomePerformance | PerfusionPerformance | OrganPerformance,
     Field(discriminator="kind"),
@@ -218,29 +184,6 @@ class OutcomeParity(Declared):
     def studies(self) -> int:
         """Number of patients, those on split points included."""
         return self.patients
-
-
-class PerfusionParity(Declared):
-    """A variant against its fp32 PyTorch original, in segments, on the named phantoms."""
-
-    kind: Literal["perfusion"] = "perfusion"
-    engine: Engine
-    data_set: str
-    studies: int = Field(gt=0)
-    segment_shift_percent: float = Field(
-        ge=0, description="Largest absolute shift of a segment, in % of the patient's highest one."
-    )
-
-
-class OrganParity(Declared):
-    """A variant against its fp32 PyTorch original, in masks and counts, on the named phantoms."""
-
-    kind: Literal["organs"] = "organs"
-    engine: Engine
-    data_set: str
-    studies: int = Field(gt=0)
-    dice_loss: float = Field(ge=0, le=1, description="Most that the Dice of two label volumes was below 1.")
-    heart_counts_shift: float = Field(ge=0, description="Largest shift of the heart's mean counts, a share of them.")
 
 
 Parity = Annotated[

@@ -10,7 +10,6 @@ from phantoms import Site
 from specs import SPECS
 from specs.contract import StudySpec
 from specs.ensemble import CompoundSpec
-from specs.volume import VolumeSpec
 from tests import generated
 from tests.conftest import CLONE
 from tests.evaluation.card_contracts import distinct_contract, report
@@ -46,8 +45,6 @@ def test_a_figure_without_a_record_is_a_dash_and_every_card_is_linked(tmp_path: 
 def test_each_site_has_the_figures_of_its_own_record(tmp_path: Path) -> None:
     for made in CONTRACTS:
         name = made.spec.name
-        if isinstance(made.spec, VolumeSpec):
-            continue
         record_file(tmp_path, name).write_text(report(made, "site A").readable_json(), encoding="utf-8")
     before = rows(tmp_path)
     other_site_file(tmp_path, "xray_age").write_text(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from phantoms import dopamine_phantom, pet_phantom, radiograph_phantom
+from phantoms import dopamine_phantom, mibg_phantom, perfusion_phantom, pet_phantom, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
 from tests.conftest import CLONE
 from tests.tricorder.conftest import RADIOGRAPH_MODELS, SCORING_MODELS
@@ -61,6 +61,12 @@ def cohort(tmp_path: Path) -> Path:
     for keyword, value in SENTINELS.items():
         setattr(ds, keyword, value)
     ds.save_as(folder / "transporter.dcm", enforce_file_format=True)
+    for name, phantom in (("perfusion", perfusion_phantom(seed=1, index=1)), ("mibg", mibg_phantom(seed=1, index=1))):
+        (folder / name).mkdir()
+        for number, ds in enumerate(phantom.datasets()):
+            for keyword, value in SENTINELS.items():
+                setattr(ds, keyword, value)
+            ds.save_as(folder / name / f"{number}.dcm", enforce_file_format=True)
     header = pydicom.dcmread(folder / "sound.dcm", stop_before_pixels=True)
     header.save_as(folder / "no_pixels.dcm", enforce_file_format=True)
     return folder

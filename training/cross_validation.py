@@ -13,14 +13,8 @@ from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.volume import VolumeSpec
-from specs.weights import (
-    FindingPerformance,
-    OrganPerformance,
-    OutcomePerformance,
-    Performance,
-    PerfusionPerformance,
-    QuantityPerformance,
-)
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from training.fitting import FitSettings
 from training.run import train
 from training.summary import TrainingSummary

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from evaluation.dice import dice
 from specs.volume import VolumeSpec
+from specs.volume_figures import OrganDice, OrganPerformance
 from specs.volume_head import OrganLabels
-from specs.weights import OrganDice, OrganPerformance
 from training.volume_data import VolumePart
 
 

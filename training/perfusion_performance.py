@@ -8,8 +8,8 @@ from preprocessing.perfusion_study import shares_on_wire
 from specs.perfusion_scores import NormalLimits
 from specs.perfusion_slices import PerfusionSlices
 from specs.volume import VolumeSpec
+from specs.volume_figures import PerfusionPerformance
 from specs.volume_head import VirtualPerfusion
-from specs.weights import PerfusionPerformance
 from training.perfusion_data import DISEASED
 from training.perfusion_segments import Percents, segment_percents
 from training.volume_data import VolumePart

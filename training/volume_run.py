@@ -7,8 +7,9 @@ import safetensors.torch
 
 from specs.network import Preset
 from specs.volume import VolumeSpec
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
 from specs.volume_head import OrganLabels, VirtualPerfusion
-from specs.weights import DataSet, OrganPerformance, PerfusionPerformance
+from specs.weights import DataSet
 from training.fitting import FitSettings
 from training.narrowing import parameter_count
 from training.organ_performance import organ_performance

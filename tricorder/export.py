@@ -14,15 +14,8 @@ from specs.network import Preset
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.volume import VolumeSpec
-from specs.weights import (
-    FindingParity,
-    OrganParity,
-    OutcomeParity,
-    Parity,
-    PerfusionParity,
-    QuantityParity,
-    WeightsRecord,
-)
+from specs.volume_figures import OrganParity, PerfusionParity
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity, WeightsRecord
 from tricorder.places import BUILT_REPOSITORY, PHANTOM_CACHE
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders

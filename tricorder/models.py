@@ -7,14 +7,8 @@ from rich.table import Table
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from specs.weights import (
-    FindingPerformance,
-    OrganPerformance,
-    OutcomePerformance,
-    Performance,
-    PerfusionPerformance,
-    QuantityPerformance,
-)
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from tricorder.options import EngineChoice, engine_options, opened_engine, step_names
 from tricorder.terminal import STANDARD_OUTPUT, say
 

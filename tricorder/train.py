@@ -14,14 +14,8 @@ from specs.model import ModelSpec, NetworkSpec
 from specs.network import Preset
 from specs.tabular import TabularSpec
 from specs.volume import VolumeSpec
-from specs.weights import (
-    FindingPerformance,
-    OrganPerformance,
-    OutcomePerformance,
-    Performance,
-    PerfusionPerformance,
-    QuantityPerformance,
-)
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
 from training.precision import PRECISIONS
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataType
 from tricorder.places import BUILD, DATA_CACHE

@@ -11,7 +11,7 @@ from preprocessing.perfusion_study import prepare_perfusion
 from specs.perfusion_scores import NormalLimits
 from specs.perfusion_slices import PERFUSION_SLICES_48
 from specs.virtual_pet import VIRTUAL_PET
-from specs.weights import PerfusionPerformance
+from specs.volume_figures import PerfusionPerformance
 from tests.specs.records import contract
 
 _EVEN = NormalLimits(mean_percent=(95.0,) * 17, deviation_percent=(4.0,) * 17, patients=70)

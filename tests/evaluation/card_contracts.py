@@ -4,12 +4,14 @@ import numpy as np
 
 from evaluation.evaluation_records import Report
 from evaluation.finding_report import finding_report
+from evaluation.organ_report import organ_report
 from evaluation.outcome_report import outcome_report
+from evaluation.perfusion_report import perfusion_report
 from evaluation.quantity_report import ReportedModel, quantity_report
 from specs.contract import Contract, Spec
 from specs.head import FindingProbability, FindingTolerances, MeasuredQuantity, QuantityTolerances
 from specs.model import NetworkSpec
-from specs.outcome import OutcomeProbabilities
+from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import (
     ConfusionCounts,
     DataSet,
@@ -20,6 +22,8 @@ from specs.weights import (
     QuantityPerformance,
     SiteRecalibration,
 )
+from tests.evaluation.organ_patients import measured_patients as measured_organs
+from tests.evaluation.perfusion import measured_patients as measured_perfusion
 from tests.specs.records import weights_record
 
 THRESHOLD = 0.39255234599113464
@@ -80,14 +84,16 @@ def recalibrated_contract(spec: NetworkSpec, *, slope: float | None) -> Contract
 
 
 def report(made: Contract, data_set: str) -> Report:
-    """Report made-up answers of a model of findings, quantities or outcomes under a contract."""
+    """Report made-up answers under a contract."""
     if isinstance(made.spec.head, FindingProbability):
         return finding_report(TRUTH, PROBABILITIES, made, data_set=data_set)
     model = ReportedModel(model=made.spec.name, version=7, contract_sha256=made.sha256())
     if isinstance(made.spec.head, MeasuredQuantity):
         return quantity_report(40.0 + 9 * TRUTH, 60 * PROBABILITIES, model, data_set=data_set, unit=made.spec.head.unit)
-    if not isinstance(made.spec.head, OutcomeProbabilities):
-        raise TypeError("answers that are volumes are reported by their own tests")
+    if isinstance(made.spec.head, VirtualPerfusion):
+        return perfusion_report(measured_perfusion(), model, data_set=data_set, left_out={})
+    if isinstance(made.spec.head, OrganLabels):
+        return organ_report(measured_organs(), model, data_set=data_set, left_out={})
     happened = np.arange(TRUTH.size) % len(made.spec.head.outcomes)
     shares = np.stack([PROBABILITIES / 2, PROBABILITIES / 2, 1 - PROBABILITIES], axis=1)
     answers = {classifier.name: shares for classifier in made.spec.head.classifiers}

@@ -5,8 +5,9 @@ from typing import assert_never
 from specs.head import FindingTolerances, QuantityTolerances
 from specs.model import ModelSpec, NetworkSpec
 from specs.outcome import OutcomeTolerances
+from specs.volume_figures import OrganParity, PerfusionParity
 from specs.volume_head import OrganTolerances, PerfusionTolerances
-from specs.weights import FindingParity, OrganParity, OutcomeParity, Parity, PerfusionParity, QuantityParity
+from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity
 
 
 def tolerated_shift(spec: ModelSpec) -> float:

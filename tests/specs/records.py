@@ -12,6 +12,7 @@ from specs.model import ModelSpec
 from specs.network import Preset
 from specs.outcome import OutcomeProbabilities
 from specs.perfusion_scores import NormalLimits
+from specs.volume_figures import OrganDice, OrganParity, OrganPerformance, PerfusionParity, PerfusionPerformance
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import (
     Calibration,
@@ -22,16 +23,11 @@ from specs.weights import (
     FindingParity,
     FindingPerformance,
     OperatingPoint,
-    OrganDice,
-    OrganParity,
-    OrganPerformance,
     OutcomeFigures,
     OutcomeParity,
     OutcomePerformance,
     Parity,
     Performance,
-    PerfusionParity,
-    PerfusionPerformance,
     Provenance,
     QuantityParity,
     QuantityPerformance,

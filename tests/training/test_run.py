@@ -16,13 +16,8 @@ from preprocessing.reading import read_dataset
 from specs.head import FindingProbability, MeasuredQuantity
 from specs.mitral_regurgitation import MITRAL_REGURGITATION
 from specs.model import NetworkSpec
-from specs.weights import (
-    FindingPerformance,
-    OrganPerformance,
-    OutcomePerformance,
-    PerfusionPerformance,
-    QuantityPerformance,
-)
+from specs.volume_figures import OrganPerformance, PerfusionPerformance
+from specs.weights import FindingPerformance, OutcomePerformance, QuantityPerformance
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
 from training.fitting import answers
