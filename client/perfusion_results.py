@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from client.derived_nm import Derivation, derived_nm
+from client.derived_objects import Provenance
 from client.engine import ServedModel
 from client.errors import ContractError, OutputError
-from client.object_provenance import provenance_of
 from client.perfusion_picture import CaptionedMap, perfusion_picture
 from client.volume_results import NamedObject, VolumeResult
 from evaluation.perfusion_scores import Scores, SummedScores, Values, percent_of_highest, segment_scores, summed_scores
@@ -170,7 +171,7 @@ def _objects(
     model: ServedModel, prepared: PreparedPerfusion, virtual: Mapping[Role, ShortAxis]
 ) -> Iterator[NamedObject]:
     sources = {Role.STRESS: prepared.stress_sources, Role.REST: prepared.rest_sources}
-    provenance = provenance_of(model)
+    provenance = Provenance.of(model, made_at=datetime.now())  # DICOM times are local: PS3.5 6.2
     for state, slices in virtual.items():
         derivation = Derivation(
             title=f"virtual PET, {state}",
