@@ -27,11 +27,13 @@ test: .venv-dev/.made .venv-server ## Run the test suite (without the slow tier)
 slow: .venv-dev/.made .venv-server ## Run the slow tier of the test suite
 	$(DEV)/python -m pytest -m slow
 
-check: .venv-dev/.made ## Format, lint, types, import rules, generated files current
+check: .venv-dev/.made ## Format, lint, types, import rules, containers, generated files current
 	$(DEV)/ruff format --check .
 	$(DEV)/ruff check .
 	$(DEV)/mypy
 	$(DEV)/lint-imports
+	$(DEV)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+	$(DEV)/hadolint docker/*.Dockerfile
 	$(DEV)/python -m tests.generated
 
 format: .venv-dev/.made ## Format the code

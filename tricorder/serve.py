@@ -20,6 +20,12 @@ _PORT = click.IntRange(min=0, max=65535)
 
 @click.command(epilog="\b\nExample:\n  tricorder serve --repository build/model_repository")
 @repository_option
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; 0.0.0.0, for containers, is all. Triton answers whoever reaches it.",
+)
 @click.option("--grpc-port", type=_PORT, default=8001, show_default=True, help="0 picks a free one.")
 @click.option("--http-port", type=_PORT, default=8000, show_default=True, help="0 picks a free one.")
 @click.option("--metrics-port", type=_PORT, default=8002, show_default=True, help="0 picks a free one.")
@@ -31,11 +37,14 @@ _PORT = click.IntRange(min=0, max=65535)
     show_default=True,
     help="Seconds for loading and warm-up.",
 )
-def command(repository: Path | None, grpc_port: int, http_port: int, metrics_port: int, start_timeout_s: float) -> None:
-    """Start Triton on 127.0.0.1 and keep it running until Ctrl-C or SIGTERM."""
+def command(
+    *, repository: Path | None, host: str, grpc_port: int, http_port: int, metrics_port: int, start_timeout_s: float
+) -> None:
+    """Start Triton, by default on 127.0.0.1 alone, and keep it running until Ctrl-C or SIGTERM."""
     settings = TritonSettings(
         repository=read_settings(repository=repository).repository,
         run_folder=BUILD / "serving",
+        host=host,
         ports=Ports(grpc=grpc_port, http=http_port, metrics=metrics_port),
         start_timeout_s=start_timeout_s,
         environment=SERVER_ENVIRONMENT,
