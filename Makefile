@@ -59,7 +59,7 @@ evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='
 	@for model in $$($(DEV)/python -c '$(WITH_MEMBERS)' $(MODELS)); do \
 		kind=$$($(DEV)/python -c "from specs import SPECS; print(SPECS['$$model'].kind)"); \
 		case $$kind in network|ensemble) baseline="--baseline same";; *) baseline="";; esac; \
-		case $$kind in volume) count="--data phantoms:250";; *) count="";; esac; \
+		case $$kind in volume) count="--data phantoms:200";; *) count="";; esac; \
 		if [ $$kind = tabular ]; then \
 			$(DEV)/tricorder evaluate $$model --in-process --json > build/evaluation.json && \
 			mv build/evaluation.json benchmarks/records/evaluation-$$model.json || exit 1; \
