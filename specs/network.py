@@ -105,6 +105,14 @@ class TrainingDefaults(Declared):
         default=10, gt=0, description="Epochs without a better validation figure after which fitting ends early."
     )
     measurement_weight: float = Field(ge=0, description="Weight of their mean squared error, in standard deviations.")
+    averaging_decay: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        exclude_if=lambda decay: decay is None,  # so that the digests of contracts without one stay as they are
+        description="What a step of fitting leaves of the moving average of all weights, which is measured after every "
+        "epoch and kept in their place.",
+    )
     seed: int = 0
 
 

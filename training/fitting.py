@@ -9,10 +9,11 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar, WeightAveraging
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from specs.head import MeasuredQuantity
@@ -167,7 +168,8 @@ def fit(
     best = _checkpoint(settings.folder, Path(BEST_CHECKPOINT).stem, monitor=MERIT, mode="max")
     last = _checkpoint(settings.folder, Path(LAST_CHECKPOINT).stem, save_on_train_epoch_end=True)
     stop = EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)
-    trainer = _trainer(settings, [stop, best, last])
+    averaging = [] if defaults.averaging_decay is None else [_averaging(defaults.averaging_decay)]
+    trainer = _trainer(settings, [*averaging, stop, best, last])
     _run(trainer, module, batches, _batches(validation, batch_size=defaults.batch_size, shuffle=False), settings)
     module.load_state_dict(torch.load(settings.folder / BEST_CHECKPOINT, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
@@ -191,6 +193,14 @@ def _run(
             )
         except SystemExit:
             raise KeyboardInterrupt from None  # which Lightning takes for itself (2.6)
+
+
+def _averaging(decay: float) -> WeightAveraging:
+    """Average weights and the statistics of batch normalization after every step; checkpoints hold the average.
+
+    Lightning's own `EMAWeightAveraging` would let constant buffers drift by rounding (2.6).
+    """
+    return WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(decay))
 
 
 def _checkpoint(folder: Path, name: str, **saved: Any) -> ModelCheckpoint:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from specs.mitral_regurgitation import MITRAL_REGURGITATION as SPEC
+from specs.model import NetworkSpec
 from specs.network import Preset
 from tests.training.tiny import drawn_data, tiny, tiny_settings
 from training.checkpoints import LAST_CHECKPOINT, LOG_FILE, CheckpointFiles
@@ -23,6 +24,8 @@ from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData
 
 MEMORY = Path("/dev/shm")
+DECAY = 0.7
+AVERAGED = SPEC.model_copy(update={"training": SPEC.training.model_copy(update={"averaging_decay": DECAY})})
 
 
 class FailingDisk(ChosenPixels):
@@ -50,8 +53,8 @@ def breaking_off(data: TrainingData, *, epoch: int) -> TrainingData:
     return replace(data, training=replace(data.training, pixels=FailingDisk.after(reads, data.training.pixels)))
 
 
-def run(data: TrainingData, settings: FitSettings) -> None:
-    train(tiny(SPEC), Preset.DEMONSTRATION, data, settings=settings)
+def run(data: TrainingData, settings: FitSettings, *, spec: NetworkSpec = SPEC) -> None:
+    train(tiny(spec), Preset.DEMONSTRATION, data, settings=settings)
 
 
 def logged_epochs(folder: Path, column: str) -> list[int]:
@@ -108,6 +111,23 @@ def test_a_run_that_broke_off_before_its_first_epoch_ended_begins_anew(tmp_path:
     run(data, replace(settings, resume=True))
     run(data, replace(settings, folder=tmp_path / "whole"))
     assert (tmp_path / "broken" / WEIGHTS_FILE).read_bytes() == (tmp_path / "whole" / WEIGHTS_FILE).read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:.*lr_scheduler.*:UserWarning")  # of a step that failed
+def test_a_moving_average_goes_on_where_it_broke_off(tmp_path: Path) -> None:
+    data, settings = drawn_data(AVERAGED), replace(tiny_settings(tmp_path), epochs=3)
+    with pytest.raises(OSError, match="Input/output error"):
+        run(breaking_off(data, epoch=2), settings, spec=AVERAGED)
+    before = torch.load(tmp_path / LAST_CHECKPOINT, weights_only=True)
+    run(data, replace(settings, resume=True), spec=AVERAGED)
+    after = torch.load(tmp_path / LAST_CHECKPOINT, weights_only=True)
+    assert (int(before["averaging_state"]["n_averaged"]), int(after["averaging_state"]["n_averaged"])) == (2, 3)
+    for name in ("network.classifier.weight", "network.backbone.bn1.running_mean"):
+        average, step = before["state_dict"][name], after["current_model_state"][name]
+        assert not torch.equal(average, before["current_model_state"][name])
+        np.testing.assert_allclose(
+            after["state_dict"][name], DECAY * average + (1 - DECAY) * step, rtol=1e-5, atol=1e-7
+        )
 
 
 @pytest.mark.skipif(not MEMORY.is_dir(), reason="there is no second file system")
