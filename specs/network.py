@@ -64,15 +64,33 @@ class Network(Declared):
     """
 
     architecture: Architecture
+    stem_pool: bool = Field(
+        default=True,
+        exclude_if=lambda kept: kept,  # so that the digests of contracts with one stay as they are
+        description="Whether a ResNet keeps the max pool behind its first convolution. Without, every stage sees twice "
+        "the detail along either axis, at four times the cost: for what is small in the image.",
+    )
     classifier: Classifier = LinearClassifier()
     mean: tuple[float, float, float]
     standard_deviation: tuple[float, float, float]
     presets: dict[Preset, Sizing]
+    symmetric_views: tuple[int, ...] = Field(
+        default=(),
+        exclude_if=lambda views: not views,  # as above
+        description="Views, counted from 0, whose left and right mean the same for the answer: the graph takes the "
+        "mean of the features of each and of its mirror image.",
+    )
 
     @model_validator(mode="after")
     def _has_every_preset(self) -> "Network":
         if set(self.presets) != set(Preset):
             raise ValueError("a network declares every preset")
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_out_a_pool_that_is_there(self) -> "Network":
+        if not self.stem_pool and self.architecture not in (Architecture.RESNET18, Architecture.RESNET50):
+            raise ValueError("only a ResNet can be without its stem's pool")
         return self
 
 

@@ -27,6 +27,9 @@ class RadiographNetwork(nn.Module):
     the mean gradient of the score, negative evidence cut off. With an average pool that gradient is the classifier's
     weight over the number of places, so that no backward pass is needed.
 
+    Of a view whose sides mean the same for the answer, the features are those of the view and, mirrored back, of its
+    mirror image in the mean; with an average pool so are the log-odds. Fitting sees the view alone.
+
     Source:
         Zhou B et al., CVPR 2016 (class activation mapping); Selvaraju RR et al., ICCV 2017 (Grad-CAM; its appendix A
         for the pooled head). The variant of the papers on radiographs is not known: our choice.
@@ -43,9 +46,12 @@ class RadiographNetwork(nn.Module):
         self.head = spec.head
         self.full_scale = float(torch.iinfo(getattr(torch, spec.recipe.pixels.element_type)).max)
         self.views = spec.recipe.pixels.shape[0]
+        self.symmetric_views = spec.network.symmetric_views
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
         self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
         narrow(self.backbone, sizing.width_divisor)
+        if not spec.network.stem_pool:
+            self.backbone.maxpool = nn.Identity()
         _let_branches_start_at_zero(self.backbone)
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
@@ -66,13 +72,24 @@ class RadiographNetwork(nn.Module):
         return scaled if self.reduction == 1 else functional.avg_pool2d(scaled, self.reduction)
 
     def places(self, reduced: Tensor) -> Tensor:
-        """Return the backbone's features, shape (batch x view, channel, row, column)."""
-        normalized = (self._each_view(reduced).expand(-1, 3, -1, -1) - self.mean) / self.deviation
-        features: Tensor = self.backbone(normalized)
+        """Return the features, shape (batch x view, channel, row, column)."""
+        if self.training or not self.symmetric_views:
+            return self._seen(self._each_view(reduced))
+        mirror_images = torch.stack([_mirrored(reduced[:, view]) for view in self.symmetric_views], dim=1)
+        seen = self._seen(self._each_view(torch.cat([reduced, mirror_images], dim=1)))
+        of_study = seen.reshape(-1, self.views + len(self.symmetric_views), *seen.shape[1:])
+        features = [of_study[:, view] for view in range(self.views)]
+        for number, view in enumerate(self.symmetric_views):
+            features[view] = (features[view] + _mirrored(of_study[:, self.views + number])) / 2
+        return torch.stack(features, dim=1).reshape(-1, *seen.shape[1:])
+
+    def _seen(self, images: Tensor) -> Tensor:
+        """Return the backbone's features of each image, shape (image, 1, row, column)."""
+        features: Tensor = self.backbone((images.expand(-1, 3, -1, -1) - self.mean) / self.deviation)
         return features
 
     def _each_view(self, reduced: Tensor) -> Tensor:
-        return reduced if self.views == 1 else reduced.reshape(-1, 1, *reduced.shape[2:])
+        return reduced if reduced.shape[1] == 1 else reduced.reshape(-1, 1, *reduced.shape[2:])
 
     def pooled(self, reduced: Tensor) -> Tensor:
         """Return the features pooled over all places, shape (batch, feature), view after view."""
@@ -128,6 +145,11 @@ class RadiographNetwork(nn.Module):
         return functional.interpolate(
             evidence, scale_factor=float(self.enlargement), mode="bilinear", align_corners=False
         )
+
+
+def _mirrored(images: Tensor) -> Tensor:
+    """Reverse the columns; `flip` would be exported as a slice of negative step, which not every engine may have."""
+    return images.index_select(-1, torch.arange(images.shape[-1] - 1, -1, -1, device=images.device))
 
 
 class _Pool(nn.Module):

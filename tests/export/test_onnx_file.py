@@ -39,6 +39,7 @@ SHARED_OPERATORS = frozenset(
         "Div",
         "Expand",
         "Flatten",
+        "Gather",
         "Gemm",
         "GlobalAveragePool",
         "MatMul",
