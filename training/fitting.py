@@ -200,7 +200,8 @@ def _averaging(decay: float) -> WeightAveraging:
 
     Lightning's own `EMAWeightAveraging` would let constant buffers drift by rounding (2.6).
     """
-    return WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(decay))
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch 2.15 does not annotate the decay
+    return WeightAveraging(multi_avg_fn=average)
 
 
 def _checkpoint(folder: Path, name: str, **saved: Any) -> ModelCheckpoint:
