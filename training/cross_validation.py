@@ -15,7 +15,7 @@ from specs.network import Preset
 from specs.volume import VolumeSpec
 from specs.volume_figures import OrganPerformance, PerfusionPerformance
 from specs.weights import FindingPerformance, OutcomePerformance, Performance, QuantityPerformance
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.run import train
 from training.summary import TrainingSummary
 from training.training_data import TrainingData

@@ -1,60 +1,24 @@
 """Fitting a radiograph model with Lightning."""
 
-import logging
-import warnings
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar, WeightAveraging
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from specs.head import MeasuredQuantity
 from specs.network import TrainingDefaults
 from training.augmentation import augmented
-from training.checkpoints import BEST_CHECKPOINT, LAST_CHECKPOINT, MERIT, CheckpointFiles, metrics_log
-from training.hardware import fastest_precision
+from training.checkpoints import BEST_CHECKPOINT, MERIT
+from training.fit_settings import FitSettings
 from training.loss import positive_weight, score_loss, validation_merit
-from training.precision import Precision
 from training.prepared_part import Pixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
+from training.trainer import fit_module
 
 _Batches = DataLoader[tuple[Tensor, Tensor, Tensor]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FitSettings:
-    """What a run may change of the spec's training defaults, and where it leaves its files.
-
-    Attributes:
-        epochs: Passes over the training part.
-        seed: Of initialization, order and augmentation.
-        balanced: Whether studies with a finding weigh as much together as those without; a quantity has no such kinds.
-        folder: Of weights, checkpoints, log and summary.
-        show_progress: Whether a bar is drawn.
-        precision: In which networks are fitted; answers are computed in single precision whatever it is.
-        resume: Whether a run in the folder is kept where it has ended, and gone on with after its last whole epoch
-            where it ended early.
-        freeze_backbone: Whether the classifier alone is fitted.
-        backbone_weights: State dict that the backbone starts from; random weights without.
-    """
-
-    epochs: int
-    seed: int
-    balanced: bool
-    folder: Path
-    show_progress: bool
-    precision: Precision = field(default_factory=fastest_precision)
-    resume: bool = False
-    freeze_backbone: bool = False
-    backbone_weights: Path | None = None
 
 
 class _Fit(lightning.LightningModule):
@@ -165,64 +129,18 @@ def fit(
         steps=len(batches) * settings.epochs,
         positive_weight=positive_weight(training.truth) if settings.balanced else 1.0,
     )
-    best = _checkpoint(settings.folder, Path(BEST_CHECKPOINT).stem, monitor=MERIT, mode="max")
-    last = _checkpoint(settings.folder, Path(LAST_CHECKPOINT).stem, save_on_train_epoch_end=True)
-    stop = EarlyStopping(MERIT, mode="max", patience=defaults.patience_epochs)
-    averaging = [] if defaults.averaging_decay is None else [_averaging(defaults.averaging_decay)]
-    trainer = _trainer(settings, [*averaging, stop, best, last])
-    _run(trainer, module, batches, _batches(validation, batch_size=defaults.batch_size, shuffle=False), settings)
+    fit_module(
+        module,
+        batches,
+        _batches(validation, batch_size=defaults.batch_size, shuffle=False),
+        settings=settings,
+        patience_epochs=defaults.patience_epochs,
+        averaging_decay=defaults.averaging_decay,
+    )
     module.load_state_dict(torch.load(settings.folder / BEST_CHECKPOINT, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
     network.requires_grad_(requires_grad=True)
     network.eval()
-
-
-def _run(
-    trainer: lightning.Trainer, module: _Fit, training: _Batches, validation: _Batches, settings: FitSettings
-) -> None:
-    last = settings.folder / LAST_CHECKPOINT
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")  # advice on worker counts, and its own deprecations
-        try:
-            trainer.fit(
-                module,
-                training,
-                validation,
-                ckpt_path=last if settings.resume and last.exists() else None,
-                weights_only=True,
-            )
-        except SystemExit:
-            raise KeyboardInterrupt from None  # which Lightning takes for itself (2.6)
-
-
-def _averaging(decay: float) -> WeightAveraging:
-    """Average weights and the statistics of batch normalization after every step; checkpoints hold the average.
-
-    Lightning's own `EMAWeightAveraging` would let constant buffers drift by rounding (2.6).
-    """
-    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch 2.15 does not annotate the decay
-    return WeightAveraging(multi_avg_fn=average)
-
-
-def _checkpoint(folder: Path, name: str, **saved: Any) -> ModelCheckpoint:
-    """Keep one file; Lightning's own `save_last` writes in the epochs alone in which the best is written (2.6)."""
-    return ModelCheckpoint(dirpath=folder, filename=name, enable_version_counter=False, **saved)
-
-
-def _trainer(settings: FitSettings, callbacks: list[lightning.Callback]) -> lightning.Trainer:
-    """Make Lightning's loop for this machine; it takes a GPU where there is one."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # without it, advertisements
-    bar = [RichProgressBar()] if settings.show_progress else []
-    return lightning.Trainer(
-        max_epochs=settings.epochs,
-        callbacks=[*callbacks, *bar],
-        logger=metrics_log(settings.folder, resumed=settings.resume),
-        plugins=[CheckpointFiles()],
-        enable_progress_bar=settings.show_progress,
-        enable_model_summary=False,
-        precision=settings.precision,
-        log_every_n_steps=1,
-    )
 
 
 def answers(network: nn.Module, pixels: Pixels, *, batch_size: int) -> NDArray[np.float64]:

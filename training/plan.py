@@ -9,7 +9,7 @@ from specs.model import NetworkSpec
 from specs.network import Preset
 from training.checkpoints import LAST_CHECKPOINT
 from training.errors import CannotResume
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.precision import Precision
 from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData

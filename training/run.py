@@ -10,7 +10,8 @@ from specs.model import NetworkSpec
 from specs.network import Preset
 from specs.weights import DataSet
 from training.errors import NothingLearned
-from training.fitting import FitSettings, answers, fit
+from training.fit_settings import FitSettings
+from training.fitting import answers, fit
 from training.narrowing import parameter_count
 from training.performance import performance
 from training.plan import training_plan

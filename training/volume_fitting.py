@@ -15,7 +15,7 @@ from specs.network import Preset
 from specs.volume import VolumeSpec
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from training.checkpoints import BEST_CHECKPOINT, MERIT
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.trainer import fit_module
 from training.volume_data import VolumePart
 from training.volume_network import VolumeNetwork

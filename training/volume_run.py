@@ -10,7 +10,7 @@ from specs.volume import VolumeSpec
 from specs.volume_figures import OrganPerformance, PerfusionPerformance
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.narrowing import parameter_count
 from training.organ_performance import organ_performance
 from training.perfusion_performance import perfusion_performance

@@ -28,7 +28,7 @@ from tricorder.training_extra import require_training_extra
 
 if TYPE_CHECKING:
     from training.cross_validation import CrossValidation
-    from training.fitting import FitSettings
+    from training.fit_settings import FitSettings
     from training.summary import TrainingSummary
     from training.training_data import TrainingData
 
@@ -131,7 +131,7 @@ def _run_folders(folder: Path, folds: int | None) -> list[Path]:
 
 def _settings(spec: NetworkSpec, folder: Path, *, seed: int, **given: Any) -> "FitSettings":
     """Take what the options say, and the spec's defaults for the rest."""
-    from training.fitting import FitSettings
+    from training.fit_settings import FitSettings
 
     defaults = {"epochs": spec.training.epochs, "balanced": spec.training.balanced}
     chosen = {name: value for name, value in given.items() if value is not None}

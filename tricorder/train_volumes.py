@@ -51,7 +51,7 @@ def _trained(
     spec: VolumeSpec, preset: Preset, phantoms: int, *, folder: Path, folds: int | None, **given: Any
 ) -> tuple[str, Path]:
     from training.cross_validation import cross_validate_volumes
-    from training.fitting import FitSettings
+    from training.fit_settings import FitSettings
     from training.volume_data import phantom_volume_data, phantom_volume_folds
     from training.volume_run import train_volumes
     from tricorder.train import found_performance, mean_of_folds

@@ -27,7 +27,8 @@ from specs.weights import (
 from tests.training.tiny import drawn_part, tiny, tiny_settings
 from training.cross_validation import RECORD_FILE, CrossValidation, cross_validate, cross_validation
 from training.errors import CannotResume, TooFewToFit
-from training.fitting import FitSettings, answers
+from training.fit_settings import FitSettings
+from training.fitting import answers
 from training.run import WEIGHTS_FILE, load_network
 from training.summary import SUMMARY_FILE, TrainingSummary
 from training.training_data import TrainingData, leaving_out_each

@@ -15,7 +15,8 @@ from specs.xray_age import XRAY_AGE
 from tests.training.tiny import drawn_data, drawn_part, tiny, tiny_settings
 from training.checkpoints import LOG_FILE
 from training.errors import FitDiverged, NothingLearned
-from training.fitting import FitSettings, fit
+from training.fit_settings import FitSettings
+from training.fitting import fit
 from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
 from training.run import train

@@ -12,7 +12,7 @@ from specs.network import Preset
 from tests.training.tiny import drawn_data, drawn_part, tiny_settings
 from training.checkpoints import LAST_CHECKPOINT
 from training.errors import CannotResume
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.plan import PLAN_FILE, TrainingPlan, require_begun, training_plan
 from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData

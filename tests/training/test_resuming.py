@@ -17,7 +17,7 @@ from specs.network import Preset
 from tests.training.tiny import drawn_data, tiny, tiny_settings
 from training.checkpoints import LAST_CHECKPOINT, LOG_FILE, CheckpointFiles
 from training.errors import CannotResume
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.prepared_part import ChosenPixels
 from training.run import WEIGHTS_FILE, train
 from training.summary import SUMMARY_FILE

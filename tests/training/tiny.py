@@ -15,7 +15,7 @@ from specs.model import NetworkSpec
 from specs.network import Preset, Sizing
 from tests.specs.quantity import EVERY_SPEC
 from training import run
-from training.fitting import FitSettings
+from training.fit_settings import FitSettings
 from training.prepared_part import ChosenPixels, PreparedPart
 from training.radiograph_network import RadiographNetwork
 from training.summary import TrainingSummary
