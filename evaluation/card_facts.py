@@ -119,7 +119,7 @@ def _rule_rows(rules: Declared) -> Iterator[Row]:
         choice = getattr(rules, name)
         if isinstance(choice, Declared) and not isinstance(choice, _WHOLE):
             yield from _rule_rows(choice)
-        elif field.description and not isinstance(choice, Tensor):
+        elif field.description and choice != "" and not isinstance(choice, Tensor):
             yield field.description, _chosen(choice)
 
 
