@@ -27,7 +27,7 @@ RECORD_FILE = "cross_validation.json"
 METHOD = "Student's t over the folds' figures, one degree of freedom less than folds, cut to the figure's range"
 
 
-Figure = Literal["AUC", "mean absolute error", "mean Dice"]
+Figure = Literal["AUC", "mean absolute error", "Dice"]
 
 
 class CrossValidation(Declared):
@@ -139,7 +139,7 @@ def _name_and_bound(performance: Performance) -> tuple[Figure, float]:
     """Return what a fold's figure is called, and the largest that it can be."""
     if isinstance(performance, FindingPerformance):
         return "AUC", 1.0
-    return ("mean Dice", 1.0) if isinstance(performance, OrganPerformance) else ("mean absolute error", np.inf)
+    return ("Dice", 1.0) if isinstance(performance, OrganPerformance) else ("mean absolute error", np.inf)
 
 
 def _figure(performance: Performance) -> float:
