@@ -24,6 +24,8 @@ RESULTS_FILE = "results.jsonl"
 PAGE_FILE = "index.html"
 OVERLAY_FOLDER = "overlays"
 OBJECT_FOLDER = "objects"
+_OWN_OBJECTS = "[0-9][0-9][0-9][0-9][0-9]_*.dcm"
+"""What an earlier run left; other files in a folder of that name are the user's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ class Delivery:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             pictures, objects = self.folder / OVERLAY_FOLDER, self.folder / OBJECT_FOLDER
-            for stale in (self.folder / PAGE_FILE, *pictures.glob("*.png"), *objects.glob("*.dcm")):
+            for stale in (self.folder / PAGE_FILE, *pictures.glob("*.png"), *objects.glob(_OWN_OBJECTS)):
                 stale.unlink(missing_ok=True)
             self._lines = (self.folder / RESULTS_FILE).open("w", encoding="utf-8")
         except OSError as error:

@@ -71,7 +71,11 @@ class PerfusionReport(Declared):
         """The main figure in a few words."""
         found = self.inferior[0]
         after, before = found.virtual_pet.mean_absolute_error, found.spect.mean_absolute_error
-        return f"inferior segments {after.estimate:.1f} % from PET; SPECT {before.estimate:.1f} %"
+        inferior = f"inferior segments {after.estimate:.1f} % from PET (SPECT {before.estimate:.1f} %)"
+        for depth in self.defects[:1]:
+            after, before = depth.virtual_pet.mean_absolute_error, depth.spect.mean_absolute_error
+            return f"{inferior}; depth of defects {after.estimate:.1f} % ({before.estimate:.1f} %)"
+        return inferior
 
     def column(self) -> dict[str, str]:
         """Return the main figures by name, with their intervals."""

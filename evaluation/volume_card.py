@@ -47,7 +47,7 @@ def perfusion_column(found: PerfusionPerformance) -> dict[str, str]:
         "patients": f"{found.patients:,}",
         "segments: mean absolute error of virtual PET [%]": f"{found.segment_error_percent:.2f}",
         "segments: mean absolute error of SPECT [%]": f"{found.spect_segment_error_percent:.2f}",
-        "people without disease behind the normal limits": f"{found.stress_limits.patients:,}",
+        "people without disease of the training part behind the normal limits": f"{found.stress_limits.patients:,}",
     }
 
 

@@ -1,6 +1,6 @@
 """Which series of a perfusion study may become short-axis slices, and which of them are meant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -70,9 +70,14 @@ def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: 
     usable = [found for found in checked if isinstance(found, PerfusionSeries)]
     refused = [found for found in checked if isinstance(found, NotEligible)]
     identity = Identity.of_all(study)
+    named = tuple(_named_and_refused(groups, checked, roles))
+    if named:
+        return NotEligible(identity=identity, reasons=named)
     if not usable:
         return NotEligible(identity=identity, reasons=_refusals(groups, refused, recipe))
     try:
+        if {found.clues.given for found in usable} >= set(Role):
+            return PairedSeries(stress=_named(usable, Role.STRESS), rest=_named(usable, Role.REST))
         told = told_roles([found.clues for found in usable], recipe.pairing)
         of_role = {
             role: _meant([found for found, found_role in zip(usable, told, strict=True) if found_role is role], role)
@@ -101,6 +106,25 @@ def _checked(series: Series, recipe: PerfusionSlices, roles: Roles) -> Perfusion
     if reasons:
         return NotEligible(identity=series.identity, reasons=reasons)
     return PerfusionSeries(series=series, form=form, clues=clues)
+
+
+def _named_and_refused(
+    groups: Sequence[Series], checked: Sequence[PerfusionSeries | NotEligible], roles: Roles
+) -> Iterator[str]:
+    """Yield why a series that a person named is not eligible: no other one takes its place."""
+    for series, found in zip(groups, checked, strict=True):
+        role = roles.get(series.identity.series_instance_uid or "")
+        if role is not None and isinstance(found, NotEligible):
+            yield f"the series that was named for {role} is not eligible: {found.reason}"
+
+
+def _named(usable: Sequence[PerfusionSeries], role: Role) -> PerfusionSeries:
+    """Return the series that a person named; the headers of no other one are asked.
+
+    Raises:
+        StatesUnclear: several were named.
+    """
+    return _meant([found for found in usable if found.clues.given is role], role)
 
 
 def _form_of_slices(directions: NDArray[np.float64], recipe: PerfusionSlices) -> SeriesForm:

@@ -15,6 +15,7 @@ from specs.network import Preset
 from specs.volume import VolumeSpec
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from training.checkpoints import BEST_CHECKPOINT, MERIT
+from training.errors import FitDiverged
 from training.fit_settings import FitSettings
 from training.trainer import fit_module
 from training.volume_data import VolumePart
@@ -60,8 +61,11 @@ class _Fit(lightning.LightningModule):
         self.validation.append(self.loss(*batch).float())
 
     def on_validation_epoch_end(self) -> None:
-        self.log(MERIT, -torch.stack(self.validation).mean(), prog_bar=True)
+        loss = torch.stack(self.validation).mean()
         self.validation.clear()
+        if not torch.isfinite(loss):
+            raise FitDiverged
+        self.log(MERIT, -loss, prog_bar=True)
 
     def configure_optimizers(self) -> dict[str, object]:  # type: ignore[override]  # Lightning's union is not exported
         optimizer = torch.optim.AdamW(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from client.engine import Engine, ServedModel
-from client.errors import ContractError, InputError, UnexpectedFailure
+from client.errors import ContractError, InputError
 from client.scoring import ScoredInput, ScoringSettings, score_sources
 from client.sources import Source
 from evaluation.errors import TooFewStudies
@@ -30,7 +30,6 @@ from tricorder.written_ahead import written_ahead
 if TYPE_CHECKING:
     from tricorder.evaluation_folder import EvaluationContent
 
-_OWN_FAILURES = (InputError, UnexpectedFailure)
 _FEWEST_HEALTHY = 2
 
 
@@ -133,7 +132,7 @@ class _Way:
         """Join a result with what is known; None for a patient who is left out."""
         phantom, place = self._waiting.popleft()
         shutil.rmtree(place)
-        if scored.error is not None and not isinstance(scored.error, _OWN_FAILURES):
+        if scored.error is not None:
             raise scored.error
         if not isinstance(scored.prepared, PreparedPerfusion) or scored.volume is None:
             self.refused[str(scored.row.reason)] += 1

@@ -21,7 +21,16 @@ from preprocessing.short_axis import short_axis_directions
 from specs.myocardial_segments import PERFUSION_MAP
 from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PERFUSION_SLICES_48 as RECIPE
-from tests.preprocessing.perfusion_images import AS_DRAWN, Storage, agent, drug, rest_image, stress_image, without_times
+from tests.preprocessing.perfusion_images import (
+    AS_DRAWN,
+    REST_INJECTION,
+    Storage,
+    agent,
+    drug,
+    rest_image,
+    stress_image,
+    without_times,
+)
 from tests.preprocessing.shells import COARSE, EVEN, Shell, tilted
 from tests.preprocessing.tomography import coded_item, name_instance
 
@@ -200,9 +209,26 @@ def test_what_a_person_says_overrides_the_headers() -> None:
         rest_image(**without_times(SeriesDescription=None)),
     ]
     assert "nothing tells" in refusal(*silent)
-    assert prepared(*silent, roles={uids[0]: Role.STRESS, uids[1]: Role.REST})
+    told = prepared(*silent, roles={uids[0]: Role.STRESS, uids[1]: Role.REST})
+    assert told.stress_sources[0].SeriesInstanceUID == STRESS.SeriesInstanceUID
     chosen = prepared(STRESS, another(STRESS), REST, roles={uids[0]: Role.STRESS})
     assert chosen.stress_sources[0].SeriesInstanceUID == STRESS.SeriesInstanceUID
+
+
+def test_where_a_person_names_both_series_nothing_of_their_headers_is_asked() -> None:
+    uids = [str(ds.SeriesInstanceUID) for ds in (STRESS, REST)]
+    hardly_more = agent(RadiopharmaceuticalStartTime=REST_INJECTION, RadionuclideTotalDose=260.0)
+    rest = rest_image(RadiopharmaceuticalInformationSequence=[hardly_more])
+    assert "second dose" in refusal(STRESS, rest)
+    named = prepared(STRESS, rest, roles={uids[0]: Role.STRESS, uids[1]: Role.REST})
+    assert named.rest_sources[0].SeriesInstanceUID == REST.SeriesInstanceUID
+
+
+def test_no_other_series_takes_the_place_of_a_named_one_that_is_not_eligible() -> None:
+    corrected = another(STRESS)
+    corrected.CorrectedImage = ["ATTN", "UNIF"]
+    reason = refusal(STRESS, corrected, REST, roles={str(corrected.SeriesInstanceUID): Role.STRESS})
+    assert reason.startswith("the series that was named for stress is not eligible: its image is corrected (ATTN)")
 
 
 def test_a_drug_of_the_other_state_in_a_copied_header_misleads_nobody() -> None:

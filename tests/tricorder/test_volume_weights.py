@@ -56,8 +56,9 @@ def test_each_site_has_a_record_of_the_committed_weights_on_enough_patients(spec
     assert ("site B" in report.data_set) == (site is Site.B)
 
 
-def test_the_error_of_inferior_segments_is_cut_by_half() -> None:
-    found = perfusion_record().inferior[0]
+@sites
+def test_the_error_of_inferior_segments_is_cut_by_half(site: Site) -> None:
+    found = perfusion_record(site).inferior[0]
     assert found.group == "all"
     ratio = found.virtual_pet.mean_absolute_error.estimate / found.spect.mean_absolute_error.estimate
     assert ratio <= LARGEST_ERROR_RATIO
@@ -89,12 +90,22 @@ def test_organs_are_found_at_either_site(site: Site) -> None:
         assert known(organ.dice).estimate >= LEAST_DICE[organ.organ]
 
 
-def test_hearts_with_almost_no_uptake_are_found() -> None:
-    assert known(organ_record().faint_heart_dice).estimate >= LEAST_DICE_OF_FAINT_HEARTS
+@pytest.mark.parametrize(
+    "site",
+    [
+        Site.A,
+        pytest.param(
+            Site.B, marks=pytest.mark.xfail(reason="0.72 where the weights have not been fitted", strict=True)
+        ),
+    ],
+)
+def test_hearts_with_almost_no_uptake_are_found(site: Site) -> None:
+    assert known(organ_record(site).faint_heart_dice).estimate >= LEAST_DICE_OF_FAINT_HEARTS
 
 
-def test_heart_counts_follow_the_true_uptake() -> None:
-    report = organ_record()
+@sites
+def test_heart_counts_follow_the_true_uptake(site: Site) -> None:
+    report = organ_record(site)
     assert known(report.early_counts_r2).estimate >= LEAST_R2_OF_COUNTS
     assert known(report.late_counts_r2).estimate >= LEAST_R2_OF_COUNTS
 
