@@ -41,7 +41,15 @@ UNRECORDED: dict[str, type[Declared]] = {"wire": WireRecord}
 CROSS_VALIDATION = "cross_validation-sarcoidosis_lymphoma"
 """Left by `tricorder train sarcoidosis_lymphoma --folds 5 --data phantoms:1000 --epochs 20`."""
 
-RECORD_TYPES: dict[str, type[Declared]] = {**SCENARIOS, **UNRECORDED, CROSS_VALIDATION: CrossValidation}
+ORGAN_CROSS_VALIDATION = "cross_validation-mibg_organs"
+"""Left by `tricorder train mibg_organs --folds 4 --data phantoms:100 --epochs 6`."""
+
+RECORD_TYPES: dict[str, type[Declared]] = {
+    **SCENARIOS,
+    **UNRECORDED,
+    CROSS_VALIDATION: CrossValidation,
+    ORGAN_CROSS_VALIDATION: CrossValidation,
+}
 """Of each record by its file's name; any other is the report of an evaluation."""
 
 Evaluation: TypeAdapter[Report] = TypeAdapter(Report)

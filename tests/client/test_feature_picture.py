@@ -39,6 +39,7 @@ def row(value: float, members: dict[str, float], call: Call = Call.NEGATIVE) -> 
             "finding": CodedConcept(value="X", scheme="99TRICORDER", meaning="Parkinson syndrome"),
             "members": [MemberValue(model=name, value=each, title=name) for name, each in members.items()],
             "outcomes": (),
+            "remarks": (),
             "measurements": PREPARED.measurements,
         }
     )

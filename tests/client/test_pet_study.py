@@ -64,7 +64,7 @@ def test_the_command_scores_a_study_and_draws_its_two_views(
     done = CliRunner().invoke(tricorder, ["score", str(folder / "phantom_0000"), *options])
     assert done.exit_code == 0, done.output
     (row,) = [json.loads(line) for line in done.stdout.splitlines()]
-    assert (row["source"], row["status"], row["finding"]["meaning"]) == (".", "scored", "Sarcoidosis")
+    assert (row["source"], row["status"], row["finding"]["meaning"]) == ("slice_0000.dcm", "scored", "Sarcoidosis")
     assert row["call"] == ("positive" if row["value"] >= row["operating_point"] else "negative")
     assert row["value"] == pytest.approx(scored(folder, remote)[0].row.value, abs=1e-6)
     (picture,) = (tmp_path / "overlays").iterdir()

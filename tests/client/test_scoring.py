@@ -108,7 +108,7 @@ def test_models_of_one_recipe_share_one_preparation(
     assert len(recipes) < len(models)
     done: list[ImageRecipe] = []
 
-    def counted(study: FileDataset | Picture, recipe: PixelRecipe) -> Prepared | NotEligible:
+    def counted(study: FileDataset | Picture, recipe: PixelRecipe, _roles: object) -> Prepared | NotEligible:
         done.append(recipe)
         return prepare(study, recipe)
 

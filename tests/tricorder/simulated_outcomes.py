@@ -29,6 +29,7 @@ def made_results(folder: Path) -> Path:
                 "members": (),
                 "outcomes": (),
                 "measurements": (),
+                "remarks": (),
                 "retryable": False,
                 "unit": "years",
                 "demonstration": True,

@@ -66,6 +66,10 @@ def test_models_lists_contract_and_operating_point_or_error(tricorder: Tricorder
         elif performance["kind"] == "outcome":
             death = performance["classifiers"][0]["outcomes"][0]
             assert f"AUC heart_failure_death {death['discrimination']['auc']:.3f}" in table.stdout
+        elif performance["kind"] == "perfusion":
+            assert f"segments {performance['segment_error_percent']:.1f} % from PET" in table.stdout
+        elif performance["kind"] == "organs":
+            assert f"heart {performance['dice'][0]['dice']:.3f}" in table.stdout
         else:
             assert f"mean absolute error {performance['mean_absolute_error']:.1f}" in table.stdout
 
