@@ -90,9 +90,12 @@ def fit_volumes(
         settings: Epochs, folder of checkpoints and log.
 
     Raises:
+        ValueError: the spec declares an adversarial loss.
         FitDiverged: the answers became no numbers.
         KeyboardInterrupt: the user has interrupted it.
     """
+    if spec.training.adversarial_weight:
+        raise ValueError(f"{spec.name} declares an adversarial loss, which is not fitted yet")
     drawn = spec.training.slices_per_volume
     items = _Items(training, drawn=drawn)
     batches = DataLoader(items, batch_size=_batch_size(spec, drawn or items.length), shuffle=True)

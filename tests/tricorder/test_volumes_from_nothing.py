@@ -25,7 +25,7 @@ from training.fit_settings import FitSettings
 from training.volume_data import phantom_volume_data, phantom_volume_folds
 from training.volume_run import load_volume_network, train_volumes
 
-PATIENTS = 8
+PATIENTS = 12
 each = pytest.mark.parametrize(
     "spec", [tiny_volumes(spec) for spec in VOLUME_SPECS.values()], ids=lambda spec: spec.name
 )
