@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from specs.network import Architecture, Network, Preset
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
+from tests.training.test_two_views import gradient_maps
 from tests.training.tiny import random_pixels, with_opinions
 from training.radiograph_network import RadiographNetwork
 
@@ -30,16 +31,6 @@ def network() -> RadiographNetwork:
     """Return a network whose answers differ; not to be changed."""
     torch.manual_seed(5)
     return with_opinions(RadiographNetwork(SPEC, Preset.DEMONSTRATION))
-
-
-def gradient_maps(network: RadiographNetwork, pixels: torch.Tensor) -> torch.Tensor:
-    """Compute Grad-CAM as published: features weighed by their mean gradient, negative evidence cut off."""
-    features = network.places(network.reduce(pixels))
-    score = network.classifier(network.pool(features).reshape(len(pixels), -1))
-    (gradients,) = torch.autograd.grad(score.sum(), features)
-    weights = gradients.mean(dim=(2, 3), keepdim=True)
-    maps = functional.relu((weights * features).sum(dim=1))
-    return maps.reshape(len(pixels), VIEWS, *maps.shape[1:])
 
 
 def test_the_maps_are_the_published_grad_cam(network: RadiographNetwork) -> None:

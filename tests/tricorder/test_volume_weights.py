@@ -68,13 +68,13 @@ def test_spect_is_biased_in_inferior_segments() -> None:
     assert perfusion_record().inferior[0].spect.is_biased
 
 
-@pytest.mark.xfail(reason="a bias of a tenth of that of SPECT is left", strict=True)
+@pytest.mark.xfail(reason="a bias is left, as its record says", strict=True)
 def test_virtual_pet_is_not_biased_in_inferior_segments() -> None:
     found = perfusion_record().inferior[0]
     assert not found.virtual_pet.is_biased
 
 
-@pytest.mark.xfail(reason="a slice by itself does not tell attenuation from an inferior defect", strict=True)
+@pytest.mark.xfail(reason="true defects are shown too shallow, as its record says", strict=True)
 def test_true_defects_are_kept() -> None:
     found = perfusion_record().defects[0]
     assert found.group == "all"
@@ -95,7 +95,7 @@ def test_organs_are_found_at_either_site(site: Site) -> None:
     [
         Site.A,
         pytest.param(
-            Site.B, marks=pytest.mark.xfail(reason="0.72 where the weights have not been fitted", strict=True)
+            Site.B, marks=pytest.mark.xfail(reason="short of it where the weights were not fitted", strict=True)
         ),
     ],
 )
