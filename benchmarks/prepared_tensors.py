@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from rich.progress import Progress
 
+from benchmarks.errors import NotOfTheJob
 from client.engine import TensorValue
+from client.sources import Source
 from phantoms import (
     ImageCohort,
     Part,
@@ -40,10 +42,23 @@ def prepared_tensors(recipe: Recipe, *, count: int, progress: Progress) -> list[
     task = progress.add_task("preparing inputs", total=count)
     tensors = []
     with tempfile.TemporaryDirectory(prefix="tricorder-") as folder:
-        for prepared in _prepared(recipe, count, Path(folder)):
-            tensors.append(np.asarray(prepared.tensor)[np.newaxis])
+        for tensor in _tensors(recipe, count, Path(folder)):
+            tensors.append(tensor)
             progress.advance(task)
     return tensors
+
+
+def prepared_tensor(source: Source, recipe: ImageRecipe) -> TensorValue:
+    """Prepare one input, in this process; the tensor has a batch axis of 1.
+
+    Raises:
+        TricorderError: the input is broken.
+        NotOfTheJob: it is not eligible.
+    """
+    found = prepare_files(source.files, [recipe])
+    if found.error is not None:
+        raise found.error
+    return np.asarray(_eligible(found.prepared[0]).tensor)[np.newaxis]
 
 
 def cohort_of(recipe: ImageRecipe, *, count: int) -> ImageCohort | VolumeCohort:
@@ -53,23 +68,21 @@ def cohort_of(recipe: ImageRecipe, *, count: int) -> ImageCohort | VolumeCohort:
     return volume_cohort(Part.TEST, recipe, count=count)
 
 
-def _prepared(recipe: Recipe, count: int, folder: Path) -> Iterator[PreparedStudy | PreparedRecord]:
+def _tensors(recipe: Recipe, count: int, folder: Path) -> Iterator[TensorValue]:
     if isinstance(recipe, ClinicalVariables):
         for row in read_table(write_patients(folder / "patients.csv", patient_cohort(Part.TEST, count=count))):
             if isinstance(row.record, TricorderError):
                 raise row.record
-            yield _eligible(prepare_row(row.record, recipe))
+            yield np.asarray(_eligible(prepare_row(row.record, recipe)).tensor)[np.newaxis]
         return
     for phantom in cohort_of(recipe, count=count):
-        found = prepare_files(write_phantom(phantom, folder / "phantom"), [recipe])
-        if found.error is not None:
-            raise found.error
-        yield _eligible(found.prepared[0])
+        first, *others = write_phantom(phantom, folder / f"phantom_{phantom.index}")
+        yield prepared_tensor(Source(path=first, name=first.name, others=tuple(others)), recipe)
 
 
 def _eligible(outcome: Outcome | PreparedRecord | None) -> PreparedStudy | PreparedRecord:
     if isinstance(outcome, TricorderError):
         raise outcome
     if outcome is None or isinstance(outcome, NotEligible):
-        raise ValueError("a phantom is not eligible for its own model")
+        raise NotOfTheJob(reason="it is of another modality" if outcome is None else outcome.reason)
     return outcome

@@ -18,6 +18,7 @@ SCENARIOS = {
     "preparing": "Stored pixels to the input tensor, against pydicom's functions.",
     "reduced_resolution": "JPEG 2000 at reduced resolution against the whole image.",
     "reproduction": "Models trained anew against the committed ones.",
+    "transfer_syntaxes": "Files to result rows in every transfer syntax, with the share of what the cores allow.",
     "wire": "A request in shared memory against one inline.",
 }
 """The modules of this package that `tricorder bench` runs, each with what it measures."""

@@ -18,6 +18,7 @@ from benchmarks.load import LoadRecord
 from benchmarks.preparing import PreparingRecord
 from benchmarks.reduced_resolution import ReducedResolutionRecord
 from benchmarks.reproduction import ReproductionRecord
+from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.wire import WireRecord
 from evaluation.evaluation_records import Report
 from preprocessing.decoders import DECODERS
@@ -36,7 +37,11 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
 }
-UNRECORDED: dict[str, type[Declared]] = {"load": LoadRecord, "wire": WireRecord}
+UNRECORDED: dict[str, type[Declared]] = {
+    "load": LoadRecord,
+    "transfer_syntaxes": TransferSyntaxesRecord,
+    "wire": WireRecord,
+}
 """Scenarios without a record yet: no machine was quiet enough."""
 
 CROSS_VALIDATION = "cross_validation-sarcoidosis_lymphoma"

@@ -110,7 +110,12 @@ def test_the_open_loop_does_not_wait_for_answers(server: _TurnstileServer) -> No
 def test_the_closed_loop_has_no_more_requests_under_way_than_clients(server: _TurnstileServer) -> None:
     server.opened.set()
     numbers: list[int] = []
-    timeline = closed_loop(lambda number: (numbers.append(number), server.ask(number)), clients=3, duration_s=0.2)
+
+    def ask(number: int) -> None:
+        numbers.append(number)
+        server.ask(number)
+
+    timeline = closed_loop(ask, clients=3, duration_s=0.2)
     assert sorted(numbers) == list(range(len(numbers)))
     assert timeline.intended_s.size == len(numbers)
     overlapping = [
