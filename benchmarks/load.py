@@ -14,13 +14,12 @@ from rich.progress import Progress
 
 from benchmarks.latency import Latency
 from benchmarks.load_generation import Send, Timeline, closed_loop, open_loop, poisson_starts_s
-from benchmarks.prepared_tensors import prepared_tensors
+from benchmarks.prepared_tensors import asked_in_turn, prepared_tensors
 from benchmarks.resources import Resources, watched
 from benchmarks.scenario import CHEST_MODEL, deliver_record, positive_count, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry, Server, served
 from benchmarks.server_times import ServerTimes, times_between
 from client.call_settings import CallSettings
-from client.interpretation import wanted_outputs
 from client.triton import TritonEngine
 from specs import SPECS
 from specs.declared import Declared
@@ -103,12 +102,7 @@ def measure(plan: LoadPlan, progress: Progress) -> LoadRecord:
     tensors = prepared_tensors(SPECS[plan.model].recipe, count=INPUTS, progress=progress)
     with served([plan.model]) as server, TritonEngine(CallSettings(address=server.address)) as engine:
         model = engine.served_model(plan.model)
-        outputs, name = wanted_outputs(model, heat_map=False), model.contract.spec.recipe.input.name
-        bench = _Bench(
-            server=server,
-            plan=plan,
-            send=lambda number: engine.infer(model, {name: tensors[number % len(tensors)]}, outputs),
-        )
+        bench = _Bench(server=server, plan=plan, send=asked_in_turn(engine, model, tensors))
         task = progress.add_task("trials", total=len(plan.clients) + len(plan.shares))
         closed = []
         for clients in plan.clients:

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.errors import NotOfTheJob, TooShort
 from benchmarks.load_generation import closed_loop
+from benchmarks.prepared_tensors import asked_in_turn
 from client.engine import Engine, ServedModel, TensorValue
-from client.interpretation import wanted_outputs
 from client.result import REPEATED, Status
 from client.scoring import ScoringSettings, score_sources
 from client.sources import Source
@@ -129,9 +129,5 @@ def computing_rate_per_s(engine: Engine, model: ServedModel, tensor: TensorValue
         tensor: The batch.
         window: How long.
     """
-    name = model.contract.spec.recipe.input.name
-    outputs = wanted_outputs(model, heat_map=False)
-    timeline = closed_loop(
-        lambda _number: engine.infer(model, {name: tensor}, outputs), clients=1, duration_s=window.end_s
-    )
+    timeline = closed_loop(asked_in_turn(engine, model, [tensor]), clients=1, duration_s=window.end_s)
     return len(tensor) * window.counted_rate_per_s(timeline.answered_s, what=f"Batches of {len(tensor)}")

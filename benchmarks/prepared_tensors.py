@@ -1,14 +1,15 @@
 """Input tensors of any model, prepared from phantoms as the client prepares a user's studies."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from rich.progress import Progress
 
 from benchmarks.errors import NotOfTheJob
-from client.engine import TensorValue
+from client.engine import Engine, ServedModel, TensorValue
+from client.interpretation import wanted_outputs
 from client.sources import Source
 from phantoms import (
     ImageCohort,
@@ -46,6 +47,12 @@ def prepared_tensors(recipe: Recipe, *, count: int, progress: Progress) -> list[
             tensors.append(tensor)
             progress.advance(task)
     return tensors
+
+
+def asked_in_turn(engine: Engine, model: ServedModel, tensors: Sequence[TensorValue]) -> Callable[[int], object]:
+    """Return what asks a model about one of the tensors by a number, for whatever comes without a heat map."""
+    outputs, name = wanted_outputs(model, heat_map=False), model.contract.spec.recipe.input.name
+    return lambda number: engine.infer(model, {name: tensors[number % len(tensors)]}, outputs)
 
 
 def prepared_tensor(source: Source, recipe: ImageRecipe) -> TensorValue:

@@ -19,6 +19,7 @@ SCENARIOS = {
     "reduced_resolution": "JPEG 2000 at reduced resolution against the whole image.",
     "reproduction": "Models trained anew against the committed ones.",
     "transfer_syntaxes": "Files to result rows in every transfer syntax, with the share of what the cores allow.",
+    "urgent": "An urgent study while a screening flood saturates the server.",
     "wire": "A request in shared memory against one inline.",
 }
 """The modules of this package that `tricorder bench` runs, each with what it measures."""

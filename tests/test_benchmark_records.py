@@ -19,6 +19,7 @@ from benchmarks.preparing import PreparingRecord
 from benchmarks.reduced_resolution import ReducedResolutionRecord
 from benchmarks.reproduction import ReproductionRecord
 from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
+from benchmarks.urgent import UrgentRecord
 from benchmarks.wire import WireRecord
 from evaluation.evaluation_records import Report
 from preprocessing.decoders import DECODERS
@@ -40,6 +41,7 @@ SCENARIOS: dict[str, type[Declared]] = {
 UNRECORDED: dict[str, type[Declared]] = {
     "load": LoadRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,
+    "urgent": UrgentRecord,
     "wire": WireRecord,
 }
 """Scenarios without a record yet: no machine was quiet enough."""
