@@ -1,7 +1,7 @@
 """Input tensors of any model, prepared from phantoms as the client prepares a user's studies."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,11 @@ def prepared_tensors(recipe: Recipe, *, count: int, progress: Progress) -> list[
     return tensors
 
 
-def asked_in_turn(engine: Engine, model: ServedModel, tensors: Sequence[TensorValue]) -> Callable[[int], object]:
+Answered = Callable[[int], Mapping[str, TensorValue]]
+"""Answers the request of a number with output tensors by name."""
+
+
+def asked_in_turn(engine: Engine, model: ServedModel, tensors: Sequence[TensorValue]) -> Answered:
     """Return what asks a model about one of the tensors by a number, for whatever comes without a heat map."""
     outputs, name = wanted_outputs(model, heat_map=False), model.contract.spec.recipe.input.name
     return lambda number: engine.infer(model, {name: tensors[number % len(tensors)]}, outputs)

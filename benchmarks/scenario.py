@@ -15,6 +15,7 @@ SCENARIOS = {
     "decoding": "Decode a radiograph in every transfer syntax, against pydicom's default.",
     "file_to_result": "Files on disk to result rows, through Triton and in process.",
     "load": "Latency and throughput of a served model in closed and open loop.",
+    "peers": "Example scripts, torch.compile, MLServer, the engine alone and perf_analyzer, in the same run.",
     "preparing": "Stored pixels to the input tensor, against pydicom's functions.",
     "reduced_resolution": "JPEG 2000 at reduced resolution against the whole image.",
     "reproduction": "Models trained anew against the committed ones.",

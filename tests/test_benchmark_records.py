@@ -15,6 +15,7 @@ from benchmarks.decoding import DecodingRecord
 from benchmarks.encodings import ENCODERS
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.load import LoadRecord
+from benchmarks.peers import PeersRecord
 from benchmarks.preparing import PreparingRecord
 from benchmarks.reduced_resolution import ReducedResolutionRecord
 from benchmarks.reproduction import ReproductionRecord
@@ -40,6 +41,7 @@ SCENARIOS: dict[str, type[Declared]] = {
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "load": LoadRecord,
+    "peers": PeersRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,
     "urgent": UrgentRecord,
     "wire": WireRecord,
