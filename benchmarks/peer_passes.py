@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from benchmarks.encodings import encoded_file, windowed_radiograph, written_copies
 from benchmarks.mlserver_peer import found_mlserver
-from benchmarks.passes import Window, scoring_pass
+from benchmarks.passes import Window, scoring_pass, start_reading
 from benchmarks.peers import REMEDIES, FilePeers, PeerName, PeersRecord
 from benchmarks.perf_analyzer import found_perf_analyzer
 from benchmarks.prepared_tensors import prepared_tensor, prepared_tensors
@@ -97,6 +97,7 @@ def measure(plan: PeerPlan, progress: Progress) -> PeersRecord:
             preset=plan.preset,
             peers={package: version(package) for package in ("pydicom", "torch", "timm", "onnxruntime")},
             absent={name: REMEDIES[name] for name in REMEDIES if not _is_here(name)},
+            torch_threads=torch.get_num_threads(),
             seed=plan.seed,
             matrix=(ROWS, COLUMNS),
             clients=plan.clients,
@@ -130,6 +131,7 @@ class _Files:
     def compared(self, syntax: uid.UID) -> FilePeers:
         source, image = windowed_radiograph(ROWS, COLUMNS, syntax=syntax)
         with written_copies(encoded_file(source, image, syntax), count=FILES) as sources:
+            start_reading(sources[0], CHEST_RADIOGRAPH_320)
             ways = self._ways(sources)
             rounds = [{name: way() for name, way in ways.items()} for _ in range(self.plan.repetitions)]
             difference = _difference(sources[0]) if PeerName.EAGER in ways else None

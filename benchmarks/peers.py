@@ -76,6 +76,7 @@ class PeersRecord(Declared):
     preset: Preset
     peers: dict[str, str] = Field(description="Versions of what the peers are made of.")
     absent: dict[PeerName, str] = Field(description="Peers that were not there, and what would bring them.")
+    torch_threads: int = Field(description="Threads of PyTorch: those of the environment, or one a processor.")
     seed: int
     matrix: tuple[int, int]
     clients: int
