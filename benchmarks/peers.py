@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the weights (default: %(default)s)")
     given = parser.parse_args(arguments)
-    require_training_extra()
+    require_training_extra(what="The peers of PyTorch need")
     from benchmarks.peer_passes import PeerPlan, measure
 
     plan = PeerPlan(

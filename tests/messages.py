@@ -70,6 +70,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
     TrainingExtraMissing(),
+    TrainingExtraMissing(what="The peers of PyTorch need"),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
     NotRecalibrated(
