@@ -18,6 +18,7 @@ from specs.model import ModelSpec
 from tests.conftest import CLONE
 from tests.messages import golden_text
 from tests.model_table import model_table
+from tests.speed_plots import plots
 from tests.speed_tables import SCENARIOS as SPEED_SCENARIOS
 from tests.speed_tables import highlights_table, scenario_text
 
@@ -70,6 +71,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
     yield CLONE / "README.md", _readme()
     yield CLONE / "docs" / "benchmarks.md", _benchmark_page()
+    yield from ((CLONE / "docs" / name, text) for name, text in plots(RECORDS))
 
 
 def _entry_files(spec: Spec, newest: Contract) -> Iterator[tuple[Path, str]]:

@@ -105,7 +105,8 @@ def _transfer_syntaxes(record: TransferSyntaxesRecord) -> str:
     )  # fmt: skip
     rows, columns = record.matrix
     of = f"Radiographs of {rows} x {columns}, {record.readers} reader processes, {record.workers} workers."
-    return f"{_under(record.conditions)} {of}\n\n{rates}\n{stages}"
+    plot = "![Studies a second in each transfer syntax](transfer_syntaxes.svg)"
+    return f"{_under(record.conditions)} {of}\n\n{plot}\n\n{rates}\n{stages}"
 
 
 def _transfer_syntax_highlights(record: TransferSyntaxesRecord) -> Iterator[tuple[str, str]]:
@@ -127,7 +128,7 @@ def _load(record: LoadRecord) -> str:
         "arrivals/s (of the largest rate)", *_TRIAL_HEADINGS, "latest start, ms",
     )  # fmt: skip
     of = f"`{record.entry.model}`, trials of {record.duration_s:g} s."
-    return f"{_under(record.conditions)} {of}\n\n{closed}\n{opened}"
+    return f"{_under(record.conditions)} {of}\n\n![Latency over throughput](load.svg)\n\n{closed}\n{opened}"
 
 
 _TRIAL_HEADINGS = (
