@@ -16,14 +16,12 @@ from pydantic import Field
 from pydicom import uid
 from pydicom.pixels.decoders.base import get_decoder
 
-from benchmarks.encodings import BITS_STORED, ENCODERS, encoded_file, radiograph
+from benchmarks.encodings import BITS_STORED, COLUMNS, ENCODERS, ROWS, encoded_file, radiograph
 from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record, scenario_parser
 from preprocessing.decoding import stored_pixels
 from preprocessing.reading import read_dataset
 from specs.declared import Declared
-
-ROWS, COLUMNS = 2500, 2048
 
 DECODER_PACKAGES = ("imagecodecs", "python-gdcm", "pylibjpeg-openjpeg")
 

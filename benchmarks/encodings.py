@@ -23,6 +23,12 @@ from client.sources import Source
 Image = NDArray[np.uint16]
 """Stored values, axes (row, column), 12 bits in 16."""
 
+ROWS, COLUMNS = 2500, 2048
+"""Of a chest detector."""
+
+COPIES = 8
+"""Of each file on disk, together larger than a processor's cache."""
+
 BITS_STORED = 12
 NOISE = 8.0
 """Standard deviation in gray levels; without it every compressed syntax would look faster than it is."""
@@ -82,6 +88,14 @@ def encoded_file(source: FileDataset, image: Image, syntax: uid.UID) -> bytes:
         enforce_file_format=True,
     )
     return file.getvalue()
+
+
+@contextmanager
+def radiograph_files(syntax: uid.UID) -> Iterator[list[Source]]:
+    """Write a radiograph of a chest detector in a transfer syntax, `COPIES` times, for as long as the context runs."""
+    source, image = windowed_radiograph(ROWS, COLUMNS, syntax=syntax)
+    with written_copies(encoded_file(source, image, syntax), count=COPIES) as files:
+        yield files
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import torch
 from pydicom import uid
 from rich.progress import Progress
 
-from benchmarks.encodings import encoded_file, windowed_radiograph, written_copies
+from benchmarks.encodings import COLUMNS, ROWS, radiograph_files
 from benchmarks.mlserver_peer import found_mlserver
 from benchmarks.passes import Window, scoring_pass, start_reading
 from benchmarks.peers import REMEDIES, FilePeers, PeerName, PeersRecord
@@ -36,8 +36,6 @@ from specs.network import Preset
 from specs.recipe import CHEST_RADIOGRAPH_320
 from tricorder.settings import read_settings
 
-ROWS, COLUMNS = 2500, 2048
-FILES = 8
 INPUTS = 32
 _START_S = 2.0
 _DEADLINE_S = 300.0
@@ -129,8 +127,7 @@ class _Files:
     made: Untrained
 
     def compared(self, syntax: uid.UID) -> FilePeers:
-        source, image = windowed_radiograph(ROWS, COLUMNS, syntax=syntax)
-        with written_copies(encoded_file(source, image, syntax), count=FILES) as sources:
+        with radiograph_files(syntax) as sources:
             start_reading(sources[0], CHEST_RADIOGRAPH_320)
             ways = self._ways(sources)
             rounds = [{name: way() for name, way in ways.items()} for _ in range(self.plan.repetitions)]

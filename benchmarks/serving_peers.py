@@ -5,8 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.latency import Latency
 from benchmarks.load_generation import closed_loop
 from benchmarks.mlserver_peer import Ask, found_mlserver, mlserver_serving
@@ -18,9 +16,6 @@ from benchmarks.scenario import CHEST_MODEL
 from client.engine import TensorValue
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
-
-BATCHES = (1, 4, 16)
-"""What the engine alone is tried with; the fastest counts."""
 
 Way = Callable[[], ServingPeer]
 
@@ -102,12 +97,12 @@ class ServingPeers:
 
     def _engine_alone(self) -> ServingPeer:
         model = self.local.served_model(CHEST_MODEL)
-        rates = [
-            computing_rate_per_s(self.local, model, np.repeat(self.tensors[0], batch, axis=0), self.window)
-            for batch in BATCHES
-        ]
         return ServingPeer(
-            peer=PeerName.ENGINE, answered_per_s=max(rates), p50_ms=None, p99_ms=None, answer_difference=0.0
+            peer=PeerName.ENGINE,
+            answered_per_s=computing_rate_per_s(self.local, model, self.tensors[0], self.window),
+            p50_ms=None,
+            p99_ms=None,
+            answer_difference=0.0,
         )
 
     def _analyzed(self, analyzer: Path) -> ServingPeer:

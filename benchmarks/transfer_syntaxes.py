@@ -11,12 +11,11 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from pydantic import Field
 from pydicom import uid
 from rich.progress import Progress
 
-from benchmarks.encodings import BITS_STORED, ENCODERS, encoded_file, windowed_radiograph, written_copies
+from benchmarks.encodings import BITS_STORED, COLUMNS, COPIES, ENCODERS, ROWS, radiograph_files
 from benchmarks.passes import (
     ScoringPass,
     Window,
@@ -30,7 +29,6 @@ from benchmarks.scenario import CHEST_MODEL, deliver_record, positive_number, sc
 from benchmarks.served import Conditions, ServedEntry, Server, served
 from benchmarks.server_times import ServerTimes, times_between
 from client.call_settings import CallSettings
-from client.engine import TensorValue
 from client.in_process import InProcessEngine
 from client.scoring import ScoringSettings
 from client.sources import Source
@@ -41,13 +39,6 @@ from specs.recipe import CHEST_RADIOGRAPH_320
 from tricorder.places import COMMITTED_REPOSITORY
 from tricorder.settings import Settings, read_settings
 from tricorder.terminal import progress_bar
-
-ROWS, COLUMNS = 2500, 2048
-FILES = 8
-"""Copies of each file on disk, together larger than a processor's cache."""
-
-BATCHES = (1, 4, 16)
-"""What computing alone is tried with; the fastest counts."""
 
 _START_S = 2.0
 """Of each pass, not counted: reader processes start within it."""
@@ -132,6 +123,7 @@ class _Bench:
     local: InProcessEngine
     settings: ScoringSettings
     window: Window
+    computing_window: Window
 
     def throughput(self, syntax: uid.UID, sources: Sequence[Source], *, repetitions: int) -> SyntaxThroughput:
         start_reading(sources[0], CHEST_RADIOGRAPH_320)
@@ -158,17 +150,14 @@ class _Bench:
             decoded_per_s=preparing_rate_per_s(
                 sources, CHEST_RADIOGRAPH_320, workers=settings.workers, readers=settings.readers, window=self.window
             ),
-            computed_per_s=self._computed_per_s(prepared_tensor(sources[0], CHEST_RADIOGRAPH_320)),
+            computed_per_s=computing_rate_per_s(
+                self.local,
+                self.local.served_model(CHEST_MODEL),
+                prepared_tensor(sources[0], CHEST_RADIOGRAPH_320),
+                self.computing_window,
+            ),
             scored=scored,
             server=server,
-        )
-
-    def _computed_per_s(self, tensor: TensorValue) -> float:
-        model = self.local.served_model(CHEST_MODEL)
-        part = (self.window.end_s - self.window.start_s) / len(BATCHES)
-        window = Window(start_s=part / 4, end_s=part)
-        return max(
-            computing_rate_per_s(self.local, model, np.repeat(tensor, batch, axis=0), window) for batch in BATCHES
         )
 
 
@@ -191,11 +180,13 @@ def measure(
         InProcessEngine(COMMITTED_REPOSITORY) as local,
     ):
         window = Window(start_s=_START_S, end_s=_START_S + seconds)
-        bench = _Bench(server=server, remote=remote, local=local, settings=scoring, window=window)
+        part = Window(start_s=seconds / 12, end_s=seconds / 3)
+        bench = _Bench(
+            server=server, remote=remote, local=local, settings=scoring, window=window, computing_window=part
+        )
         task, found = progress.add_task("transfer syntaxes", total=len(syntaxes)), []
         for syntax in syntaxes:
-            source, image = windowed_radiograph(ROWS, COLUMNS, syntax=syntax)
-            with written_copies(encoded_file(source, image, syntax), count=FILES) as sources:
+            with radiograph_files(syntax) as sources:
                 found.append(bench.throughput(syntax, sources, repetitions=repetitions))
             progress.advance(task)
         return TransferSyntaxesRecord(
@@ -203,7 +194,7 @@ def measure(
             entry=ServedEntry.of(remote.served_model(CHEST_MODEL)),
             matrix=(ROWS, COLUMNS),
             bits_stored=BITS_STORED,
-            files=FILES,
+            files=COPIES,
             workers=scoring.workers,
             readers=scoring.readers,
             seconds=seconds,

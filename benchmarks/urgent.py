@@ -17,7 +17,7 @@ from pydantic import Field
 from pydicom import uid
 from rich.progress import Progress, TaskID
 
-from benchmarks.encodings import encoded_file, windowed_radiograph, written_copies
+from benchmarks.encodings import COLUMNS, ROWS, radiograph_files
 from benchmarks.errors import NotOfTheJob
 from benchmarks.flood import flooded
 from benchmarks.latency import Latency, Seconds, largest_ratio
@@ -34,9 +34,7 @@ from specs.declared import Declared
 from specs.deployment import Priority
 from tricorder.terminal import progress_bar
 
-ROWS, COLUMNS = 2500, 2048
 SYNTAX = uid.ExplicitVRLittleEndian
-FILES = 8
 ROUNDS = 4
 """How often the conditions take turns."""
 
@@ -198,9 +196,8 @@ def measure(plan: UrgentPlan, progress: Progress) -> UrgentRecord:
     Raises:
         TricorderError: a study failed.
     """
-    source, image = windowed_radiograph(ROWS, COLUMNS, syntax=SYNTAX)
     with ExitStack() as stack:
-        sources = stack.enter_context(written_copies(encoded_file(source, image, SYNTAX), count=FILES))
+        sources = stack.enter_context(radiograph_files(SYNTAX))
         server = stack.enter_context(served([CHEST_MODEL]))
         engines = {
             priority: stack.enter_context(TritonEngine(CallSettings(address=server.address, priority=priority)))
