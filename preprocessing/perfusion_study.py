@@ -13,7 +13,8 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.grid import Grid, read_grid
 from preprocessing.identity import Identity
 from preprocessing.left_ventricle import VentricleUnknown, find_left_ventricle
-from preprocessing.perfusion_series import PerfusionSeries, SeriesForm, paired_series
+from preprocessing.perfusion_pair import paired_series
+from preprocessing.perfusion_series import PerfusionSeries, SeriesForm
 from preprocessing.prepared_volumes import PreparedPerfusion
 from preprocessing.reconstruction import reconstruct_series
 from preprocessing.sampling import as_grid
@@ -87,7 +88,7 @@ def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotE
 
 
 def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible:
-    if found.form is SeriesForm.PROJECTIONS:
+    if found.kind.form is SeriesForm.PROJECTIONS:
         volume = reconstruct_series(found.series, recipe.reconstruction)
         return volume if isinstance(volume, NotEligible) else as_grid(volume)
     return read_grid(found.series, recipe.series)
