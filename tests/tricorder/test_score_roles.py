@@ -9,6 +9,7 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source
 from preprocessing import PreparedPerfusion
 from preprocessing.readers import Readers
+from specs.errors import TricorderError
 from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PERFUSION_SLICES_48
 from tests.client.perfusion import served
@@ -49,9 +50,21 @@ def test_a_study_whose_headers_tell_nothing_is_scored_once_a_person_has_said(fil
             assert "--role" in str(scored.row.reason)
 
 
-def score(*arguments: str) -> tuple[int, str]:
-    run = CliRunner().invoke(command_line.tricorder, ["score", "--in-process", "nowhere", *arguments])
-    return run.exit_code, run.output
+def score(*arguments: str, place: str = "nowhere") -> tuple[int, str]:
+    run = CliRunner().invoke(command_line.tricorder, ["score", "--in-process", place, *arguments])
+    error = f"\n{run.exception}" if isinstance(run.exception, TricorderError) else ""
+    return run.exception.exit_code if isinstance(run.exception, TricorderError) else run.exit_code, run.output + error
+
+
+def test_a_series_that_is_in_no_input_is_an_error_of_the_whole_run(files: tuple[Path, ...]) -> None:
+    """A study that was meant would else be scored as its headers say."""
+    told = [f"{REST.SeriesInstanceUID}=rest", "1.2.3=stress"]
+    place = str(files[0].parent)
+    code, output = score("--json", "--role", told[0], "--role", told[1], place=place)
+    assert code == 3
+    assert "Of 2 series that --role names, in none of the inputs: number 2. Nothing was scored." in output
+    assert "virtual_pet" not in output
+    assert "1.2.3" not in output
 
 
 @pytest.mark.parametrize("given", ["1.2.3", "1.2.3=exercise", "=rest", "DOE^JANE=rest", "1.2.3=rest=stress"])
