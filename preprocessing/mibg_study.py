@@ -51,6 +51,7 @@ def prepare_mibg(study: Sequence[FileDataset], recipe: MibgVolumes) -> PreparedM
         tensor=np.stack([early, late]),
         early=early_point,
         late=late_point,
+        remarks=pair.remarks,
     )
 
 

@@ -1,7 +1,7 @@
 """Which series of stress and of rest of a perfusion study are meant: two that were made alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydicom.dataset import FileDataset
 
@@ -19,10 +19,19 @@ _OfRoles = Mapping[Role, Sequence[PerfusionSeries]]
 
 @dataclass(frozen=True, kw_only=True)
 class PairedSeries:
-    """The series of both states, of one form and corrected alike."""
+    """The series of both states, of one form and corrected alike.
+
+    `remarks` say which was taken where several were eligible.
+    """
 
     stress: PerfusionSeries
     rest: PerfusionSeries
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def states(self) -> Mapping[Role, PerfusionSeries]:
+        """The series by their states, stress first."""
+        return {Role.STRESS: self.stress, Role.REST: self.rest}
 
 
 class _StatesUnlike(ValueError):
@@ -75,14 +84,17 @@ def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Pa
     """
     named = {role: [found for found in usable if found.clues.given is role] for role in Role}
     if all(named.values()):
-        return _alike_pair(named)
+        left_out = len(usable) > len(Role)
+        remarks = (f"of {len(usable)} eligible series of the study those were taken that a person named",)
+        return replace(_alike_pair(named), remarks=remarks if left_out else ())
     told = told_roles([found.clues for found in usable], recipe.pairing)
     of_headers = {
         role: [found for found, found_role in zip(usable, told, strict=True) if found_role is role] for role in Role
     }
     pair = _alike_pair({role: named[role] or of_headers[role] for role in Role})
     check_doses(pair.stress.clues, pair.rest.clues, recipe.pairing)
-    return pair
+    remarks = (_remark(role, taken, of_headers[role]) for role, taken in pair.states.items())
+    return replace(pair, remarks=tuple(remark for remark in remarks if remark))
 
 
 def _alike_pair(of_roles: _OfRoles) -> PairedSeries:
@@ -106,6 +118,13 @@ def _alike_pair(of_roles: _OfRoles) -> PairedSeries:
             raise StatesUnclear(f"{len(alike)} of its series at {role} could be meant")
         (meant[role],) = alike
     return PairedSeries(stress=meant[Role.STRESS], rest=meant[Role.REST])
+
+
+def _remark(role: Role, taken: PerfusionSeries, eligible: Sequence[PerfusionSeries]) -> str | None:
+    if len(eligible) < 2:
+        return None
+    why = "that a person named" if taken.clues.given is role else f"of {taken.kind}"
+    return f"of {len(eligible)} eligible series at {role} the one was taken {why}"
 
 
 def _kinds(found: Sequence[PerfusionSeries]) -> str:

@@ -61,6 +61,7 @@ def prepare_perfusion(
         rest=rest,
         stress_sources=_without_pixels(pair.stress.series),
         rest_sources=_without_pixels(pair.rest.series),
+        remarks=pair.remarks,
     )
 
 

@@ -142,6 +142,23 @@ def test_volumes_corrected_for_attenuation_at_both_times_are_preferred() -> None
     )
 
 
+def test_which_of_several_volumes_was_taken_is_remarked_and_both_series_are_named() -> None:
+    images = study()
+    assert prepared(images).remarks == ()
+    assert [(each.volume, each.series_instance_uid) for each in prepared(images).source_series] == [
+        ("early", images[0].SeriesInstanceUID),
+        ("late", images[1].SeriesInstanceUID),
+    ]
+    plain = [spect(since_s, name="plain", CorrectedImage=["UNIF"]) for since_s in (EARLY_S, LATE_S)]
+    assert prepared([*plain, *images]).remarks == (
+        "of 2 eligible early volumes the one was taken whose corrected image names ATTN",
+        "of 2 eligible late volumes the one was taken whose corrected image names ATTN",
+    )
+    assert prepared([*plain, images[1]]).remarks == (
+        "of 2 eligible late volumes the one was taken whose corrected image does not name ATTN",
+    )
+
+
 ANOTHER_RADIONUCLIDE = agent(RadionuclideCodeSequence=[coded_item(codes.cid18._131Iodine)])
 ANOTHER_TRACER = agent(Radiopharmaceutical="Tl-201 chloride")
 

@@ -72,6 +72,28 @@ def test_a_pair_is_corrected_alike_where_there_is_one() -> None:
     assert found(STRESS, STRESS_SCATTER, REST_SCATTER) == pair_of(STRESS_SCATTER, REST_SCATTER)
 
 
+def remarks(*study: FileDataset, roles: Roles = NO_ROLES) -> tuple[str, ...]:
+    pair = paired_series(study, RECIPE, roles)
+    assert isinstance(pair, PairedSeries), pair.reason
+    return pair.remarks
+
+
+def test_which_of_several_series_was_taken_is_remarked() -> None:
+    assert remarks(STRESS, REST) == ()
+    assert remarks(STRESS, STRESS_REORIENTED, REST_REORIENTED) == (
+        "of 2 eligible series at stress the one was taken of reoriented slices",
+    )
+    one_named = {str(STRESS_SCATTER.SeriesInstanceUID): Role.STRESS}
+    assert remarks(STRESS, STRESS_SCATTER, REST_SCATTER, roles=one_named) == (
+        "of 2 eligible series at stress the one was taken that a person named",
+    )
+    named = {str(STRESS.SeriesInstanceUID): Role.STRESS, str(REST.SeriesInstanceUID): Role.REST}
+    assert remarks(STRESS, REST, roles=named) == ()
+    assert remarks(STRESS, REST, REST_SCATTER, roles=named) == (
+        "of 3 eligible series of the study those were taken that a person named",
+    )
+
+
 def test_which_of_two_pairs_of_one_form_is_meant_is_not_guessed() -> None:
     said = found(STRESS, STRESS_SCATTER, REST, REST_SCATTER)
     assert "2 of its series at stress could be meant; a person can say" in said

@@ -13,7 +13,7 @@ from specs.errors import TricorderError
 from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PERFUSION_SLICES_48
 from tests.client.perfusion import served
-from tests.preprocessing.perfusion_images import rest_image, stress_image, without_times
+from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.tricorder.test_evaluate_perfusion import Unchanging
 from tricorder import command_line
 
@@ -48,6 +48,18 @@ def test_a_study_whose_headers_tell_nothing_is_scored_once_a_person_has_said(fil
         assert (scored.volume is not None) is is_scored
         if not is_scored:
             assert "--role" in str(scored.row.reason)
+            continue
+        assert [(each.volume, each.series_instance_uid) for each in scored.row.source_series] == [
+            ("stress", STRESS.SeriesInstanceUID),
+            ("rest", REST.SeriesInstanceUID),
+        ]
+
+
+def test_a_row_says_which_of_several_series_was_taken(files: tuple[Path, ...], tmp_path: Path) -> None:
+    another_series(stress_image(**SILENT)).save_as(tmp_path / "3.dcm", enforce_file_format=True)
+    source = Source(path=files[0], name="study", others=(*files[1:], tmp_path / "3.dcm"))
+    (scored,) = score_sources([source], Unchanging(), [served()], ScoringSettings(workers=1, roles=ROLES))
+    assert scored.row.remarks == ("of 3 eligible series of the study those were taken that a person named",)
 
 
 def score(*arguments: str, place: str = "nowhere") -> tuple[int, str]:
