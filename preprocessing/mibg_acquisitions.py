@@ -57,17 +57,12 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
     """
     images = _images(study)
     found = _timed_volumes([ds for ds in images if not _tracer_reasons(ds, recipe)], recipe)
-    if isinstance(found, Unknown):
-        reasons: tuple[str, ...] = (found.reason,)
-    elif not found:
-        reasons = _why_none(images, recipe)
-    else:
-        pair = _pair(found, recipe)
-        if isinstance(pair, SpectPair):
-            return pair
-        reasons = (pair.reason,)
+    pair = _pair(found, recipe) if isinstance(found, list) and found else found
+    if isinstance(pair, SpectPair):
+        return pair
+    unclear = (pair.reason,) if isinstance(pair, Unknown) else ()
     identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
-    return NotEligible(identity=identity, reasons=reasons)
+    return NotEligible(identity=identity, reasons=(*unclear, *_refusals(images, recipe)))
 
 
 def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> PlanarImage | Unknown:
@@ -173,8 +168,8 @@ def _remarks(pair: SpectPair, volumes: Sequence[SpectImage], recipe: MibgVolumes
     )
 
 
-def _why_none(images: Sequence[FileDataset], recipe: MibgVolumes) -> tuple[str, ...]:
-    """Return what is wrong with the images of the accepted modality that are not planar, or with all."""
+def _refusals(images: Sequence[FileDataset], recipe: MibgVolumes) -> tuple[str, ...]:
+    """Return what is wrong with images of the accepted modality that are not planar, or with all where none is."""
     of_kind = [ds for ds in images if word(ds, "Modality") == recipe.series.modality and not _is_planar(ds)]
     return tuple(dict.fromkeys(reason for ds in of_kind or images for reason in _reasons(ds, recipe)))
 

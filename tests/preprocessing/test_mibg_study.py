@@ -198,6 +198,18 @@ def test_what_is_not_two_volumes_at_known_times_is_refused(images: list[FileData
     assert reason in refusal(images)
 
 
+def test_a_refusal_names_what_is_wrong_with_the_volumes_that_were_passed_over() -> None:
+    late = spect(LATE_S, RadiopharmaceuticalInformationSequence=[ANOTHER_TRACER])
+    said = refusal([spect(EARLY_S), late, planar(EARLY_S)])
+    assert said.startswith("it has no late volume, acquired 120 to 360 minutes after the injection; ")
+    assert "not Metaiodobenzylguanidine" in said
+    assert "planar" not in said
+    untimed = spect(LATE_S, name="untimed", AcquisitionTime=None)
+    said = refusal([spect(EARLY_S), late, untimed])
+    assert "not known whether it is early or late" in said
+    assert "not Metaiodobenzylguanidine" in said
+
+
 def test_oblique_slices_and_projections_of_the_same_acquisition_are_no_second_volume() -> None:
     oblique = spect(EARLY_S, name="short axis", directions=((0.8, 0.6, 0.0), (-0.6, 0.8, 0.0)))
     raw = spect(EARLY_S, name="raw", ImageType=["ORIGINAL", "PRIMARY", "TOMO", "EMISSION"])
