@@ -53,10 +53,13 @@ def prepare_perfusion(
             reasons = tuple(f"at {role} {reason}" for reason in slices.reasons)
             return NotEligible(identity=slices.identity, reasons=reasons)
         states.append(slices)
-    stress, rest = states
+    tensor = np.stack([_on_wire(slices, recipe) for slices in states])
+    stress, rest = (
+        slices.with_values(shares) for slices, shares in zip(states, shares_on_wire(tensor, recipe), strict=True)
+    )
     return PreparedPerfusion(
         identity=Identity.of_all([*pair.stress.series.datasets, *pair.rest.series.datasets]),
-        tensor=np.stack([_on_wire(slices, recipe) for slices in states]),
+        tensor=tensor,
         stress=stress,
         rest=rest,
         stress_sources=_without_pixels(pair.stress.series),

@@ -28,7 +28,8 @@ class PreparedPerfusion:
     Attributes:
         identity: UIDs of the study, and of series and instance where both states share them.
         tensor: The input tensor.
-        stress: Slices at stress, values as shares of the level of the brightest wall.
+        stress: Slices at stress, values as shares of the level of the brightest wall: those of the tensor, on which
+            limits of normal are learned.
         rest: The same at rest.
         stress_sources: The images that those at stress come from, without their pixels.
         rest_sources: The same at rest.

@@ -1,6 +1,7 @@
 """A perfusion study becomes short-axis slices of both states, however its files are stored, or says why not."""
 
 import pickle
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -81,6 +82,15 @@ def test_the_tensor_holds_shares_of_the_level_of_the_wall(uneven: PreparedPerfus
         step = RECIPE.largest_share / 65_535
         np.testing.assert_allclose(shares_on_wire(wire, RECIPE), slices.values, atol=step)
         assert 0.9 < np.quantile(slices.values, 0.999) < 1.3
+
+
+def test_slices_are_what_the_tensor_holds_for_limits_of_normal_are_learned_on_that() -> None:
+    """What is brighter than the tensor shows, as bowel, is cut off in both."""
+    hot = GRID.values.copy()
+    hot[7:9, 15:17, 18:20] = 8.0
+    found = prepared(stress_image(replace(GRID, values=hot)), rest_image())
+    assert found.tensor[0].max() == 65_535
+    np.testing.assert_array_equal(shares_on_wire(found.tensor, RECIPE), [found.stress.values, found.rest.values])
 
 
 def test_the_unit_of_the_counts_plays_no_part(uneven: PreparedPerfusion) -> None:
@@ -198,6 +208,13 @@ def test_a_study_that_cannot_be_used_says_why(study: tuple[FileDataset, ...], re
 def test_a_study_without_spect_says_what_is_wrong_with_what_it_has() -> None:
     ct = rest_image(Modality="CT", SOPClassUID=CTImageStorage)
     assert refusal(ct) == "modality is CT, not NM"
+
+
+@pytest.mark.parametrize(
+    "dark", [rest_image(replace(GRID, values=0 * GRID.values)), rest_image(RescaleSlope=1.0, RescaleIntercept=-4000.0)]
+)
+def test_what_is_dark_is_refused_by_its_state(dark: FileDataset) -> None:
+    assert refusal(STRESS, dark).startswith("at rest the left ventricle was not found: ")
 
 
 def test_what_holds_no_ventricle_is_refused_by_its_state() -> None:
