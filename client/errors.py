@@ -9,6 +9,7 @@
     │   ├── UnsupportedImage
     │   ├── PixelDecode
     │   ├── InconsistentSeries
+    │   ├── NoUptake
     │   ├── ReaderLost                 retryable
     │   ├── UnreadableTable
     │   ├── BrokenRecord
@@ -41,6 +42,7 @@ from preprocessing.errors import (
     InvalidAttribute,
     MissingAttribute,
     NotDicom,
+    NoUptake,
     PixelDecode,
     ReaderLost,
     UnreadableFile,
@@ -63,6 +65,7 @@ __all__ = [
     "ModelNotFound",
     "NamedSeriesMissing",
     "NoModelForInput",
+    "NoUptake",
     "NotDicom",
     "NothingServed",
     "OutputError",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from client.derived_nm import Derivation, derived_nm
 from client.derived_objects import Provenance
 from client.engine import ServedModel
-from client.errors import ContractError, OutputError
+from client.errors import ContractError, NoUptake, OutputError
 from client.perfusion_picture import CaptionedMap, perfusion_picture
 from client.volume_results import NamedObject, VolumeResult
 from evaluation.perfusion_scores import Scores, SummedScores, Values, percent_of_highest, segment_scores, summed_scores
@@ -71,7 +71,8 @@ def perfusion_result(
 
     Raises:
         ContractError: the contract is of another kind of model.
-        OutputError: the answer has no uptake in the wall.
+        NoUptake: the SPECT has no uptake in the wall.
+        OutputError: the answer has none.
     """
     head, performance = model.contract.spec.head, model.contract.weights.performance
     if not isinstance(head, VirtualPerfusion) or not isinstance(performance, PerfusionPerformance):
@@ -125,9 +126,7 @@ def _measured(
         unrolled = polar_map(of_state, head.polar_map)
         values = segment_values(unrolled, head.polar_map)
         if not values.max() > 0:
-            raise OutputError(
-                tensor=head.answer.name, what="without uptake in the wall", accepted="uptake in one segment"
-            )
+            raise _no_uptake(image, state, head)
         states[state] = _MeasuredState(
             polar_map=unrolled,
             values=values,
@@ -135,6 +134,17 @@ def _measured(
             scores=segment_scores(values, limits[state], head.scores),
         )
     return _MeasuredImage(image=image, states=states)
+
+
+def _no_uptake(image: PerfusionImage, state: Role, head: VirtualPerfusion) -> NoUptake | OutputError:
+    """Blame the study for SPECT, the model for its answer."""
+    match image:
+        case PerfusionImage.SPECT:
+            return NoUptake(state=state)
+        case PerfusionImage.VIRTUAL_PET:
+            return OutputError(
+                tensor=head.answer.name, what="without uptake in the wall", accepted="uptake in one segment"
+            )
 
 
 def _measurements(measured: _MeasuredImage) -> Iterator[Measurement]:

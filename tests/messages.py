@@ -38,6 +38,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     ),
     errors.PixelDecode(transfer_syntax="JPEG 2000 Image Compression", cause="RuntimeError"),
     errors.InconsistentSeries(what="one SOP Instance UID stands for two different images"),
+    errors.NoUptake(state="rest"),
     errors.ReaderLost(longest_s=120.0),
     errors.UnreadableTable(what="it has no header"),
     errors.BrokenRecord(what="it has 12 cells, and the header has 13"),
