@@ -52,7 +52,7 @@ def organ_result(
         summary=_summary(quantities),
         measurements=measurements,
         picture=organ_picture(early, late, quantities) if delivered else None,
-        objects=tuple(_segmentations(model, (early, late))) if delivered else (),
+        objects=tuple(_segmentations(model, head, (early, late))) if delivered else (),
         masks=(early.masks, late.masks),
     )
 
@@ -70,10 +70,12 @@ def _summary(quantities: Sequence[Quantity]) -> str:
     return "; ".join([*known, *unknown_lines(quantities)])
 
 
-def _segmentations(model: ServedModel, times: Sequence[MaskedTime]) -> Iterator[NamedObject]:
+def _segmentations(model: ServedModel, head: OrganLabels, times: Sequence[MaskedTime]) -> Iterator[NamedObject]:
     """Write the masks of each time as a segmentation of its image; none where nothing was found."""
     provenance = Provenance.of(model, made_at=datetime.now())  # DICOM times are local: PS3.5 6.2
     for each in times:
         if each.masks.any_organ.any():
-            ds = organ_segmentation(each.point.source, each.point.frames, each.masks, provenance=provenance)
+            ds = organ_segmentation(
+                each.point.source, each.point.frames, each.masks, organs=head.organs, provenance=provenance
+            )
             yield NamedObject(name=f"organs_{each.time}", ds=ds)
