@@ -127,8 +127,8 @@ class DefectErrors(Declared):
 
     @property
     def are_kept(self) -> bool:
-        """Whether virtual PET is no worse than SPECT: the difference is not above 0 beyond chance."""
-        return self.difference.lower <= 0
+        """Whether virtual PET is no worse than SPECT, and not by chance: nothing of the interval is above 0."""
+        return self.difference.upper <= 0
 
 
 class ScoreAgreement(Declared):
