@@ -13,6 +13,7 @@ from client.errors import ContractError
 from client.organ_picture import organ_picture
 from client.organ_segmentation import organ_segmentation
 from client.volume_results import NamedObject, VolumeResult
+from preprocessing.mibg_names import WashoutName, heart_counts_name, reference_ratio_name
 from preprocessing.mibg_quantities import MaskedTime, Quantity, mibg_quantities, unknown_lines
 from preprocessing.organ_labels import organ_masks
 from preprocessing.prepared_volumes import PreparedMibg
@@ -20,7 +21,7 @@ from specs.mibg import MibgTime
 from specs.mibg_volumes import MibgVolumes
 from specs.volume_head import OrganLabels
 
-_SUMMARIZED: Final = ("heart_counts_late", "spect_heart_to_reference_late", "spect_washout_of_heart")
+_SUMMARIZED: Final = (heart_counts_name(MibgTime.LATE), reference_ratio_name(MibgTime.LATE), WashoutName.OF_HEART)
 """What a table has room for."""
 
 

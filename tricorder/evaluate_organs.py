@@ -17,7 +17,9 @@ from evaluation.dice import dice
 from evaluation.organ_report import MeasuredPatient, OrganReport, organ_report
 from evaluation.quantity_report import ReportedModel
 from phantoms import MibgCohort, MibgPhantom, Part, Site, mibg_cohort
+from preprocessing.mibg_names import WashoutName, heart_counts_name
 from preprocessing.organ_masks import OrganMasks
+from specs.mibg import MibgTime
 from training.organ_data import true_masks
 from tricorder.terminal import progress_bar
 from tricorder.written_ahead import written_ahead
@@ -138,8 +140,8 @@ def _measured(phantom: MibgPhantom, scored: ScoredInput) -> MeasuredPatient:
         true_washout_percent=truth.washout_percent,
         dice={organ: _dice(organ, true, found) for organ in ("heart", "lungs", "liver")},
         heart_found=(bool(found[0].heart.any()), bool(found[1].heart.any())),
-        heart_counts=(known.get("heart_counts_early"), known.get("heart_counts_late")),
-        washout_percent=known.get("spect_washout_of_heart"),
+        heart_counts=(known.get(heart_counts_name(MibgTime.EARLY)), known.get(heart_counts_name(MibgTime.LATE))),
+        washout_percent=known.get(WashoutName.OF_HEART),
     )
 
 
