@@ -84,9 +84,8 @@ def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Pa
     """
     named = {role: [found for found in usable if found.clues.given is role] for role in Role}
     if all(named.values()):
-        left_out = len(usable) > len(Role)
-        remarks = (f"of {len(usable)} eligible series of the study those were taken that a person named",)
-        return replace(_alike_pair(named), remarks=remarks if left_out else ())
+        remark = f"of {len(usable)} eligible series of the study those were taken that a person named"
+        return replace(_alike_pair(named), remarks=(remark,) if len(usable) > len(Role) else ())
     told = told_roles([found.clues for found in usable], recipe.pairing)
     of_headers = {
         role: [found for found, found_role in zip(usable, told, strict=True) if found_role is role] for role in Role

@@ -16,7 +16,6 @@ from pydicom import config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
@@ -65,7 +64,7 @@ def read_file(path: Path) -> FileDataset | Picture:
     return read_picture(content) if picture_format(content) else read_dataset(content)
 
 
-_HEADER: Final[list[int | str | tuple[int, int] | BaseTag]] = ["Modality", "StudyInstanceUID", "SeriesInstanceUID"]
+_HEADER: Final = ["Modality", "StudyInstanceUID", "SeriesInstanceUID"]
 
 
 @dataclass(frozen=True, kw_only=True)

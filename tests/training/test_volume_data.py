@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from specs.mibg_organs import ORGANS
 from specs.mibg_volumes import MIBG_VOLUMES_48
 from specs.perfusion_slices import PERFUSION_SLICES_48
 from specs.recipe import VolumeRecipe
@@ -31,9 +32,9 @@ def test_other_code_is_another_revision(monkeypatch: pytest.MonkeyPatch, recipe:
 
 def test_other_labels_are_another_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     before = [volume_revision(recipe) for recipe in BOTH]
-    heart, *others = volume_data.ORGANS.organs
+    heart, *others = ORGANS.organs
     organs = (heart.model_copy(update={"most_parts": 2}), *others)
-    monkeypatch.setattr(volume_data, "ORGANS", volume_data.ORGANS.model_copy(update={"organs": organs}))
+    monkeypatch.setattr(volume_data, "ORGANS", ORGANS.model_copy(update={"organs": organs}))
     after = [volume_revision(recipe) for recipe in BOTH]
     assert after[0] == before[0]
     assert after[1] != before[1]
