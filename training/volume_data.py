@@ -79,6 +79,11 @@ class VolumeData:
     training: VolumePart
     validation: VolumePart
 
+    @property
+    def name(self) -> str:
+        """Name for records: that of the training part."""
+        return self.training.name
+
 
 def phantom_volumes(
     part: Part, recipe: VolumeRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
