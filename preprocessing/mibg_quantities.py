@@ -19,7 +19,8 @@ from preprocessing.mibg_names import (
     reference_ratio_name,
 )
 from preprocessing.organ_masks import OrganMasks
-from preprocessing.planar_heart import known_collimator, planar_ratio, standardized_ratio
+from preprocessing.planar_heart import PlanarRatio, known_collimator, planar_ratio, standardized_ratio
+from preprocessing.planar_match import MaskedVolume
 from preprocessing.prepared_volumes import MibgTimePoint
 from preprocessing.unknown import Unknown
 from preprocessing.volume import Volume
@@ -121,6 +122,14 @@ def washout_in_one_region(early: MaskedTime, late: MaskedTime, recipe: MibgVolum
     return spect_washout(counts[0], counts[1], recipe.count_rules)
 
 
+def planar_regions(each: MaskedTime, recipe: MibgVolumes) -> PlanarRatio | Unknown:
+    """Return the regions on the planar image of one time and their ratio as the collimator shows it."""
+    image = each.point.planar
+    if isinstance(image, Unknown):
+        return image
+    return planar_ratio(image, MaskedVolume(volume=each.volume, masks=each.masks), recipe.planar)
+
+
 def _heart_counts(each: MaskedTime, recipe: MibgVolumes) -> Quantity:
     correction = each.point.correction
     found: HeartCounts | Unknown = (
@@ -173,7 +182,7 @@ def _percent(found: SpectWashout, name: WashoutName) -> float | Unknown:
 def _planar(each: MaskedTime, recipe: MibgVolumes) -> Iterator[Quantity]:
     """Yield the ratio of the planar image and, where there is one, what it is on the standard collimator."""
     image = each.point.planar
-    found = image if isinstance(image, Unknown) else planar_ratio(image, recipe.planar)
+    found = planar_regions(each, recipe)
     ratio = found if isinstance(found, Unknown) else found.ratio
     title = f"{each.time} planar heart-to-mediastinum ratio"
     yield Quantity(name=planar_ratio_name(each.time), title=title, value=ratio, unit="1")

@@ -1,5 +1,6 @@
 """The heart-to-mediastinum ratio of a planar image of cardiac MIBG, and what it is on a standard collimator."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from preprocessing.planar_image import PlanarCounts, PlanarImage
+from preprocessing.planar_match import MaskedVolume, heart_on_planar
 from preprocessing.unknown import Unknown
-from specs.mibg import STANDARD_COEFFICIENT, Collimator, PlanarRules
+from specs.mibg import MIBG_PLANAR_MATCH, STANDARD_COEFFICIENT, Collimator, PlanarRules
 
 _Region = NDArray[np.bool_]
 _FWHM_PER_SIGMA = 2.3548
@@ -48,15 +50,22 @@ class _Landmarks:
     width_mm: float
 
 
-def planar_ratio(image: PlanarImage, rules: PlanarRules) -> PlanarRatio | Unknown:
+def planar_ratio(image: PlanarImage, seen: MaskedVolume, rules: PlanarRules) -> PlanarRatio | Unknown:
     """Place a circle on the heart and a rectangle in the upper mediastinum, and compare their mean counts.
 
-    The outline of the body and the top of the liver, where counts rise most steeply, say where the heart is looked for;
-    there the circle is put on the brightest place that the liver does not reach, and above it, in the middle of the
-    body, the rectangle on the darkest. A heart without uptake has its circle about where hearts are.
+    The circle is where the heart of SPECT is on the image, by all that both show: a heart without uptake has no bright
+    place of its own. It is moved off the liver by a little at most. Above it, in the middle of the body, the rectangle
+    is on the darkest place. The outline of the body and the top of the liver, where counts rise most steeply, say
+    about where hearts are: a circle elsewhere is not believed.
+
+    Args:
+        image: Anterior view of the chest.
+        seen: The SPECT volume of the same time, with its masks.
+        rules: Of the regions.
 
     Returns:
-        The ratio and both regions; unknown where no chest with a liver is seen or the counts are too few.
+        The ratio and both regions; unknown where no chest with a liver is seen, the heart's place cannot be known, or
+        the counts are too few.
 
     Source:
         Ratio of mean counts of a pixel: reference/models.md section 6. The rule: our choice.
@@ -65,7 +74,9 @@ def planar_ratio(image: PlanarImage, rules: PlanarRules) -> PlanarRatio | Unknow
     marks = _landmarks(smooth, image, rules)
     if isinstance(marks, Unknown):
         return marks
-    center_mm = _heart_center(smooth, image, marks, rules)
+    center_mm = _heart_center(smooth, image, seen, marks, rules)
+    if isinstance(center_mm, Unknown):
+        return center_mm
     heart = _circle(image, center_mm, radius_mm=rules.heart_diameter_mm / 2)
     mediastinum = _darkest_rectangle(smooth, image, marks, heart_up_mm=center_mm[0], rules=rules)
     if mediastinum is None or not heart.any():
@@ -153,21 +164,30 @@ def _circle(image: PlanarImage, center_mm: tuple[float, float], *, radius_mm: fl
 
 
 def _heart_center(
-    smooth: PlanarCounts, image: PlanarImage, marks: _Landmarks, rules: PlanarRules
-) -> tuple[float, float]:
-    """Return the brightest place of where hearts are, seen with a blur of half the heart's size, off the liver."""
+    smooth: PlanarCounts, image: PlanarImage, seen: MaskedVolume, marks: _Landmarks, rules: PlanarRules
+) -> tuple[float, float] | Unknown:
+    """Return where the heart of SPECT is on the image, or the nearest place that the liver does not reach."""
+    found = heart_on_planar(image, seen, MIBG_PLANAR_MATCH)
+    if isinstance(found, Unknown):
+        return found
+    radius_mm = rules.heart_diameter_mm / 2
     about = (
         marks.liver_top_mm - rules.heart_upward_mm,
         marks.middle_mm + rules.heart_leftward * marks.width_mm,
     )
+    if math.dist(found, about) > rules.heart_search_mm + radius_mm:
+        return Unknown(reason="the heart of SPECT would be where no heart is on the planar image")
     beyond_liver_mm = ndimage.distance_transform_edt(~_liver(smooth, rules), image.pixel_mm)
-    near = _circle(image, about, radius_mm=rules.heart_search_mm)
-    near &= beyond_liver_mm >= rules.heart_diameter_mm / 2 + rules.liver_margin_mm
-    if not near.any():
-        return about
-    broad = _smoothed(image.counts, image, rules.heart_diameter_mm / 2)
-    row, column = np.unravel_index(int(np.where(near, broad, -1).argmax()), near.shape)
-    return (float(row) + 0.5) * image.pixel_mm[0], (float(column) + 0.5) * image.pixel_mm[1]
+    free = beyond_liver_mm >= radius_mm + rules.liver_margin_mm
+    rows, columns = _places_mm(image)
+    away_mm = np.where(free, np.hypot(rows - found[0], columns - found[1]), np.inf)
+    row, column = np.unravel_index(int(away_mm.argmin()), away_mm.shape)
+    nearest_mm = float(away_mm[row, column])
+    if nearest_mm <= math.hypot(*image.pixel_mm):
+        return found
+    if nearest_mm > MIBG_PLANAR_MATCH.largest_step_aside_mm:
+        return Unknown(reason="the liver reaches over the heart on the planar image")
+    return float(rows[row, 0]), float(columns[0, column])
 
 
 def _liver(smooth: PlanarCounts, rules: PlanarRules) -> _Region:

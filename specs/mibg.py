@@ -84,7 +84,9 @@ class PlanarRules(Declared):
     liver_margin_mm: float = Field(ge=0, description="Distance that the circle of the heart keeps from it, mm.")
     heart_leftward: float = Field(gt=0, lt=0.5, description="Where the heart is looked for: left of the middle, share.")
     heart_upward_mm: float = Field(description="The same above the top of the liver, mm.")
-    heart_search_mm: float = Field(ge=0, description="How far from there the brightest place may be, mm.")
+    heart_search_mm: float = Field(
+        ge=0, description="How far about there hearts are, mm: a circle that does not reach there is not believed."
+    )
     heart_diameter_mm: float = Field(gt=0, description="Of the circular region of the heart, mm.")
     mediastinum_width: float = Field(gt=0, lt=0.5, description="Of its rectangle, share.")
     mediastinum_height_mm: float = Field(gt=0, description="Of its rectangle, mm.")
@@ -93,6 +95,20 @@ class PlanarRules(Declared):
         "fewest counts."
     )
     fewest_counts: float = Field(gt=0, description="Least mean of the mediastinal region, counts a pixel.")
+
+
+class PlanarMatchRules(Declared):
+    """How the projection of a SPECT volume is laid over the planar image of the same time."""
+
+    step_mm: float = Field(gt=0, description="Side of the pixels on which both are compared, mm.")
+    smoothing_mm: float = Field(gt=0, description="FWHM of the smoothing of both, mm.")
+    air_share: float = Field(gt=0, lt=1, description="Share of the brightest place up to which a place may be air.")
+    darkest: float = Field(gt=0, lt=1, description="Share of the median of what is not air below which all is alike.")
+    beyond_mm: float = Field(ge=0, description="How far the projection may reach beyond the image, mm.")
+    least_correlation: float = Field(gt=0, lt=1, description="Least correlation of both where they are believed.")
+    largest_step_aside_mm: float = Field(
+        ge=0, description="How far the heart's circle is moved at most so that the liver does not reach it, mm."
+    )
 
 
 class Collimator(Declared):
@@ -178,3 +194,15 @@ MIBG_PLANAR = PlanarRules(
 )
 """Our choice throughout, after the rule of a circle on the heart and a small rectangle high in the mediastinum where
 its counts are least (Okuda K et al., PubMed 21104360, where a person sets the circle)."""
+
+MIBG_PLANAR_MATCH = PlanarMatchRules(
+    step_mm=3.0,
+    smoothing_mm=12.0,
+    air_share=0.04,
+    darkest=0.03,
+    beyond_mm=75.0,
+    least_correlation=0.75,
+    largest_step_aside_mm=12.0,
+)
+"""Our choice throughout. It is no part of a recipe: it came after contracts were published, and their digests stay. On
+phantoms of both sites the correlation is 0.87 to 0.97."""
