@@ -100,6 +100,17 @@ def mean_interval(values: Quantities) -> Interval:
     return Interval(estimate=mean, lower=mean - reach, upper=mean + reach)
 
 
+def bounded_mean_interval(values: Quantities, *, highest: float = 1.0) -> Interval:
+    """Estimate the mean of values from 0 to `highest`, shares as a rule: Student's 95 % interval, cut to there.
+
+    Args:
+        values: Shape (studies,), at least two, each from 0 to `highest`.
+        highest: Largest possible value; may be infinite.
+    """
+    found = mean_interval(values)
+    return Interval(estimate=found.estimate, lower=max(0.0, found.lower), upper=min(highest, found.upper))
+
+
 def limits_of_agreement(difference: Quantities) -> tuple[Interval, Interval]:
     """Estimate the lower and upper limit between which 95 % of differences lie, each with its 95 % interval.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.agreement import Quantities, mean_interval
+from evaluation.agreement import Quantities, bounded_mean_interval
 from evaluation.characteristics import GroupNames
 from evaluation.interval import Interval
 from evaluation.maps import EnergyShare
@@ -77,10 +77,7 @@ def map_shares(
 
 
 def _mean(shares: Sequence[float]) -> Interval | None:
-    if len(shares) < 2:
-        return None
-    mean = mean_interval(np.array(shares))
-    return Interval(estimate=mean.estimate, lower=max(0.0, mean.lower), upper=min(1.0, mean.upper))
+    return bounded_mean_interval(np.array(shares)) if len(shares) >= 2 else None
 
 
 def thirds(truth: Quantities) -> GroupNames:

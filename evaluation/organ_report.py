@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.agreement import FEWEST_STUDIES, Agreement, agreement, mean_interval, pearson_correlation
+from evaluation.agreement import FEWEST_STUDIES, Agreement, agreement, bounded_mean_interval, pearson_correlation
 from evaluation.interval import Interval
 from evaluation.proportions import proportion
 from evaluation.quantity_report import ReportedModel
@@ -153,7 +153,7 @@ def organ_report(
 
     Source:
         R2 of heart counts and washout: as Saito S et al., EJNMMI Res 2021;11:105, report them, there against planar
-        images. Intervals: Student's of means, Fisher's of correlations, squared; exact ones of shares.
+        images. Intervals: Student's of means, cut to 0 to 1; Fisher's of correlations, squared; exact ones of shares.
     """
     hearts = [found for patient in patients for found in patient.heart_found]
     share = proportion(sum(hearts), len(hearts))
@@ -204,9 +204,9 @@ def _counts_r2(patients: Sequence[MeasuredPatient], *, time: int) -> Interval | 
 
 
 def _mean(values: Iterable[float]) -> Interval | None:
-    """Estimate a mean; None for fewer than two values."""
+    """Estimate a mean Dice, within 0 to 1; None for fewer than two values."""
     found = np.array(list(values), np.float64)
-    return mean_interval(found) if found.size >= 2 else None
+    return bounded_mean_interval(found) if found.size >= 2 else None
 
 
 def _r2(pairs: Sequence[tuple[float, float]]) -> Interval | None:

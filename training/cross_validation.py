@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 import numpy as np
 
-from evaluation.agreement import mean_interval
+from evaluation.agreement import bounded_mean_interval
 from evaluation.interval import Interval
 from specs.declared import Declared
 from specs.model import NetworkSpec
@@ -124,13 +124,13 @@ def cross_validation(folds: Sequence[TrainingSummary], *, unit: str) -> CrossVal
         unit: Of its answer.
     """
     figures = np.array([_figure(fold.performance) for fold in folds])
-    interval, (named, highest) = mean_interval(figures), _name_and_bound(folds[0].performance)
+    named, highest = _name_and_bound(folds[0].performance)
     return CrossValidation(
         model=folds[0].model,
         preset=folds[0].preset,
         figure=named,
         unit=unit,
-        mean=Interval(estimate=interval.estimate, lower=max(0.0, interval.lower), upper=min(highest, interval.upper)),
+        mean=bounded_mean_interval(figures, highest=highest),
         folds=tuple(folds),
     )
 

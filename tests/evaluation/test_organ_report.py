@@ -52,6 +52,21 @@ def test_dice_of_an_organ_is_the_mean_of_patients_over_both_times() -> None:
     assert found.faint_hearts == 8
 
 
+def test_no_interval_of_dice_leaves_0_to_1() -> None:
+    # Two faint hearts of Dice 0.76 and 0.89 had "0.825 (0.040 to 1.610)".
+    two = tuple(
+        replace(each, nearly_no_uptake=True, dice=dict.fromkeys(each.dice, (value, value)))
+        for each, value in zip(measured_patients()[:2], (0.76, 0.89), strict=True)
+    )
+    found = organ_report(two, MODEL, data_set="two", left_out={})
+    of_organs = [interval for organ in found.organs for interval in (organ.dice, organ.early, organ.late)]
+    for interval in (*of_organs, found.faint_heart_dice, *(each.heart_dice for each in found.diseases)):
+        if interval is not None:
+            assert 0 <= interval.lower <= interval.estimate <= interval.upper <= 1
+    assert found.faint_heart_dice is not None
+    assert found.faint_heart_dice.upper == 1
+
+
 def test_r2_is_the_squared_correlation_of_those_whose_counts_are_known() -> None:
     patients, found = measured_patients(), report()
     known = [(each.uptake[1], each.heart_counts[1]) for each in patients if each.heart_counts[1] is not None]
