@@ -1,6 +1,7 @@
-"""One picture of a cardiac MIBG study: slices through the heart, early and late, with the outlines of the masks."""
+"""One picture of a cardiac MIBG study, early and late: slices through the heart with outlines, and planar images."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
 from typing import Any, Final
@@ -13,6 +14,8 @@ from scipy import ndimage
 
 from preprocessing.mibg_quantities import MaskedTime, Quantity, unknown_lines
 from preprocessing.organ_masks import OrganMasks
+from preprocessing.planar_heart import PlanarRatio
+from preprocessing.unknown import Unknown
 from specs.notices import NOT_A_DEVICE
 
 Picture = NDArray[np.uint8]
@@ -23,18 +26,36 @@ _SIDE_MM: Final = 400.0
 _SIDE: Final = 320
 _PANEL: Final = 460
 _LINE, _MARGIN, _TITLE, _LETTERS = 18, 12, 22, 62
+_WHITE_OVER_CHEST: Final = 1.3
+"""What is white, over the brightest parts of heart and lungs: our choice. The liver is beyond it, so that the chest is
+seen of a heart too that takes up hardly anything."""
+_BRIGHT_SHARES: Final = {"heart": 0.95, "lungs": 0.9}
+"""Quantile of what is bright in an organ: lungs have counts of the liver at their border."""
 _BRIGHTEST_QUANTILE: Final = 0.985
-"""Of a volume's counts what is white: below the liver, so that the heart is seen."""
+"""The same of all counts, where neither was found."""
+_WHITE_OVER_REGIONS: Final = 2.0
+"""The same on a planar image, over the mean of its brighter region."""
+_PLANAR_QUANTILE: Final = 0.9
+_MEDIASTINUM_COLOR: Final = (255, 220, 80)
 _TEXT: Final = (235, 235, 235)
 _COLORS: Final = {"heart": (255, 80, 80), "lungs": (90, 170, 255), "liver": (90, 220, 120)}
 _NOTE: Final = f"{NOT_A_DEVICE}, not for clinical use"
 
 
-def organ_picture(early: MaskedTime, late: MaskedTime, quantities: Sequence[Quantity]) -> Picture:
+@dataclass(frozen=True, kw_only=True)
+class PictureTime:
+    """What the picture shows of one time: the volume with its masks, the regions on the planar image or why none."""
+
+    masked: MaskedTime
+    regions: PlanarRatio | Unknown
+
+
+def organ_picture(early: PictureTime, late: PictureTime, quantities: Sequence[Quantity]) -> Picture:
     """Show a coronal and a transverse slice of each time through the middle of the heart, and what was measured.
 
     Slices are as radiologists look at them: the patient's right at the left of the picture, the head or the front up.
-    Each volume has its own brightness.
+    Each volume has its own brightness, by heart and lungs. Where the study has a planar image, it is below them with
+    the heart's circle and the mediastinum's rectangle.
 
     Args:
         early: Early volume and masks.
@@ -42,18 +63,34 @@ def organ_picture(early: MaskedTime, late: MaskedTime, quantities: Sequence[Quan
         quantities: What is written beside them; of what is unknown, why.
 
     Returns:
-        RGB, 0 to 255; early left of late, coronal above transverse slices.
+        RGB, 0 to 255; early left of late, coronal above transverse slices above planar images.
     """
-    width, height = 2 * _SIDE + _PANEL, 2 * _SIDE + _TITLE
+    shown = [[*_slices(each.masked), *_planar(each)] for each in (early, late)]
+    width, height = 2 * _SIDE + _PANEL, max(map(len, shown)) * _SIDE + _TITLE
     picture = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(picture)
-    for column, each in enumerate((early, late)):
-        draw.text((column * _SIDE + 8, 2), each.time, fill=_TEXT, font=_font())
-        for row, shown in enumerate(_slices(each)):
-            picture.paste(Image.fromarray(shown), (column * _SIDE, _TITLE + row * _SIDE))
+    for column, (each, images) in enumerate(zip((early, late), shown, strict=True)):
+        draw.text((column * _SIDE + 8, 2), each.masked.time, fill=_TEXT, font=_font())
+        for row, image in enumerate(images):
+            picture.paste(Image.fromarray(image), (column * _SIDE, _TITLE + row * _SIDE))
             _draw_sides(draw, left=column * _SIDE, bottom=_TITLE + (row + 1) * _SIDE)
     _draw_panel(draw, quantities)
     return np.asarray(picture, dtype=np.uint8)
+
+
+def _planar(each: PictureTime) -> Iterator[Picture]:
+    """Yield the planar image, where there is one, with the outlines of its regions."""
+    image, regions = each.masked.point.planar, each.regions
+    if isinstance(image, Unknown):
+        return
+    if isinstance(regions, Unknown):
+        yield _gray(image.counts, float(np.quantile(image.counts, _PLANAR_QUANTILE)), image.pixel_mm)
+        return
+    white = _WHITE_OVER_REGIONS * max(regions.heart_counts, regions.mediastinum_counts)
+    picture = _gray(image.counts, white, image.pixel_mm)
+    _outline(picture, regions.heart, image.pixel_mm, color=_COLORS["heart"])
+    _outline(picture, regions.mediastinum, image.pixel_mm, color=_MEDIASTINUM_COLOR)
+    yield picture
 
 
 def _slices(each: MaskedTime) -> tuple[Picture, Picture]:
@@ -81,15 +118,30 @@ def _middle(masks: OrganMasks) -> tuple[int, int]:
 
 def _slice(each: MaskedTime, cut: Callable[[NDArray[Any]], NDArray[Any]], sides_mm: tuple[float, float]) -> Picture:
     """Draw a cut through the counts in gray with the outlines of the masks, shape (320, 320, 3)."""
-    counts = each.volume.values
-    white = float(np.quantile(counts, _BRIGHTEST_QUANTILE)) or 1.0
-    gray = np.rint(np.clip(cut(counts) / white, 0, 1) * 255).astype(np.uint8)
-    picture = np.stack([_placed(gray, sides_mm)] * 3, axis=-1)
+    picture = _gray(cut(each.volume.values), _white(each), sides_mm)
     for name, color in _COLORS.items():
-        inside = _placed(cut(getattr(each.masks, name)).astype(np.uint8) * 255, sides_mm) >= 128
-        outlines, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(picture, outlines, -1, color, 1, cv2.LINE_AA)
-    return np.asarray(picture, np.uint8)
+        _outline(picture, cut(getattr(each.masks, name)), sides_mm, color=color)
+    return picture
+
+
+def _white(each: MaskedTime) -> float:
+    """Return which counts of a volume are white."""
+    counts = each.volume.values
+    organs = [(counts[getattr(each.masks, name)], share) for name, share in _BRIGHT_SHARES.items()]
+    bright = [float(np.quantile(inside, share)) for inside, share in organs if inside.size]
+    return _WHITE_OVER_CHEST * max(bright) if bright else float(np.quantile(counts, _BRIGHTEST_QUANTILE))
+
+
+def _gray(counts: NDArray[Any], white: float, sides_mm: tuple[float, float]) -> Picture:
+    gray = np.rint(np.clip(counts / (white or 1.0), 0, 1) * 255).astype(np.uint8)
+    return np.stack([_placed(gray, sides_mm)] * 3, axis=-1)
+
+
+def _outline(picture: Picture, mask: NDArray[Any], sides_mm: tuple[float, float], *, color: tuple[int, ...]) -> None:
+    """Draw the outline of a mask, in place."""
+    inside = _placed(mask.astype(np.uint8) * 255, sides_mm) >= 128
+    outlines, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, outlines, -1, color, 1, cv2.LINE_AA)
 
 
 def _placed(image: NDArray[np.uint8], sides_mm: tuple[float, float]) -> NDArray[np.uint8]:
@@ -113,7 +165,7 @@ def _draw_sides(draw: ImageDraw.ImageDraw, *, left: int, bottom: int) -> None:
 
 def _draw_panel(draw: ImageDraw.ImageDraw, quantities: Sequence[Quantity]) -> None:
     left, top = 2 * _SIDE + _MARGIN, _MARGIN
-    for name, color in _COLORS.items():
+    for name, color in (*_COLORS.items(), ("mediastinum", _MEDIASTINUM_COLOR)):
         draw.text((left, top), name, fill=color, font=_font())
         left += 70
     lines = [str(each.measurement) for each in quantities if each.measurement is not None]

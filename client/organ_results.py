@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from client.derived_objects import Provenance
 from client.engine import ServedModel
 from client.errors import ContractError
-from client.organ_picture import organ_picture
+from client.organ_picture import PictureTime, organ_picture
 from client.organ_segmentation import organ_segmentation
 from client.volume_results import NamedObject, VolumeResult
 from preprocessing.mibg_names import WashoutName, heart_counts_name, reference_ratio_name
-from preprocessing.mibg_quantities import MaskedTime, Quantity, mibg_quantities, unknown_lines
+from preprocessing.mibg_quantities import MaskedTime, Quantity, mibg_quantities, planar_regions, unknown_lines
 from preprocessing.organ_labels import organ_masks
 from preprocessing.prepared_volumes import PreparedMibg
 from specs.mibg import MibgTime
@@ -52,10 +52,17 @@ def organ_result(
     return VolumeResult(
         summary=_summary(quantities),
         measurements=measurements,
-        picture=organ_picture(early, late, quantities) if delivered else None,
+        picture=_picture(early, late, quantities, recipe) if delivered else None,
         objects=tuple(_segmentations(model, head, (early, late))) if delivered else (),
         masks=(early.masks, late.masks),
     )
+
+
+def _picture(
+    early: MaskedTime, late: MaskedTime, quantities: Sequence[Quantity], recipe: MibgVolumes
+) -> NDArray[np.uint8]:
+    shown = [PictureTime(masked=each, regions=planar_regions(each, recipe)) for each in (early, late)]
+    return organ_picture(shown[0], shown[1], quantities)
 
 
 def _declared(model: ServedModel) -> tuple[MibgVolumes, OrganLabels]:

@@ -52,6 +52,12 @@ def polar_picture(values: PolarMap, *, highest: float) -> Picture:
     return picture
 
 
+def color_scale(*, rows: int, columns: int) -> Picture:
+    """Draw the colors of polar maps from nothing at the left to the highest at the right, shape (rows, columns, 3)."""
+    shades = np.rint(np.linspace(0, 255, columns)).astype(np.uint8)
+    return np.tile(_colors()[shades], (rows, 1, 1))
+
+
 @cache
 def _colors() -> Picture:
     """Return 256 colors from nothing to the highest, shape (256, 3)."""

@@ -1,5 +1,6 @@
 """What labels of organs say of a study: quantities, a picture in which right is right, segmentations of both times."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -9,14 +10,16 @@ from numpy.typing import NDArray
 
 from client.engine import ServedModel
 from client.errors import ContractError
-from client.organ_picture import organ_picture
+from client.organ_picture import PictureTime, organ_picture
 from client.organ_results import organ_result
 from client.volume_results import VolumeResult
-from phantoms import MibgPhantom, MibgTime, Site, mibg_phantom
-from preprocessing.mibg_quantities import MaskedTime, mibg_quantities
+from phantoms import MibgPhantom, MibgTime, Part, Site, mibg_cohort, mibg_phantom
+from preprocessing.mibg_quantities import MaskedTime, mibg_quantities, planar_regions
 from preprocessing.mibg_study import prepare_mibg
 from preprocessing.organ_labels import organ_labels
+from preprocessing.planar_heart import PlanarRatio
 from preprocessing.prepared_volumes import PreparedMibg
+from preprocessing.unknown import Unknown
 from specs.mibg_organs import MIBG_ORGANS, ORGANS
 from specs.mibg_volumes import MIBG_VOLUMES_48
 from specs.virtual_pet import VIRTUAL_PET
@@ -25,8 +28,8 @@ from tests.client.derived import judged, written
 from tests.preprocessing.mibg_volumes import true_masks
 from tests.specs.records import contract
 
-GREEN, RED = np.array((90, 220, 120)), np.array((255, 80, 80))
-"""Outlines of liver and heart."""
+GREEN, RED, YELLOW = np.array((90, 220, 120)), np.array((255, 80, 80)), np.array((255, 220, 80))
+"""Outlines of liver, heart and mediastinum."""
 
 
 def served(spec: VolumeSpec = MIBG_ORGANS) -> ServedModel:
@@ -109,7 +112,7 @@ def center(picture: NDArray[np.uint8], color: NDArray[np.int64]) -> NDArray[np.f
 def test_in_the_picture_the_liver_is_at_the_left_and_below_the_heart(site: Site) -> None:
     picture = delivered(site).picture
     assert picture is not None
-    assert picture.shape == (662, 1100, 3)
+    assert picture.shape == (982, 1100, 3)
     for left in (0, 320):
         coronal = picture[22:342, left : left + 320]
         liver, heart = center(coronal, GREEN), center(coronal, RED)
@@ -142,13 +145,59 @@ def test_a_model_of_another_answer_is_refused() -> None:
         organ_result(served(VIRTUAL_PET), prepared, labels, delivered=False)
 
 
-def test_a_picture_shows_why_something_is_unknown() -> None:
-    phantom, prepared, _ = study()
-    early, late = (
+def shown(phantom: MibgPhantom) -> tuple[PictureTime, PictureTime]:
+    """Return what a picture of a phantom shows, by the true masks."""
+    prepared = prepare_mibg(phantom.datasets(), MIBG_VOLUMES_48)
+    assert isinstance(prepared, PreparedMibg), prepared.reason
+    times = (
         MaskedTime(time=time, point=point, masks=true_masks(phantom, time))
         for time, point in zip(MibgTime, (prepared.early, prepared.late), strict=True)
     )
-    quantities = mibg_quantities(early, late, MIBG_VOLUMES_48)
+    early, late = (PictureTime(masked=each, regions=planar_regions(each, MIBG_VOLUMES_48)) for each in times)
+    return early, late
+
+
+def test_a_picture_shows_why_something_is_unknown() -> None:
+    early, late = shown(study()[0])
+    quantities = mibg_quantities(early.masked, late.masked, MIBG_VOLUMES_48)
     full, none = organ_picture(early, late, quantities), organ_picture(early, late, ())
     assert not np.array_equal(full[:, 640:], none[:, 640:])
     np.testing.assert_array_equal(full[:, :640], none[:, :640])
+
+
+def test_planar_images_are_shown_with_circle_and_rectangle_where_they_were_measured() -> None:
+    early, late = shown(study()[0])
+    picture = organ_picture(early, late, ())
+    for left, each in ((0, early), (320, late)):
+        regions = each.regions
+        assert isinstance(regions, PlanarRatio)
+        panel = picture[662:982, left : left + 320]
+        for region, color in ((regions.heart, RED), (regions.mediastinum, YELLOW)):
+            middle = [(part.mean() - 63.5) * 3.2 * 0.8 + 159.5 for part in np.nonzero(region)]  # 0.8 pixels a mm
+            np.testing.assert_allclose(center(panel, color), middle, atol=3)
+
+
+def test_without_a_place_of_the_heart_a_planar_image_is_shown_plain_and_without_an_image_nothing() -> None:
+    early, late = shown(study()[0])
+    absent = Unknown(reason="the study has no late planar image")
+    without = replace(
+        late, masked=replace(late.masked, point=replace(late.masked.point, planar=absent)), regions=absent
+    )
+    picture = organ_picture(replace(early, regions=Unknown(reason="no heart was found")), without, ())
+    plain = picture[682:960, 20:300]
+    assert (plain == plain[..., :1]).all()
+    assert plain.max() > 200
+    assert not picture[662:, 320:640].any()
+    assert organ_picture(without, without, ()).shape == (662, 1100, 3)
+
+
+def test_the_chest_of_a_study_of_low_uptake_is_not_dark() -> None:
+    (phantom,) = mibg_cohort(Part.DEMONSTRATION, count=1)
+    early, late = shown(phantom)
+    assert isinstance(early.regions, PlanarRatio)
+    picture = organ_picture(early, late, ())
+    heart_row, heart_column = center(picture[22:342, :320], RED).round().astype(int)
+    inside = picture[22:342, :320][heart_row - 5 : heart_row + 6, heart_column - 5 : heart_column + 6]
+    assert inside.mean() > 80  # 40 when the liver set the brightness
+    row, column = center(picture[662:982, :320], RED).round().astype(int)
+    assert 80 < picture[662 + row - 10 : 662 + row + 10, column - 10 : column + 10].mean() < 240

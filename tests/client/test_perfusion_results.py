@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from client.errors import ContractError, InputError, OutputError
 from client.perfusion_picture import NOTE, CaptionedMap, perfusion_picture
 from client.perfusion_results import PerfusionImage, perfusion_result, score_name, segment_name, sum_name
-from client.polar_picture import polar_picture
+from client.polar_picture import color_scale, polar_picture
 from client.volume_results import VolumeResult
 from preprocessing import NotEligible, PreparedPerfusion
 from preprocessing.grid import Grid, read_grid
@@ -126,9 +126,9 @@ def delivered() -> VolumeResult:
 
 def test_the_picture_has_a_map_for_each_image_and_state_and_a_note(delivered: VolumeResult) -> None:
     assert delivered.picture is not None
-    assert delivered.picture.shape == (2 * (512 + 36) + 32, 2 * 512, 3)
+    assert delivered.picture.shape == (2 * (564 + 36) + 64 + 32, 2 * 564, 3)
     assert delivered.picture.dtype == np.uint8
-    below = delivered.picture[2 * (512 + 36) :]
+    below = delivered.picture[2 * (564 + 36) + 64 :]
     assert (below < 128).any()  # the note
     assert "synthetic" in NOTE
     assert "research only" in NOTE
@@ -143,10 +143,28 @@ def test_maps_are_drawn_where_their_captions_are() -> None:
     ]
     picture = perfusion_picture(rows)
     for (row, column), shade in np.ndenumerate(shades):
-        top, left = 36 + row * (512 + 36), column * 512
+        top, left = 36 + 26 + row * (564 + 36), 26 + column * 564
         expected = polar_picture(np.full(shape, shade), highest=100.0)
         np.testing.assert_array_equal(picture[top : top + 512, left : left + 512], expected)
-        assert (picture[top - 36 : top, left : left + 200] < 128).any()  # the caption
+        assert (picture[top - 62 : top - 26, left : left + 200] < 128).any()  # the caption
+        for beside in (
+            picture[top - 26 : top, left : left + 512],
+            picture[top + 512 : top + 538, left : left + 512],
+            picture[top : top + 512, left - 26 : left],
+            picture[top : top + 512, left + 512 : left + 538],
+        ):
+            assert (beside < 128).any()  # the name of a wall
+
+
+def test_the_picture_says_what_its_colors_stand_for(delivered: VolumeResult) -> None:
+    picture = delivered.picture
+    assert picture is not None
+    strip = picture[2 * 600 + 12 : 2 * 600 + 30, 564 - 180 : 564 + 180]
+    np.testing.assert_array_equal(strip, color_scale(rows=18, columns=360))
+    for share in (0.0, 0.5, 1.0):
+        whole = polar_picture(np.full((4 * PERFUSION_MAP.rings, PERFUSION_MAP.angles), share), highest=1.0)
+        np.testing.assert_allclose(strip[0, round(share * 359)], whole[120, 150], atol=3)
+    assert (picture[2 * 600 + 12 : 2 * 600 + 30, 564 + 190 :] < 128).any()  # what they are of
 
 
 def read_back(ds: Dataset) -> Grid:
