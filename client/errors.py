@@ -112,10 +112,10 @@ class NoModelForInput(InputError):
 class NamedSeriesMissing(InputError):
     """A series that a person named is in none of the inputs of the run: nothing is scored."""
 
-    def __init__(self, *, places: tuple[int, ...], named: int) -> None:
+    def __init__(self, *, places: tuple[int, ...], named: int, option: str) -> None:
         which = " and ".join(str(place) for place in places)
         super().__init__(
-            f"Of {named} series that --role names, in none of the inputs: number {which}. Nothing was scored. Name "
+            f"Of {named} series that {option} names, in none of the inputs: number {which}. Nothing was scored. Name "
             "the Series Instance UID (0020,000E) of a series of the studies, or leave the option out."
         )
 

@@ -23,8 +23,8 @@ from preprocessing.readers import Readers
 from preprocessing.stages import Stage, StageTimes, add_stages, collected_stages, stage
 from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
-from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.recipe import ImageRecipe, Recipe
+from specs.told import NOTHING_TOLD, Told
 
 _STOP_POLL_S = 0.2
 
@@ -40,7 +40,7 @@ class ScoringSettings:
         inputs: Whether input tensors are handed back, which they are with every map.
         prevalence: Share of the people scored who have a model's finding, unit 1, at which its predictive values are
             wanted; None where they are not.
-        roles: Which series are at stress and at rest, as a person says; it overrides their headers.
+        told: What a person says of series; it overrides their headers and images.
         timed: Whether the times of the stages are handed back.
     """
 
@@ -49,7 +49,7 @@ class ScoringSettings:
     heat_maps: bool = False
     inputs: bool = False
     prevalence: float | None = None
-    roles: Roles = field(default_factory=lambda: NO_ROLES)
+    told: Told = NOTHING_TOLD
     timed: bool = False
 
 
@@ -99,7 +99,7 @@ def score_sources(
     once = _OncePerInstance()
     waiting: deque[Future[list[ScoredInput]]] = deque()
     with (
-        Readers(processes=settings.readers, roles=settings.roles, timed=settings.timed) as readers,
+        Readers(processes=settings.readers, told=settings.told, timed=settings.timed) as readers,
         _pool(settings.workers) as pool,
     ):
         run = _Run(engine, tuple(models), settings, readers)

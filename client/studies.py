@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -12,7 +12,6 @@ from client.errors import NamedSeriesMissing
 from client.sources import Source, find_sources
 from preprocessing.errors import InconsistentSeries, InputError, UnreadableFile
 from preprocessing.reading import FileHeader, read_header
-from specs.perfusion_pairing import Roles
 from specs.recipe import FrontalChestRadiograph, StudyRecipe
 
 
@@ -96,7 +95,7 @@ def files_of_study(place: Path, modality: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(next(iter(files.values()), [source.path for source in sources])))
 
 
-def check_named_series(sources: Iterable[Source], roles: Roles) -> None:
+def check_named_series(sources: Iterable[Source], uids: Collection[str], *, option: str) -> None:
     """Check that every series that a person named is among the inputs, before any of them is scored.
 
     A name that no study has is most often mistyped, and the study that was meant would be scored as its headers say,
@@ -104,19 +103,20 @@ def check_named_series(sources: Iterable[Source], roles: Roles) -> None:
 
     Args:
         sources: All inputs of the run; their headers are read only where a series is named.
-        roles: Which series are at stress and at rest.
+        uids: Series Instance UIDs (0020,000E) that a person named.
+        option: By which option of the command line.
 
     Raises:
         NamedSeriesMissing: a series is in none of the inputs.
     """
-    if not roles:
+    if not uids:
         return
     files = (file for source in sources if source.record is None for file in source.files)
     headers = (_header(file) for file in files)
     found = {header.series_instance_uid for header in headers if header is not None}
-    missing = tuple(place for place, uid in enumerate(roles, start=1) if uid not in found)
+    missing = tuple(place for place, uid in enumerate(uids, start=1) if uid not in found)
     if missing:
-        raise NamedSeriesMissing(places=missing, named=len(roles))
+        raise NamedSeriesMissing(places=missing, named=len(uids), option=option)
 
 
 def _study(source: Source, taken: TakenModalities) -> tuple[str, str] | None:

@@ -20,10 +20,10 @@ from preprocessing.radiograph import prepare_picture, prepare_radiograph
 from preprocessing.striatal_study import prepare_striatal_features, prepare_striatal_image
 from specs.fdg_projections import FdgProjections
 from specs.mibg_volumes import MibgVolumes
-from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.perfusion_slices import PerfusionSlices
 from specs.recipe import AnswerRecipe, FrontalChestRadiograph, ImageRecipe, PixelRecipe, StudyRecipe, VolumeRecipe
 from specs.striatal_recipes import StriatalFeatures, StriatalImage
+from specs.told import NOTHING_TOLD, Told
 
 __all__ = [
     "ClinicalRecord",
@@ -60,7 +60,7 @@ def prepare(study: Study | tuple[Study, ...], recipe: StriatalFeatures) -> Prepa
 
 @overload
 def prepare(
-    study: Study | tuple[Study, ...], recipe: VolumeRecipe, roles: Roles = NO_ROLES
+    study: Study | tuple[Study, ...], recipe: VolumeRecipe, told: Told = NOTHING_TOLD
 ) -> PreparedVolumes | NotEligible: ...
 
 
@@ -70,12 +70,12 @@ def prepare(study: Study | tuple[Study, ...], recipe: AnswerRecipe) -> Prepared 
 
 @overload
 def prepare(
-    study: Study | tuple[Study, ...], recipe: ImageRecipe, roles: Roles = NO_ROLES
+    study: Study | tuple[Study, ...], recipe: ImageRecipe, told: Told = NOTHING_TOLD
 ) -> PreparedStudy | NotEligible: ...
 
 
 def prepare(
-    study: Study | tuple[Study, ...], recipe: ImageRecipe, roles: Roles = NO_ROLES
+    study: Study | tuple[Study, ...], recipe: ImageRecipe, told: Told = NOTHING_TOLD
 ) -> PreparedStudy | NotEligible:
     """Carry out a recipe on a data set, on a picture of a research set, or on the data sets of one study.
 
@@ -84,7 +84,7 @@ def prepare(
     Args:
         study: What is prepared.
         recipe: How.
-        roles: Which series are at stress and at rest, for a recipe of both; it overrides the headers.
+        told: What a person says of series, for a recipe of both states; it overrides headers and images.
 
     Returns:
         The input tensor, or the reasons why the recipe does not accept the input.
@@ -102,12 +102,12 @@ def prepare(
             if not images:
                 reason = f"it is no DICOM file: no slice of a series of modality {recipe.series.modality}"
                 return NotEligible(identity=Identity(), reasons=(reason,))
-            return _prepare_slices(images, recipe, roles)
+            return _prepare_slices(images, recipe, told)
         case _:
             assert_never(recipe)
 
 
-def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe, roles: Roles) -> PreparedStudy | NotEligible:
+def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe, told: Told) -> PreparedStudy | NotEligible:
     match recipe:
         case FdgProjections():
             return prepare_fdg(study, recipe)
@@ -116,7 +116,7 @@ def _prepare_slices(study: Sequence[FileDataset], recipe: StudyRecipe, roles: Ro
         case StriatalImage():
             return prepare_striatal_image(study, recipe)
         case PerfusionSlices():
-            return prepare_perfusion(study, recipe, roles)
+            return prepare_perfusion(study, recipe, told)
         case MibgVolumes():
             return prepare_mibg(study, recipe)
         case _:

@@ -1,6 +1,6 @@
 """A myocardial perfusion SPECT study as the input tensor of a model of both its states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,22 +11,23 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.grid import Grid, read_grid
 from preprocessing.identity import Identity
 from preprocessing.image_header import without_pixels
-from preprocessing.left_ventricle import VentricleUnknown, find_left_ventricle
-from preprocessing.perfusion_pair import paired_series
+from preprocessing.left_ventricle import GivenVentricle, VentricleUnknown, find_left_ventricle
+from preprocessing.perfusion_pair import PairedSeries, paired_series
 from preprocessing.perfusion_series import PerfusionSeries, SeriesForm
 from preprocessing.prepared_volumes import PreparedPerfusion
 from preprocessing.reconstruction import reconstruct_series
 from preprocessing.sampling import as_grid
 from preprocessing.short_axis import ShortAxis, given_by_slices, short_axis
 from preprocessing.wall_level import wall_level
-from specs.perfusion_pairing import NO_ROLES, Role, Roles
+from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PerfusionSlices
+from specs.told import NOTHING_TOLD, Direction, LongAxes, Told
 
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
 
 
 def prepare_perfusion(
-    study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Roles = NO_ROLES
+    study: Sequence[FileDataset], recipe: PerfusionSlices, told: Told = NOTHING_TOLD
 ) -> PreparedPerfusion | NotEligible:
     """Turn the series of stress and rest of a study into short-axis slices, or say why it cannot be done.
 
@@ -35,17 +36,20 @@ def prepare_perfusion(
     Args:
         study: The images of one study.
         recipe: What is accepted and what is made of it.
-        roles: Which series, by its Series Instance UID, is at stress or at rest, as a person says.
+        told: What a person says of series: their states, and where the left ventricle points.
 
     Raises:
         InputError: a series of the accepted kind is broken.
     """
-    pair = paired_series(study, recipe, roles)
+    pair = paired_series(study, recipe, told.roles)
     if isinstance(pair, NotEligible):
         return pair
+    axes = _told_axes(pair, study, told.long_axes)
+    if isinstance(axes, NotEligible):
+        return axes
     states = []
-    for role, found in ((Role.STRESS, pair.stress), (Role.REST, pair.rest)):
-        slices = _slices(found, recipe)
+    for role, found in pair.states.items():
+        slices = _slices(found, recipe, axis=axes[role])
         if isinstance(slices, NotEligible):
             reasons = tuple(f"at {role} {reason}" for reason in slices.reasons)
             return NotEligible(identity=slices.identity, reasons=reasons)
@@ -61,7 +65,7 @@ def prepare_perfusion(
         rest=rest,
         stress_sources=tuple(map(without_pixels, pair.stress.series.datasets)),
         rest_sources=tuple(map(without_pixels, pair.rest.series.datasets)),
-        remarks=pair.remarks,
+        remarks=(*pair.remarks, *(f"at {role} a person gave the long axis" for role, axis in axes.items() if axis)),
     )
 
 
@@ -70,13 +74,32 @@ def shares_on_wire(tensor: NDArray[np.uint16], recipe: PerfusionSlices) -> NDArr
     return tensor.astype(np.float32) * np.float32(recipe.largest_share / _FULL_SCALE)
 
 
-def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotEligible:
-    """Lay a series out in short-axis slices, in shares of the level of its wall."""
+def _told_axes(
+    pair: PairedSeries, study: Sequence[FileDataset], told: LongAxes
+) -> Mapping[Role, Direction | None] | NotEligible:
+    """Return the long axis of each state that a person gave; that of another series of the study is not dropped."""
+    uids = {role: _uid(found.series.datasets[0]) for role, found in pair.states.items()}
+    if any(_uid(ds) in told and _uid(ds) not in uids.values() for ds in study):
+        reason = "a person gave the long axis of a series of it that is not taken"
+        return NotEligible(identity=Identity.of_all(study), reasons=(reason,))
+    return {role: told.get(uid) for role, uid in uids.items()}
+
+
+def _uid(ds: FileDataset) -> str:
+    return Identity.of(ds).series_instance_uid or ""
+
+
+def _slices(found: PerfusionSeries, recipe: PerfusionSlices, *, axis: Direction | None) -> ShortAxis | NotEligible:
+    """Lay a series out in short-axis slices, in shares of the level of its wall, about the axis that a person gave."""
     grid = _grid(found, recipe)
     if isinstance(grid, NotEligible):
         return grid
     identity = found.series.identity
-    given = given_by_slices(grid.directions, recipe.ventricle, recipe.series)
+    if axis is not None and np.dot(axis, recipe.ventricle.typical_apex) < 0:
+        reason = "the long axis that a person gave points to where a base is: it is to point from base to apex"
+        return NotEligible(identity=identity, reasons=(reason,))
+    of_slices = given_by_slices(grid.directions, recipe.ventricle, recipe.series)
+    given = of_slices if axis is None else GivenVentricle(axis=axis)
     try:
         ventricle = find_left_ventricle(grid, recipe.ventricle, given)
     except VentricleUnknown as unknown:

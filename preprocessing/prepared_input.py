@@ -10,8 +10,8 @@ from preprocessing.modality import meant_recipes
 from preprocessing.reading import read_file
 from preprocessing.stages import Stage, StageTimes, collected_stages, stage
 from specs.errors import TricorderError, UnexpectedFailure
-from specs.perfusion_pairing import NO_ROLES, Roles
 from specs.recipe import ImageRecipe
+from specs.told import NOTHING_TOLD, Told
 
 Outcome = PreparedStudy | NotEligible | TricorderError
 """What a recipe makes of an input."""
@@ -37,22 +37,22 @@ class PreparedInput:
 
 
 def prepare_files(
-    files: Sequence[Path], recipes: Sequence[ImageRecipe], roles: Roles = NO_ROLES, timed: bool = False
+    files: Sequence[Path], recipes: Sequence[ImageRecipe], told: Told = NOTHING_TOLD, timed: bool = False
 ) -> PreparedInput:
     """Read the files of an input once and carry out every recipe on it. Whatever happens, it costs only itself.
 
     Args:
         files: DICOM Part 10, PNG or JPEG; several are DICOM files of one study.
         recipes: Each of them once.
-        roles: Which series are at stress and at rest, as a person says.
+        told: What a person says of series.
         timed: Whether the times of the stages are wanted.
     """
     with collected_stages(wanted=timed) as stages_s:
-        prepared = _prepared(files, recipes, roles)
+        prepared = _prepared(files, recipes, told)
     return replace(prepared, stages_s=stages_s) if timed else prepared
 
 
-def _prepared(files: Sequence[Path], recipes: Sequence[ImageRecipe], roles: Roles) -> PreparedInput:
+def _prepared(files: Sequence[Path], recipes: Sequence[ImageRecipe], told: Told) -> PreparedInput:
     identity = Identity()
     try:
         with stage(Stage.READ):
@@ -63,14 +63,14 @@ def _prepared(files: Sequence[Path], recipes: Sequence[ImageRecipe], roles: Role
         return PreparedInput(identity=identity, error=error)
     except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
         return PreparedInput(identity=identity, error=UnexpectedFailure.of(error))
-    outcomes = tuple(_outcome(study, recipe, roles) if recipe in meant else None for recipe in recipes)
+    outcomes = tuple(_outcome(study, recipe, told) if recipe in meant else None for recipe in recipes)
     return PreparedInput(identity=identity, prepared=outcomes)
 
 
-def _outcome(study: tuple[Study, ...], recipe: ImageRecipe, roles: Roles) -> Outcome:
+def _outcome(study: tuple[Study, ...], recipe: ImageRecipe, told: Told) -> Outcome:
     try:
         with stage(Stage.PREPARE):
-            return prepare(study, recipe, roles)
+            return prepare(study, recipe, told)
     except TricorderError as error:
         return error
     except Exception as error:  # noqa: BLE001  # as above

@@ -23,15 +23,15 @@ import cv2
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
 from preprocessing.prepared_input import PreparedInput, prepare_files
-from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.recipe import ImageRecipe
+from specs.told import NOTHING_TOLD, Told
 
 LONGEST_READ_S = 120.0
 """Longest that a file may take before its process is given up: no image within the bounds takes a tenth of it."""
 
 _PROCESSES = get_context("forkserver")  # a fork of this process would copy its threads' locks, gRPC's among them
 
-_Order = tuple[Sequence[Path], Sequence[ImageRecipe], dict[str, Role], bool]
+_Order = tuple[Sequence[Path], Sequence[ImageRecipe], Told, bool]
 """The arguments of `prepare_files`."""
 
 _GONE = (EOFError, OSError)
@@ -50,7 +50,7 @@ class Readers:
         *,
         processes: int,
         longest_read_s: float = LONGEST_READ_S,
-        roles: Roles = NO_ROLES,
+        told: Told = NOTHING_TOLD,
         timed: bool = False,
     ) -> None:
         """Plan processes.
@@ -58,11 +58,11 @@ class Readers:
         Args:
             processes: Most that work at a time; 0 to prepare in the calling thread.
             longest_read_s: When to give a file up.
-            roles: Which series are at stress and at rest, as a person says.
+            told: What a person says of series.
             timed: Whether the times of the stages are wanted.
         """
         self._longest_read_s = longest_read_s
-        self._roles = dict(roles)  # it travels
+        self._told = told.travelling
         self._timed = timed
         self._processes = processes
         self._idle: LifoQueue[_Reader | None] = LifoQueue()  # the last one first: those never needed are never started
@@ -88,14 +88,14 @@ class Readers:
     def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
         """Do what `prepare_files` does, elsewhere; where the process is lost, the outcome says so. It never raises."""
         if not self._processes:
-            return prepare_files(files, recipes, self._roles, self._timed)
+            return prepare_files(files, recipes, self._told, self._timed)
         reader, sound = self._idle.get(), None
         try:
             if reader is None or not reader.is_alive():
                 self._forget(reader)
                 reader = self._started()
             prepared = reader.prepare(
-                (tuple(files), tuple(recipes), self._roles, self._timed), longest_s=self._longest_read_s
+                (tuple(files), tuple(recipes), self._told, self._timed), longest_s=self._longest_read_s
             )
             sound = reader
             return prepared

@@ -44,7 +44,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     errors.UnreadableTable(what="it has no header"),
     errors.BrokenRecord(what="it has 12 cells, and the header has 13"),
     errors.NoModelForInput(kind="tables of patients", models=("mitral_regurgitation",)),
-    errors.NamedSeriesMissing(places=(1, 3), named=3),
+    errors.NamedSeriesMissing(places=(1, 3), named=3, option="--role"),
     errors.OutputError(tensor="probability", what="1.2", accepted="0 to 1"),
     errors.DeadlineExceeded(deadline_s=30.0),
     errors.ServerUnavailable(address="127.0.0.1:8001", code="UNAVAILABLE"),

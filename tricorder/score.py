@@ -9,12 +9,12 @@ from client.errors import EXIT_CODES
 from client.sources import find_sources
 from client.studies import TakenModalities, check_named_series, joined_studies
 from specs.deployment import Priority
-from specs.perfusion_pairing import Role
+from specs.told import Told
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
-from tricorder.role_option import RoleType, told_roles
 from tricorder.scoring_run import ScoringRun
 from tricorder.terminal import say
+from tricorder.told_options import LONG_AXIS_OPTION, ROLE_OPTION, told_options
 
 _EXIT_CODE_HELP = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 
@@ -33,15 +33,7 @@ Example:
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model to use; repeatable.  [default: all]")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results, heat maps, a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a result instead of a table.")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    metavar="SERIES_UID=STATE",
-    type=RoleType(),
-    help="That a series of cardiac perfusion is at stress or rest, whatever its header says; "
-    "repeatable. One that is in none of the inputs is an error, and nothing is scored.",
-)
+@told_options
 @click.option("--urgent", is_flag=True, help="Have the server take these before ordinary work that waits there.")
 @setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
@@ -49,7 +41,7 @@ def command(
     paths: tuple[Path, ...],
     models: tuple[str, ...],
     *,
-    roles: tuple[tuple[str, Role], ...],
+    told: Told,
     prevalence: float | None,
     urgent: bool,
     engine: EngineChoice,
@@ -67,12 +59,12 @@ def command(
     settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
     if urgent and engine.in_process:
         raise click.UsageError("--urgent goes with a server: --in-process has no queue to go before.")
-    told = told_roles(roles)
     with opened_engine(engine, priority=Priority.URGENT if urgent else Priority.ORDINARY) as opened:
         chosen = wanted_models(opened, models)
         sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:
             say("There are no files in what was named.")
-        check_named_series(sources, told)
-        run = ScoringRun(settings=settings, roles=told, **shown)
+        for option, named in ((ROLE_OPTION, told.roles), (LONG_AXIS_OPTION, told.long_axes)):
+            check_named_series(sources, named, option=option)
+        run = ScoringRun(settings=settings, told=told, **shown)
         return run.score(sources, opened, chosen)

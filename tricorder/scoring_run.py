@@ -13,7 +13,7 @@ from client.result import ResultRow
 from client.scoring import ScoredInput, ScoringSettings, models_for, score_sources
 from client.sources import Source
 from specs.errors import TricorderError
-from specs.perfusion_pairing import NO_ROLES, Roles
+from specs.told import NOTHING_TOLD, Told
 from tricorder.interruption import Interruption
 from tricorder.settings import Settings
 from tricorder.terminal import print_results, progress_bar, say
@@ -25,14 +25,14 @@ class ScoringRun:
     Ctrl-C ends the run early: what is finished is kept and printed.
     """
 
-    def __init__(self, *, out: Path | None, as_json: bool, settings: Settings, roles: Roles = NO_ROLES) -> None:
+    def __init__(self, *, out: Path | None, as_json: bool, settings: Settings, told: Told = NOTHING_TOLD) -> None:
         """Prepare a run.
 
         Args:
             out: Folder for results, heat maps and page; None for none.
             as_json: Print JSON lines as they come instead of a table at the end.
             settings: How many inputs are worked on at a time, by how many processes, and for which prevalence.
-            roles: Which series are at stress and at rest.
+            told: What a person says of series.
         """
         self._out = out
         self._as_json = as_json
@@ -41,7 +41,7 @@ class ScoringRun:
             readers=settings.readers,
             heat_maps=out is not None,
             prevalence=settings.prevalence,
-            roles=roles,
+            told=told,
         )
         self._rows: list[ResultRow] = []
         self._finished = 0

@@ -21,6 +21,7 @@ from preprocessing.short_axis import short_axis_directions
 from specs.myocardial_segments import PERFUSION_MAP
 from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PERFUSION_SLICES_48 as RECIPE
+from specs.told import Told
 from tests.preprocessing.perfusion_images import (
     AS_DRAWN,
     REST_INJECTION,
@@ -44,13 +45,13 @@ GRID = UNEVEN.grid(COARSE)
 
 
 def prepared(*study: FileDataset, roles: dict[str, Role] | None = None) -> PreparedPerfusion:
-    found = prepare_perfusion(study, RECIPE, roles or {})
+    found = prepare_perfusion(study, RECIPE, Told(roles=roles or {}))
     assert isinstance(found, PreparedPerfusion), found.reason
     return found
 
 
 def refusal(*study: FileDataset, roles: dict[str, Role] | None = None) -> str:
-    found = prepare_perfusion(study, RECIPE, roles or {})
+    found = prepare_perfusion(study, RECIPE, Told(roles=roles or {}))
     assert isinstance(found, NotEligible)
     return found.reason
 

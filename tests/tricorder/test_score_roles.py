@@ -12,6 +12,7 @@ from preprocessing.readers import Readers
 from specs.errors import TricorderError
 from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PERFUSION_SLICES_48
+from specs.told import Told
 from tests.client.perfusion import served
 from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.tricorder.test_evaluate_perfusion import Unchanging
@@ -34,7 +35,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 @pytest.mark.parametrize("processes", [0, 1])
 def test_roles_reach_whoever_prepares(files: tuple[Path, ...], processes: int) -> None:
-    with Readers(processes=processes, roles=ROLES) as readers:
+    with Readers(processes=processes, told=Told(roles=ROLES)) as readers:
         (prepared,) = readers.prepare(files, (PERFUSION_SLICES_48,)).prepared
     assert isinstance(prepared, PreparedPerfusion)
     assert prepared.stress_sources[0].SeriesInstanceUID == STRESS.SeriesInstanceUID
@@ -43,7 +44,7 @@ def test_roles_reach_whoever_prepares(files: tuple[Path, ...], processes: int) -
 def test_a_study_whose_headers_tell_nothing_is_scored_once_a_person_has_said(files: tuple[Path, ...]) -> None:
     source = Source(path=files[0], name="study", others=files[1:])
     for roles, is_scored in (({}, False), (ROLES, True)):
-        settings = ScoringSettings(workers=1, roles=roles)
+        settings = ScoringSettings(workers=1, told=Told(roles=roles))
         (scored,) = score_sources([source], Unchanging(), [served()], settings)
         assert (scored.volume is not None) is is_scored
         if not is_scored:
@@ -58,7 +59,7 @@ def test_a_study_whose_headers_tell_nothing_is_scored_once_a_person_has_said(fil
 def test_a_row_says_which_of_several_series_was_taken(files: tuple[Path, ...], tmp_path: Path) -> None:
     another_series(stress_image(**SILENT)).save_as(tmp_path / "3.dcm", enforce_file_format=True)
     source = Source(path=files[0], name="study", others=(*files[1:], tmp_path / "3.dcm"))
-    (scored,) = score_sources([source], Unchanging(), [served()], ScoringSettings(workers=1, roles=ROLES))
+    (scored,) = score_sources([source], Unchanging(), [served()], ScoringSettings(workers=1, told=Told(roles=ROLES)))
     assert scored.row.remarks == ("of 3 eligible series of the study those were taken that a person named",)
 
 
