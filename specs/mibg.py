@@ -205,4 +205,4 @@ MIBG_PLANAR_MATCH = PlanarMatchRules(
     largest_step_aside_mm=12.0,
 )
 """Our choice throughout. It is no part of a recipe: it came after contracts were published, and their digests stay. On
-phantoms of both sites the correlation is 0.87 to 0.97."""
+phantoms of both sites the correlation is 0.90 to 0.98, of mirrored images less than the limit in 94 of 96."""

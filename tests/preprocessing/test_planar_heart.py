@@ -121,6 +121,7 @@ def test_without_a_believable_place_of_the_heart_the_ratio_is_unknown() -> None:
         (image, changed_masks(seen, heart=in_belly), "no heart is on the planar image"),
         (image, changed_masks(seen, heart=seen.masks.liver), "."),
         (image, replace(seen, volume=upside_down), "do not show the same chest"),
+        (replace(image, counts=image.counts[:, ::-1].copy()), seen, "do not show the same chest"),
         (small, seen, "."),
     ):
         found = planar_ratio(picture, other, MIBG_PLANAR)
