@@ -13,6 +13,7 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.errors import InputError
 from preprocessing.frame_masks import ImageFrames, image_frames
 from preprocessing.identity import Identity
+from preprocessing.one_patient import patient_reasons
 from preprocessing.planar_image import PlanarImage, read_planar
 from preprocessing.series import Series, grouped_by_series
 from preprocessing.tracer import tracer_reasons
@@ -43,7 +44,8 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
     """Find the early and the late volume of a study by their times from the injection. No pixel is decoded.
 
     Volumes that name all `preferred_corrections` are preferred where there are some at both times; early and late must
-    be corrected alike. That of several one is meant is not guessed.
+    be corrected alike. That of several one is meant is not guessed. Images of the tracer that are of two patients,
+    planar ones too, refuse the study.
 
     Args:
         study: Its data sets in any order, at least one.
@@ -56,12 +58,15 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
         InputError: an image of the accepted kind is broken.
     """
     images = _images(study)
-    found = _timed_volumes([ds for ds in images if not _tracer_reasons(ds, recipe)], recipe)
+    identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
+    of_tracer = [ds for ds in images if not _tracer_reasons(ds, recipe)]
+    if differing := patient_reasons(of_tracer):
+        return NotEligible(identity=identity, reasons=differing)
+    found = _timed_volumes(of_tracer, recipe)
     pair = _pair(found, recipe) if isinstance(found, list) and found else found
     if isinstance(pair, SpectPair):
         return pair
     unclear = (pair.reason,) if isinstance(pair, Unknown) else ()
-    identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
     return NotEligible(identity=identity, reasons=(*unclear, *_refusals(images, recipe)))
 
 

@@ -8,6 +8,7 @@ from pydicom.dataset import FileDataset
 from preprocessing.attributes import word
 from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
+from preprocessing.one_patient import patient_reasons
 from preprocessing.perfusion_series import PerfusionSeries, eligible_series
 from preprocessing.series import Series, grouped_by_series
 from preprocessing.state_pairing import ASK_A_PERSON, StatesUnclear, check_doses, told_roles
@@ -48,7 +49,8 @@ class _StatesUnlike(ValueError):
 def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Roles) -> PairedSeries | NotEligible:
     """Find the series of stress and of rest, by their headers alone.
 
-    Both are of one form and corrected alike; of several such pairs that of the first form is taken.
+    Both are of one form and corrected alike; of several such pairs that of the first form is taken. Eligible series of
+    two patients refuse the study.
 
     Args:
         study: The images of one study in any order.
@@ -68,6 +70,8 @@ def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: 
         return NotEligible(identity=identity, reasons=named)
     if not usable:
         return NotEligible(identity=identity, reasons=_refusals(groups, refused, recipe))
+    if differing := patient_reasons(ds for found in usable for ds in found.series.datasets):
+        return NotEligible(identity=identity, reasons=differing)
     try:
         return _told_pair(usable, recipe)
     except (StatesUnclear, _StatesUnlike) as problem:
