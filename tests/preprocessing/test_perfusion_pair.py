@@ -10,7 +10,7 @@ from preprocessing.perfusion_pair import PairedSeries, paired_series
 from preprocessing.short_axis import short_axis_directions
 from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.perfusion_slices import PERFUSION_SLICES_48 as RECIPE
-from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image
+from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.preprocessing.shells import COARSE, Shell, tilted
 
 AXIS = tilted(20.0, 60.0)
@@ -114,3 +114,37 @@ def test_why_a_series_that_would_have_matched_was_refused_is_said_too() -> None:
     said = found(STRESS, REST_SCATTER, gated)
     assert "not made alike" in said
     assert "it is gated" in said
+
+
+ONE_SERIES = "the study has only one eligible series; stress and rest must be in one study"
+
+
+@pytest.mark.parametrize("alone", [STRESS, REST])
+def test_a_study_of_one_state_asks_nobody_to_say_which_series_is_the_other(alone: FileDataset) -> None:
+    assert found(alone) == ONE_SERIES
+    assert found(alone, roles={str(alone.SeriesInstanceUID): Role.STRESS}) == ONE_SERIES
+
+
+def test_a_state_in_two_forms_is_still_one_state() -> None:
+    reoriented = another_series(stress_image(ORIENTED, **without_times()))
+    assert found(stress_image(**without_times()), reoriented) == (
+        "all 2 eligible series of the study are at stress by their headers; stress and rest must be in one study"
+    )
+
+
+def test_why_the_other_state_is_not_eligible_comes_first() -> None:
+    corrected = rest_image(CorrectedImage=["ATTN", "UNIF"])
+    corrected_too = f"its image is corrected (ATTN), which the model would do again; {ONE_SERIES}"
+    assert found(STRESS, corrected) == corrected_too
+    assert found(STRESS, another_series(stress_image(CorrectedImage=["ATTN"])), corrected) == corrected_too
+
+
+def test_a_person_who_names_all_series_for_one_state_is_told_so() -> None:
+    named = {str(ds.SeriesInstanceUID): Role.STRESS for ds in (STRESS, REST)}
+    assert found(STRESS, REST, roles=named) == (
+        "a person named all 2 eligible series of the study for stress (--role); stress and rest must be in one study"
+    )
+    named = {str(ds.SeriesInstanceUID): Role.STRESS for ds in (STRESS, STRESS_SCATTER)}
+    assert "2 of its series at stress that a person named could be meant" in found(
+        STRESS, STRESS_SCATTER, REST, REST_SCATTER, roles=named
+    )

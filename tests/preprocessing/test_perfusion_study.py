@@ -174,8 +174,7 @@ SENTINEL = "SENTINEL^PATIENT"
 @pytest.mark.parametrize(
     ("study", "reason"),
     [
-        ((STRESS,), "nothing tells which of its series is at rest; a person can say"),
-        ((REST,), "nothing tells which of its series is at stress; a person can say"),
+        ((STRESS,), "the study has only one eligible series; stress and rest must be in one study"),
         (
             (stress_image(SeriesDescription=SENTINEL, InterventionDrugInformationSequence=None),
              rest_image(SeriesDescription=SENTINEL)),

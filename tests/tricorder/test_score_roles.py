@@ -16,6 +16,7 @@ from tests.client.perfusion import served
 from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.tricorder.test_evaluate_perfusion import Unchanging
 from tricorder import command_line
+from tricorder.role_option import RoleType
 
 SILENT = without_times(SeriesDescription=None)
 STRESS, REST = stress_image(**SILENT), rest_image(**SILENT)
@@ -85,6 +86,10 @@ def test_what_is_no_role_is_refused_and_not_repeated(given: str) -> None:
     assert code == 2
     assert "such as 1.2.840.1=stress" in output
     assert "JANE" not in output
+
+
+def test_a_state_may_be_in_capitals() -> None:
+    assert RoleType().convert("1.2.3=STRESS", None, None) == ("1.2.3", Role.STRESS)
 
 
 def test_one_series_has_one_state() -> None:
