@@ -102,7 +102,9 @@ def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Pa
     named = {role: [found for found in usable if found.clues.given is role] for role in Role}
     if all(named.values()):
         remark = f"of {len(usable)} eligible series of the study those were taken that a person named"
-        return replace(_alike_pair(named), remarks=(remark,) if len(usable) > len(Role) else ())
+        pair = _alike_pair(named)
+        remarks: tuple[str, ...] = (remark,) if len(usable) > len(Role) else ()
+        return replace(pair, remarks=(*_role_remarks(pair, usable, recipe), *remarks))
     told = told_roles([found.clues for found in usable], recipe.pairing)
     of_headers = {
         role: [found for found, found_role in zip(usable, told, strict=True) if found_role is role] for role in Role
@@ -110,8 +112,9 @@ def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Pa
     _check_both(named, of_headers, len(usable))
     pair = _alike_pair({role: named[role] or of_headers[role] for role in Role})
     check_doses(pair.stress.clues, pair.rest.clues, recipe.pairing)
-    remarks = (_remark(role, taken, of_headers[role]) for role, taken in pair.states.items())
-    return replace(pair, remarks=tuple(remark for remark in remarks if remark))
+    choices = (_remark(role, taken, of_headers[role]) for role, taken in pair.states.items())
+    remarks = (*_role_remarks(pair, usable, recipe), *(remark for remark in choices if remark))
+    return replace(pair, remarks=remarks)
 
 
 def _check_both(named: _OfRoles, of_headers: _OfRoles, usable: int) -> None:
@@ -149,6 +152,23 @@ def _alike_pair(of_roles: _OfRoles) -> PairedSeries:
             raise StatesUnclear(f"{len(alike)} of its series at {role}{by_person} could be meant")
         (meant[role],) = alike
     return PairedSeries(stress=meant[Role.STRESS], rest=meant[Role.REST])
+
+
+def _role_remarks(pair: PairedSeries, usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Iterator[str]:
+    """Yield of which series a person said the state, and where headers say the opposite or contradict themselves."""
+    named = {role: taken for role, taken in pair.states.items() if taken.clues.given is not None}
+    if not named:
+        return
+    yield f"a person named the series at {' and that at '.join(named)}"
+    try:
+        told = told_roles([replace(found.clues, given=None) for found in usable], recipe.pairing)
+    except StatesUnclear as unclear:
+        yield f"what the headers say of the states contradicts itself: {unclear}"
+        return
+    opposite = [found for found, role in zip(usable, told, strict=True) if role and found.clues.given is role.other]
+    for role, taken in named.items():
+        if any(found is taken for found in opposite):
+            yield f"by the headers the series that a person named for {role} is at {role.other}"
 
 
 def _remark(role: Role, taken: PerfusionSeries, eligible: Sequence[PerfusionSeries]) -> str | None:

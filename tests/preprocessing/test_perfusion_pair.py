@@ -85,12 +85,39 @@ def test_which_of_several_series_was_taken_is_remarked() -> None:
     )
     one_named = {str(STRESS_SCATTER.SeriesInstanceUID): Role.STRESS}
     assert remarks(STRESS, STRESS_SCATTER, REST_SCATTER, roles=one_named) == (
+        "a person named the series at stress",
         "of 2 eligible series at stress the one was taken that a person named",
     )
     named = {str(STRESS.SeriesInstanceUID): Role.STRESS, str(REST.SeriesInstanceUID): Role.REST}
-    assert remarks(STRESS, REST, roles=named) == ()
+    assert remarks(STRESS, REST, roles=named) == ("a person named the series at stress and that at rest",)
     assert remarks(STRESS, REST, REST_SCATTER, roles=named) == (
+        "a person named the series at stress and that at rest",
         "of 3 eligible series of the study those were taken that a person named",
+    )
+
+
+def test_that_headers_say_the_opposite_of_a_person_is_remarked() -> None:
+    swapped = {str(STRESS.SeriesInstanceUID): Role.REST, str(REST.SeriesInstanceUID): Role.STRESS}
+    assert remarks(STRESS, REST, roles=swapped) == (
+        "a person named the series at stress and that at rest",
+        "by the headers the series that a person named for stress is at rest",
+        "by the headers the series that a person named for rest is at stress",
+    )
+    one = {str(STRESS.SeriesInstanceUID): Role.REST}
+    silent = rest_image(SeriesDescription=None)
+    assert remarks(STRESS, silent, roles=one) == (
+        "a person named the series at rest",
+        "by the headers the series that a person named for rest is at stress",
+    )
+
+
+def test_that_headers_contradict_themselves_is_remarked_where_a_person_decides() -> None:
+    called_rest = stress_image(SeriesDescription="Rest")
+    named = {str(STRESS.SeriesInstanceUID): Role.STRESS, str(REST.SeriesInstanceUID): Role.REST}
+    _, remark = remarks(called_rest, REST, roles=named)
+    assert remark == (
+        "what the headers say of the states contradicts itself: a series that is called rest has a drug of stress "
+        "about its injection"
     )
 
 

@@ -60,7 +60,10 @@ def test_a_row_says_which_of_several_series_was_taken(files: tuple[Path, ...], t
     another_series(stress_image(**SILENT)).save_as(tmp_path / "3.dcm", enforce_file_format=True)
     source = Source(path=files[0], name="study", others=(*files[1:], tmp_path / "3.dcm"))
     (scored,) = score_sources([source], Unchanging(), [served()], ScoringSettings(workers=1, roles=ROLES))
-    assert scored.row.remarks == ("of 3 eligible series of the study those were taken that a person named",)
+    assert scored.row.remarks == (
+        "a person named the series at stress and that at rest",
+        "of 3 eligible series of the study those were taken that a person named",
+    )
 
 
 def score(*arguments: str, place: str = "nowhere") -> tuple[int, str]:
