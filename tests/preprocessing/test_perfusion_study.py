@@ -193,7 +193,7 @@ SENTINEL = "SENTINEL^PATIENT"
         (
             (STRESS, rest_image(RadiopharmaceuticalInformationSequence=[
                 agent(RadiopharmaceuticalCodeSequence=[coded_item(codes.cid3111.Thallium201)])])),
-            "its radiopharmaceutical is not tetrofosmin or sestamibi, with 99mTc",
+            "its radiopharmaceutical is Thallium-201 (353842007 SCT), not tetrofosmin or sestamibi",
         ),
     ],
 )  # fmt: skip
