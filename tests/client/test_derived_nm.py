@@ -14,6 +14,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 from scipy.spatial.transform import Rotation
 
 from client.derived_nm import Derivation, derived_nm
+from client.derived_objects import SeriesNumber
 from phantoms import MibgTime, mibg_phantom
 from preprocessing import NotEligible
 from preprocessing.grid import Grid, read_grid
@@ -25,7 +26,11 @@ from tests.preprocessing.tomography import SMALL_SPECT, counting, nuclear_image
 
 OWN_SERIES = SMALL_SPECT.model_copy(update={"refused_image_types": ()})
 """Rules that read what was computed too; those of a recipe refuse it."""
-DERIVATION = Derivation(title="PET-like perfusion", description="Translated by a network from SPECT.")
+DERIVATION = Derivation(
+    title="PET-like perfusion",
+    series_number=SeriesNumber.REST_PERFUSION,
+    description="Translated by a network from SPECT.",
+)
 
 
 def source(**attributes: Any) -> FileDataset:
