@@ -21,6 +21,7 @@ from pydicom.valuerep import format_number_as_ds
 
 from client.derived_objects import ALGORITHM, Provenance, SeriesNumber
 from preprocessing.grid import Grid
+from specs.series import SYNTHETIC_IMAGE
 
 _SLICE_VECTOR: Final = Tag(0x0054, 0x0080)
 _LARGEST_STORED: Final = 65_535
@@ -137,7 +138,7 @@ def _add_derivation(
     ds: Dataset, sources: Sequence[FileDataset], derivation: Derivation, provenance: Provenance
 ) -> None:
     # Value 2 of NM is PRIMARY, whatever the pixels come from (PS3.3 C.8.4.9.1.1); values from 5 on are our own.
-    ds.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION", "SYNTHETIC"]
+    ds.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION", SYNTHETIC_IMAGE]
     ds.ImageComments = provenance.statement
     ds.DerivationDescription = f"{derivation.description} {provenance.statement}"
     if derivation.code is not None:

@@ -70,16 +70,34 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
     return NotEligible(identity=identity, reasons=(*unclear, *_refusals(images, recipe)))
 
 
-def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> PlanarImage | Unknown:
+@dataclass(frozen=True, kw_only=True)
+class FoundPlanar:
+    """The anterior planar image of one time, or why there is none; `remarks` say which images are broken."""
+
+    image: PlanarImage | Unknown
+    remarks: tuple[str, ...] = ()
+
+
+def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> FoundPlanar:
     """Read the anterior planar image of a study at one time, or say why there is none: never an error."""
     accepted = recipe.count_rules.accepted_s(time)
     found: list[PlanarImage | Unknown] = []
+    remarks: list[str] = []
     for ds in _images(study):
         if not _is_planar(ds) or _tracer_reasons(ds, recipe):
             continue
         since_s = since_injection_s(ds, recipe.count_rules)
-        if not isinstance(since_s, Unknown) and since_s in accepted:
+        if isinstance(since_s, Unknown) or since_s not in accepted:
+            continue
+        try:
             found.append(_read_planar(ds))
+        except InputError as error:
+            found.append(Unknown(reason=str(error)))
+            remarks.append(f"a planar image of the {time} time is broken: {error}")
+    return FoundPlanar(image=_one_planar(found, time), remarks=tuple(remarks))
+
+
+def _one_planar(found: Sequence[PlanarImage | Unknown], time: MibgTime) -> PlanarImage | Unknown:
     read = [image for image in found if isinstance(image, PlanarImage)]
     if len(read) == 1:
         return read[0]
@@ -192,8 +210,5 @@ def _is_planar(ds: FileDataset) -> bool:
 
 
 def _read_planar(ds: FileDataset) -> PlanarImage | Unknown:
-    try:
-        image = read_planar(ds)
-    except InputError as error:
-        return Unknown(reason=str(error))
+    image = read_planar(ds)
     return Unknown(reason=image.reason) if isinstance(image, NotEligible) else image

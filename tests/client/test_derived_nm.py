@@ -128,7 +128,7 @@ def test_a_recipe_does_not_take_it_for_a_measurement() -> None:
     ds = made(grid(np.ones((9, 4, 4))))
     refused = read_grid(Series.of([ds]), CARDIAC_SPECT_SERIES)
     assert isinstance(refused, NotEligible)
-    assert "SYNTHETIC" in refused.reason
+    assert "image type is SYNTHETIC: computed by a network, not measured" in refused.reasons
 
 
 def test_the_same_result_is_the_same_object_and_another_one_is_another() -> None:
