@@ -22,6 +22,10 @@ from preprocessing.wall_level import wall_level
 from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.perfusion_slices import PerfusionSlices
 
+_RECONSTRUCTED_HERE: Final = (
+    "the slices were reconstructed here from raw projections; the committed weights were measured on reconstructed "
+    "slices only"
+)
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
 
 
@@ -61,13 +65,17 @@ def prepare_perfusion(
         rest=rest,
         stress_sources=tuple(map(without_pixels, pair.stress.series.datasets)),
         rest_sources=tuple(map(without_pixels, pair.rest.series.datasets)),
-        remarks=pair.remarks,
+        remarks=(*pair.remarks, *([_RECONSTRUCTED_HERE] if _is_raw(pair.stress) else [])),
     )
 
 
 def shares_on_wire(tensor: NDArray[np.uint16], recipe: PerfusionSlices) -> NDArray[np.float32]:
     """Return what values of the tensor stand for: shares of the level of the wall, the same shape."""
     return tensor.astype(np.float32) * np.float32(recipe.largest_share / _FULL_SCALE)
+
+
+def _is_raw(found: PerfusionSeries) -> bool:
+    return found.kind.form is SeriesForm.PROJECTIONS
 
 
 def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotEligible:
@@ -89,7 +97,7 @@ def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotE
 
 
 def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible:
-    if found.kind.form is SeriesForm.PROJECTIONS:
+    if _is_raw(found):
         volume = reconstruct_series(found.series, recipe.reconstruction)
         return volume if isinstance(volume, NotEligible) else as_grid(volume)
     return read_grid(found.series, recipe.series)
