@@ -19,10 +19,10 @@ from pydicom.tag import Tag
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
-from client.derived_objects import ALGORITHM, Provenance
+from client.derived_objects import ALGORITHM, Provenance, SeriesNumber
 from preprocessing.grid import Grid
+from specs.series import SYNTHETIC_IMAGE
 
-_SERIES_NUMBER: Final = 9002
 _SLICE_VECTOR: Final = Tag(0x0054, 0x0080)
 _LARGEST_STORED: Final = 65_535
 _ORTHOGONAL: Final = 1e-6
@@ -48,11 +48,13 @@ class Derivation:
 
     Attributes:
         title: What it is, for the series description; short.
+        series_number: Of its series.
         description: How, in words, for Derivation Description (0008,2111).
         code: The same as a concept of PS3.16 CID 7203, where there is one.
     """
 
     title: str
+    series_number: SeriesNumber
     description: str
     code: Code | None = None
 
@@ -125,7 +127,7 @@ def _new_image(provenance: Provenance, content: tuple[str, ...]) -> FileDataset:
 def _add_series(ds: Dataset, derivation: Derivation, provenance: Provenance, content: tuple[str, ...]) -> None:
     ds.Modality = "NM"
     ds.SeriesInstanceUID = provenance.uid("series", *content)
-    ds.SeriesNumber, ds.InstanceNumber = _SERIES_NUMBER, 1
+    ds.SeriesNumber, ds.InstanceNumber = derivation.series_number, 1
     ds.SeriesDescription = _SERIES_DESCRIPTION.format(title=derivation.title)
     ds.Manufacturer, ds.ManufacturerModelName = ALGORITHM, provenance.model
     ds.SoftwareVersions = provenance.software_version
@@ -136,7 +138,7 @@ def _add_derivation(
     ds: Dataset, sources: Sequence[FileDataset], derivation: Derivation, provenance: Provenance
 ) -> None:
     # Value 2 of NM is PRIMARY, whatever the pixels come from (PS3.3 C.8.4.9.1.1); values from 5 on are our own.
-    ds.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION", "SYNTHETIC"]
+    ds.ImageType = ["DERIVED", "PRIMARY", "RECON TOMO", "EMISSION", SYNTHETIC_IMAGE]
     ds.ImageComments = provenance.statement
     ds.DerivationDescription = f"{derivation.description} {provenance.statement}"
     if derivation.code is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from importlib.metadata import version as package_version
 from typing import Final, Self
 
@@ -14,6 +15,18 @@ from specs.notices import NOT_A_DEVICE
 ALGORITHM: Final = "Tricorder"
 ALGORITHM_NAME: Final = f"{ALGORITHM}: research, not for clinical use"
 """Fits Long String, 64 characters (PS3.5 6.2)."""
+
+
+class SeriesNumber(IntEnum):
+    """Series Number (0020,0011) of each object, above those of usual examinations: our choice.
+
+    Viewers list series by it, so no two objects of a study share one.
+    """
+
+    EARLY_ORGANS = 9001
+    LATE_ORGANS = 9002
+    STRESS_PERFUSION = 9003
+    REST_PERFUSION = 9004
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,11 @@ def _segmentations(model: ServedModel, head: OrganLabels, times: Sequence[Masked
     for each in times:
         if each.masks.any_organ.any():
             ds = organ_segmentation(
-                each.point.source, each.point.frames, each.masks, organs=head.organs, provenance=provenance
+                each.point.source,
+                each.point.frames,
+                each.masks,
+                time=each.time,
+                organs=head.organs,
+                provenance=provenance,
             )
             yield NamedObject(name=f"organs_{each.time}", ds=ds)

@@ -23,13 +23,13 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.valuerep import DT
 
-from client.derived_objects import ALGORITHM, ALGORITHM_NAME, Provenance
+from client.derived_objects import ALGORITHM, ALGORITHM_NAME, Provenance, SeriesNumber
 from preprocessing.frame_masks import ImageFrames
 from preprocessing.organ_masks import OrganMasks
+from specs.mibg import MibgTime
 from specs.volume_head import LabeledOrgan
 
-_SERIES_NUMBER: Final = 9001
-"""Above those of usual examinations: our choice."""
+_SERIES_NUMBERS: Final = {MibgTime.EARLY: SeriesNumber.EARLY_ORGANS, MibgTime.LATE: SeriesNumber.LATE_ORGANS}
 _SHORT_DIGEST: Final = 32
 """Digits of a digest that Long String has room for; all of them are among the parameters of the algorithm."""
 
@@ -39,6 +39,7 @@ def organ_segmentation(
     frames: ImageFrames,
     masks: OrganMasks,
     *,
+    time: MibgTime,
     organs: Iterable[LabeledOrgan],
     provenance: Provenance,
 ) -> Segmentation:
@@ -50,6 +51,7 @@ def organ_segmentation(
         source: The NM image of many frames that the volume came from; its pixels may be left out.
         frames: Where its frames lie.
         masks: On the grid of that volume in patient axes.
+        time: Of the image: its series and its content are called by it, so that a viewer tells early from late.
         organs: Those of the model, in the order of their segment numbers, with their codes.
         provenance: Which model found them.
 
@@ -73,16 +75,16 @@ def organ_segmentation(
             _description(number, organ, provenance) for number, (organ, _) in enumerate(found, start=1)
         ],
         series_instance_uid=provenance.uid("series", *content),
-        series_number=_SERIES_NUMBER,
+        series_number=_SERIES_NUMBERS[time],
         sop_instance_uid=provenance.uid("instance", *content),
         instance_number=1,
         manufacturer=ALGORITHM,
         manufacturer_model_name=provenance.model,
         software_versions=provenance.software_version,
         device_serial_number="none",
-        content_label="ORGANS",
-        content_description=f"contract SHA-256 {provenance.contract_sha256[:_SHORT_DIGEST]}",
-        series_description=f"Organs. {ALGORITHM_NAME}",
+        content_label=f"ORGANS_{time.upper()}",
+        content_description=f"{time}, contract SHA-256 {provenance.contract_sha256[:_SHORT_DIGEST]}",
+        series_description=f"Organs, {time}. {ALGORITHM_NAME}",
         omit_empty_frames=True,
     )
     _settle(segmentation, provenance, organization=provenance.uid("dimensions", *content))

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from client.derived_nm import Derivation, derived_nm
-from client.derived_objects import Provenance
+from client.derived_objects import Provenance, SeriesNumber
 from client.engine import ServedModel
 from client.errors import ContractError, NoUptake, OutputError
 from client.perfusion_picture import CaptionedMap, perfusion_picture
@@ -32,6 +33,8 @@ from specs.perfusion_pairing import Role
 from specs.perfusion_scores import NormalLimits
 from specs.volume_figures import PerfusionPerformance
 from specs.volume_head import VirtualPerfusion
+
+_SERIES_NUMBERS: Final = {Role.STRESS: SeriesNumber.STRESS_PERFUSION, Role.REST: SeriesNumber.REST_PERFUSION}
 
 
 class PerfusionImage(StrEnum):
@@ -188,6 +191,7 @@ def _objects(
     for state, slices in virtual.items():
         derivation = Derivation(
             title=f"virtual PET, {state}",
+            series_number=_SERIES_NUMBERS[state],
             description="Short-axis slices of SPECT, translated by a network to the perfusion that PET would show, a "
             "share of the uptake of healthy wall; no PET was made.",
         )

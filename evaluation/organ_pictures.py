@@ -62,7 +62,7 @@ def heart_counts_picture(patients: Sequence[MeasuredPatient], report: OrganRepor
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("true uptake of the heart [g/ml]")
-    axes.set_ylabel("heart counts, corrected for decay, dose and weight [kg/MBq]")
+    axes.set_ylabel("heart counts, corrected for decay, dose and weight [counts·kg/MBq]")
     axes.legend(loc="upper left")
     return figure
 

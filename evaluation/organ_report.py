@@ -25,7 +25,7 @@ class MeasuredPatient:
         true_washout_percent: True loss from early to late beyond decay.
         dice: Of each organ by name, early and late, on the grid of the image, 0 to 1.
         heart_found: Whether any heart was found, early and late.
-        heart_counts: Corrected mean counts of the heart early and late, kg/MBq; None where unknown.
+        heart_counts: Corrected mean counts of the heart early and late, counts kg/MBq; None where unknown.
         washout_percent: Measured loss; None where it is unknown.
     """
 

@@ -9,7 +9,7 @@ from phantoms.truth import Sex
 
 NEARLY_NO_UPTAKE: Final = 1.35
 """Late concentration in the heart's wall over that in blood below which there is almost no uptake: our choice. It is
-what makes the region of the heart hard to find (reference/sources/000)."""
+what makes the region of the heart hard to find."""
 
 
 class SympatheticDisease(StrEnum):

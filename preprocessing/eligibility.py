@@ -121,7 +121,7 @@ def _body_part_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[
             yield f"body part is {shown(body_part)}, not {recipe.body_parts[0]}"
     elif region:
         if not _is_among(region, recipe.anatomic_regions):
-            yield f"anatomic region is the code {_shown_code(region)}, not one of the chest"
+            yield f"anatomic region is the code {shown_code(region)}, not one of the chest"
     elif recipe.unknown_body_part is Policy.REFUSE:
         yield "body part is not stated"
 
@@ -134,7 +134,7 @@ def _view_reasons(ds: Dataset, recipe: FrontalChestRadiograph) -> Iterator[str]:
             yield f"view position is {shown(position)}, not {_any_of(recipe.view_positions)}"
     elif view:
         if not _is_among(view, recipe.view_codes):
-            yield f"view is the code {_shown_code(view)}, not {_any_of(recipe.view_positions)}"
+            yield f"view is the code {shown_code(view)}, not {_any_of(recipe.view_positions)}"
     elif recipe.unknown_view_position is Policy.REFUSE:
         yield "view position is not stated"
 
@@ -184,7 +184,7 @@ def _is_among(code: Code, accepted: tuple[CodedConcept, ...]) -> bool:
     return any(code == Code(concept.value, concept.scheme, concept.meaning) for concept in accepted)
 
 
-def _shown_code(code: Code) -> str:
+def shown_code(code: Code) -> str:
     """Write a code by its value: its meaning may be free text."""
     return shown(f"{code.value} {code.scheme_designator}")
 

@@ -84,34 +84,42 @@ def heart_counts(
 def spect_washout(early: HeartCounts, late: HeartCounts, rules: CountRules) -> SpectWashout | Unknown:
     """Compare early and late, or say why they cannot be compared.
 
-    Both are corrected for decay to the injection, dose and weight, which cancel. How long an acquisition takes is not
-    corrected for: where both say it, it must be the same (our choice).
+    Both are corrected for decay to the injection, dose and weight, which cancel. How long a frame takes is not
+    corrected for: where both say it, it must be the same for counts to be compared (our choice); in a ratio it cancels.
 
     Source:
         The three forms: `preprocessing/washout.py`, with the reference region for the mediastinum (our choice).
     """
-    reason = _incomparable(early.correction, late.correction, rules)
-    if reason is not None:
-        return Unknown(reason=reason)
+    mistimed = _mistimed(early.correction, late.correction, rules)
+    if mistimed is not None:
+        return mistimed
+    unlike = (
+        Unknown(reason="the early and the late acquisition took different times")
+        if frame_durations_differ(early.correction, late.correction, rules)
+        else None
+    )
     return SpectWashout(
-        of_heart_percent=washout_percent(early=early.heart_counts, late=late.heart_counts),
-        background_corrected_percent=_background_corrected(early, late),
+        of_heart_percent=unlike or washout_percent(early=early.heart_counts, late=late.heart_counts),
+        background_corrected_percent=unlike or _background_corrected(early, late),
         of_ratio_percent=_of_ratio(early.spect_heart_to_reference_ratio, late.spect_heart_to_reference_ratio),
     )
+
+
+def frame_durations_differ(early: CountCorrection, late: CountCorrection, rules: CountRules) -> bool:
+    """Tell whether both acquisitions say how long a frame took, and not the same."""
+    first, second = early.frame_duration_s, late.frame_duration_s
+    return first is not None and second is not None and abs(second - first) > rules.duration_tolerance * first
 
 
 def _mean(volume: Volume, mask: OrganMask) -> float | None:
     return float(volume.values[mask].mean()) if mask.any() else None
 
 
-def _incomparable(early: CountCorrection, late: CountCorrection, rules: CountRules) -> str | None:
+def _mistimed(early: CountCorrection, late: CountCorrection, rules: CountRules) -> Unknown | None:
     for name, correction, accepted in (("early", early, rules.early_s), ("late", late, rules.late_s)):
         if correction.since_injection_s not in accepted:
             least, most = accepted.lowest / 60, accepted.highest / 60
-            return f"the {name} acquisition is not {least:g} to {most:g} minutes after the injection"
-    first, second = early.frame_duration_s, late.frame_duration_s
-    if first is not None and second is not None and abs(second - first) > rules.duration_tolerance * first:
-        return "the early and the late acquisition took different times"
+            return Unknown(reason=f"the {name} acquisition is not {least:g} to {most:g} minutes after the injection")
     return None
 
 

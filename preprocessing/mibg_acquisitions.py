@@ -13,6 +13,7 @@ from preprocessing.eligibility import NotEligible
 from preprocessing.errors import InputError
 from preprocessing.frame_masks import ImageFrames, image_frames
 from preprocessing.identity import Identity
+from preprocessing.one_patient import patient_reasons
 from preprocessing.planar_image import PlanarImage, read_planar
 from preprocessing.series import Series, grouped_by_series
 from preprocessing.tracer import tracer_reasons
@@ -43,7 +44,8 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
     """Find the early and the late volume of a study by their times from the injection. No pixel is decoded.
 
     Volumes that name all `preferred_corrections` are preferred where there are some at both times; early and late must
-    be corrected alike. That of several one is meant is not guessed.
+    be corrected alike. That of several one is meant is not guessed. Images of the tracer that are of two patients,
+    planar ones too, refuse the study.
 
     Args:
         study: Its data sets in any order, at least one.
@@ -56,25 +58,46 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
         InputError: an image of the accepted kind is broken.
     """
     images = _images(study)
-    found = _timed_volumes([ds for ds in images if not _tracer_reasons(ds, recipe)], recipe)
+    identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
+    of_tracer = [ds for ds in images if not _tracer_reasons(ds, recipe)]
+    if differing := patient_reasons(of_tracer):
+        return NotEligible(identity=identity, reasons=differing)
+    found = _timed_volumes(of_tracer, recipe)
     pair = _pair(found, recipe) if isinstance(found, list) and found else found
     if isinstance(pair, SpectPair):
         return pair
     unclear = (pair.reason,) if isinstance(pair, Unknown) else ()
-    identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
     return NotEligible(identity=identity, reasons=(*unclear, *_refusals(images, recipe)))
 
 
-def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> PlanarImage | Unknown:
+@dataclass(frozen=True, kw_only=True)
+class FoundPlanar:
+    """The anterior planar image of one time, or why there is none; `remarks` say which images are broken."""
+
+    image: PlanarImage | Unknown
+    remarks: tuple[str, ...] = ()
+
+
+def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> FoundPlanar:
     """Read the anterior planar image of a study at one time, or say why there is none: never an error."""
     accepted = recipe.count_rules.accepted_s(time)
     found: list[PlanarImage | Unknown] = []
+    remarks: list[str] = []
     for ds in _images(study):
         if not _is_planar(ds) or _tracer_reasons(ds, recipe):
             continue
         since_s = since_injection_s(ds, recipe.count_rules)
-        if not isinstance(since_s, Unknown) and since_s in accepted:
+        if isinstance(since_s, Unknown) or since_s not in accepted:
+            continue
+        try:
             found.append(_read_planar(ds))
+        except InputError as error:
+            found.append(Unknown(reason=str(error)))
+            remarks.append(f"a planar image of the {time} time is broken: {error}")
+    return FoundPlanar(image=_one_planar(found, time), remarks=tuple(remarks))
+
+
+def _one_planar(found: Sequence[PlanarImage | Unknown], time: MibgTime) -> PlanarImage | Unknown:
     read = [image for image in found if isinstance(image, PlanarImage)]
     if len(read) == 1:
         return read[0]
@@ -187,8 +210,5 @@ def _is_planar(ds: FileDataset) -> bool:
 
 
 def _read_planar(ds: FileDataset) -> PlanarImage | Unknown:
-    try:
-        image = read_planar(ds)
-    except InputError as error:
-        return Unknown(reason=str(error))
+    image = read_planar(ds)
     return Unknown(reason=image.reason) if isinstance(image, NotEligible) else image

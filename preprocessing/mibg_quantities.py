@@ -8,7 +8,7 @@ import numpy as np
 
 from preprocessing.corrections import corrections
 from preprocessing.count_correction import CountCorrection
-from preprocessing.heart_counts import HeartCounts, SpectWashout, heart_counts, spect_washout
+from preprocessing.heart_counts import HeartCounts, SpectWashout, frame_durations_differ, heart_counts, spect_washout
 from preprocessing.mask_alignment import aligned
 from preprocessing.measurement import Measurement
 from preprocessing.mibg_names import (
@@ -27,9 +27,8 @@ from preprocessing.volume import Volume
 from specs.mibg import MibgTime
 from specs.mibg_volumes import MibgVolumes
 
-COUNTS_UNIT = "kg/MBq"
-"""Of mean counts of a voxel for 1 MBq in a body of 1 kg at the time of the injection; counts have none."""
-
+COUNTS_UNIT = "{counts}.kg/MBq"
+"""Of mean counts of a voxel for 1 MBq in a body of 1 kg at the time of the injection; UCUM has no unit of counts."""
 
 _ABSENT = {"heart": "no heart was found", "lungs": "no lungs were found", "liver": "no liver was found"}
 
@@ -79,7 +78,7 @@ def mibg_quantities(early: MaskedTime, late: MaskedTime, recipe: MibgVolumes) ->
     """
     both = (early, late)
     return (
-        *(_heart_counts(each, recipe) for each in both),
+        *_heart_counts(early, late, recipe),
         *(_reference_ratio(each, recipe) for each in both),
         *_washout(washout_in_one_region(early, late, recipe)),
         *(quantity for each in both for quantity in _planar(each, recipe)),
@@ -130,19 +129,31 @@ def planar_regions(each: MaskedTime, recipe: MibgVolumes) -> PlanarRatio | Unkno
     return planar_ratio(image, MaskedVolume(volume=each.volume, masks=each.masks), recipe.planar)
 
 
-def _heart_counts(each: MaskedTime, recipe: MibgVolumes) -> Quantity:
-    correction = each.point.correction
-    found: HeartCounts | Unknown = (
-        correction
-        if isinstance(correction, Unknown)
-        else heart_counts(each.volume, each.masks, correction=correction, rules=recipe.reference)
-    )
-    return Quantity(
-        name=heart_counts_name(each.time),
-        title=f"{each.time} heart counts",
-        value=found if isinstance(found, Unknown) else found.heart_counts,
-        unit=COUNTS_UNIT,
-    )
+def _heart_counts(early: MaskedTime, late: MaskedTime, recipe: MibgVolumes) -> Iterator[Quantity]:
+    frames = _unequal_frames(early, late, recipe)
+    for each in (early, late):
+        correction = each.point.correction
+        found: HeartCounts | Unknown = (
+            correction
+            if isinstance(correction, Unknown)
+            else heart_counts(each.volume, each.masks, correction=correction, rules=recipe.reference)
+        )
+        yield Quantity(
+            name=heart_counts_name(each.time),
+            title=f"{each.time} heart counts (mean of a voxel, corrected for decay, dose and weight{frames})",
+            value=found if isinstance(found, Unknown) else found.heart_counts,
+            unit=COUNTS_UNIT,
+        )
+
+
+def _unequal_frames(early: MaskedTime, late: MaskedTime, recipe: MibgVolumes) -> str:
+    """Say beside counts that early and late frames took different times; empty where none says so."""
+    first, second = early.point.correction, late.point.correction
+    if isinstance(first, Unknown) or isinstance(second, Unknown):
+        return ""
+    if not frame_durations_differ(first, second, recipe.count_rules):
+        return ""
+    return f"; not for frames of {first.frame_duration_s:g} s early and {second.frame_duration_s:g} s late"
 
 
 def _reference_ratio(each: MaskedTime, recipe: MibgVolumes) -> Quantity:

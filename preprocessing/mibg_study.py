@@ -39,20 +39,22 @@ def prepare_mibg(study: Sequence[FileDataset], recipe: MibgVolumes) -> PreparedM
     pair = spect_pair(study, recipe)
     if isinstance(pair, NotEligible):
         return pair
-    found = []
+    found, remarks = [], [*pair.remarks]
     for time, image in zip(MibgTime, (pair.early, pair.late), strict=True):
         read = _read(image, time, recipe)
         if isinstance(read, NotEligible):
             return read
         volume, tensor = read
-        found.append((tensor, _time_point(image, volume, planar=planar_image(study, time, recipe), recipe=recipe)))
+        planar = planar_image(study, time, recipe)
+        remarks += planar.remarks
+        found.append((tensor, _time_point(image, volume, planar=planar.image, recipe=recipe)))
     (early, early_point), (late, late_point) = found
     return PreparedMibg(
         identity=Identity.of_all([pair.early.ds, pair.late.ds]),
         tensor=np.stack([early, late]),
         early=early_point,
         late=late_point,
-        remarks=pair.remarks,
+        remarks=tuple(remarks),
     )
 
 

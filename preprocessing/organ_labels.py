@@ -10,7 +10,7 @@ from preprocessing.centered_grid import centered, uncentered
 from preprocessing.organ_masks import OrganMask, OrganMasks
 from preprocessing.volume import Volume
 from specs.mibg_volumes import MibgVolumes
-from specs.volume_head import LabeledOrgan, OrganLabels
+from specs.volume_head import OrganLabels
 
 _INSIDE = 0.5 - 1e-4
 """A half, less what interpolation rounds: a voxel between two others is treated alike from either side."""
@@ -19,9 +19,9 @@ _INSIDE = 0.5 - 1e-4
 def organ_masks(labels: NDArray[np.uint8], volume: Volume, *, recipe: MibgVolumes, head: OrganLabels) -> OrganMasks:
     """Bring the labels of one time to the voxels of its volume.
 
-    A voxel belongs to an organ where linear interpolation between the labeled voxels gives it at least a half. Of each
-    organ so many of its largest connected parts are kept as the head declares: a far-off voxel that looks like heart is
-    none.
+    A voxel belongs to an organ where linear interpolation between the labeled voxels gives it at least a half; one that
+    has a half of two organs belongs to the one that the head names last, so that masks do not overlap. Of each organ so
+    many of its largest connected parts are kept as the head declares: a far-off voxel that looks like heart is none.
 
     Args:
         labels: Axes (slice, row, column) of the tensor.
@@ -32,7 +32,11 @@ def organ_masks(labels: NDArray[np.uint8], volume: Volume, *, recipe: MibgVolume
     Raises:
         ValueError: the labels are not of the shape of the tensor.
     """
-    masks = {organ.name: _mask(labels, organ, volume, recipe) for organ in head.organs}
+    found = np.zeros(volume.values.shape, np.uint8)
+    for organ in head.organs:
+        shares = uncentered((labels == organ.label).astype(np.float32), recipe.grid, volume)
+        found[shares >= _INSIDE] = organ.label
+    masks = {organ.name: _largest_parts(found == organ.label, organ.most_parts) for organ in head.organs}
     return OrganMasks(heart=masks["heart"], lungs=masks["lungs"], liver=masks["liver"])
 
 
@@ -53,11 +57,6 @@ def organ_labels(masks: OrganMasks, volume: Volume, *, recipe: MibgVolumes, head
         shares = centered(replace(volume, values=masks.of(organ.name).astype(np.float32)), recipe.grid)
         labels[shares >= _INSIDE] = organ.label
     return labels
-
-
-def _mask(labels: NDArray[np.uint8], organ: LabeledOrgan, volume: Volume, recipe: MibgVolumes) -> OrganMask:
-    shares = uncentered((labels == organ.label).astype(np.float32), recipe.grid, volume)
-    return _largest_parts(shares >= _INSIDE, organ.most_parts)
 
 
 def _largest_parts(mask: OrganMask, count: int) -> OrganMask:

@@ -8,6 +8,7 @@ from pydicom.dataset import FileDataset
 from preprocessing.attributes import word
 from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
+from preprocessing.one_patient import patient_reasons
 from preprocessing.perfusion_series import PerfusionSeries, eligible_series
 from preprocessing.series import Series, grouped_by_series
 from preprocessing.state_pairing import ASK_A_PERSON, StatesUnclear, check_doses, told_roles
@@ -45,10 +46,18 @@ class _StatesUnlike(ValueError):
         )
 
 
+class _StateMissing(ValueError):
+    """All eligible series are at one state; the message says so, in the words of a reason."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; stress and rest must be in one study")
+
+
 def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: Roles) -> PairedSeries | NotEligible:
     """Find the series of stress and of rest, by their headers alone.
 
-    Both are of one form and corrected alike; of several such pairs that of the first form is taken.
+    Both are of one form and corrected alike; of several such pairs that of the first form is taken. Eligible series of
+    two patients refuse the study.
 
     Args:
         study: The images of one study in any order.
@@ -68,11 +77,16 @@ def paired_series(study: Sequence[FileDataset], recipe: PerfusionSlices, roles: 
         return NotEligible(identity=identity, reasons=named)
     if not usable:
         return NotEligible(identity=identity, reasons=_refusals(groups, refused, recipe))
+    if differing := patient_reasons(ds for found in usable for ds in found.series.datasets):
+        return NotEligible(identity=identity, reasons=differing)
     try:
         return _told_pair(usable, recipe)
-    except (StatesUnclear, _StatesUnlike) as problem:
+    except (StatesUnclear, _StatesUnlike, _StateMissing) as problem:
+        refusals = _refusals(groups, refused, recipe)
+        if isinstance(problem, _StateMissing):  # why the other state is not eligible comes before that it is not there
+            return NotEligible(identity=identity, reasons=(*refusals, str(problem)))
         why = f"{problem}; {ASK_A_PERSON}" if isinstance(problem, StatesUnclear) else str(problem)
-        return NotEligible(identity=identity, reasons=(why, *_refusals(groups, refused, recipe)))
+        return NotEligible(identity=identity, reasons=(why, *refusals))
 
 
 def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> PairedSeries:
@@ -81,19 +95,39 @@ def _told_pair(usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Pa
     Raises:
         StatesUnclear: what is said contradicts itself, or leaves open which series are meant.
         _StatesUnlike: there are no two series that were made alike.
+        _StateMissing: all are at one state.
     """
+    if len(usable) == 1:
+        raise _StateMissing("the study has only one eligible series")
     named = {role: [found for found in usable if found.clues.given is role] for role in Role}
     if all(named.values()):
         remark = f"of {len(usable)} eligible series of the study those were taken that a person named"
-        return replace(_alike_pair(named), remarks=(remark,) if len(usable) > len(Role) else ())
+        pair = _alike_pair(named)
+        remarks: tuple[str, ...] = (remark,) if len(usable) > len(Role) else ()
+        return replace(pair, remarks=(*_role_remarks(pair, usable, recipe), *remarks))
     told = told_roles([found.clues for found in usable], recipe.pairing)
     of_headers = {
         role: [found for found, found_role in zip(usable, told, strict=True) if found_role is role] for role in Role
     }
+    _check_both(named, of_headers, len(usable))
     pair = _alike_pair({role: named[role] or of_headers[role] for role in Role})
     check_doses(pair.stress.clues, pair.rest.clues, recipe.pairing)
-    remarks = (_remark(role, taken, of_headers[role]) for role, taken in pair.states.items())
-    return replace(pair, remarks=tuple(remark for remark in remarks if remark))
+    choices = (_remark(role, taken, of_headers[role]) for role, taken in pair.states.items())
+    remarks = (*_role_remarks(pair, usable, recipe), *(remark for remark in choices if remark))
+    return replace(pair, remarks=remarks)
+
+
+def _check_both(named: _OfRoles, of_headers: _OfRoles, usable: int) -> None:
+    """Check that not all series are at one state, as a person or the headers alone say.
+
+    Raises:
+        _StateMissing: they are.
+    """
+    for role in Role:
+        if len(named[role]) == usable:
+            raise _StateMissing(f"a person named all {usable} eligible series of the study for {role} (--role)")
+        if len(of_headers[role]) == usable and not any(named.values()):
+            raise _StateMissing(f"all {usable} eligible series of the study are at {role} by their headers")
 
 
 def _alike_pair(of_roles: _OfRoles) -> PairedSeries:
@@ -114,9 +148,27 @@ def _alike_pair(of_roles: _OfRoles) -> PairedSeries:
     for role, found in of_roles.items():
         alike = [each for each in found if each.kind in shared and each.kind.form is first]
         if len(alike) > 1:
-            raise StatesUnclear(f"{len(alike)} of its series at {role} could be meant")
+            by_person = " that a person named" if all(each.clues.given for each in alike) else ""
+            raise StatesUnclear(f"{len(alike)} of its series at {role}{by_person} could be meant")
         (meant[role],) = alike
     return PairedSeries(stress=meant[Role.STRESS], rest=meant[Role.REST])
+
+
+def _role_remarks(pair: PairedSeries, usable: Sequence[PerfusionSeries], recipe: PerfusionSlices) -> Iterator[str]:
+    """Yield of which series a person said the state, and where headers say the opposite or contradict themselves."""
+    named = {role: taken for role, taken in pair.states.items() if taken.clues.given is not None}
+    if not named:
+        return
+    yield f"a person named the series at {' and that at '.join(named)}"
+    try:
+        told = told_roles([replace(found.clues, given=None) for found in usable], recipe.pairing)
+    except StatesUnclear as unclear:
+        yield f"what the headers say of the states contradicts itself: {unclear}"
+        return
+    opposite = [found for found, role in zip(usable, told, strict=True) if role and found.clues.given is role.other]
+    for role, taken in named.items():
+        if any(found is taken for found in opposite):
+            yield f"by the headers the series that a person named for {role} is at {role.other}"
 
 
 def _remark(role: Role, taken: PerfusionSeries, eligible: Sequence[PerfusionSeries]) -> str | None:

@@ -23,6 +23,10 @@ from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PerfusionSlices
 from specs.told import NOTHING_TOLD, Direction, LongAxes, Told
 
+_RECONSTRUCTED_HERE: Final = (
+    "the slices were reconstructed here from raw projections; the committed weights were measured on reconstructed "
+    "slices only"
+)
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
 
 
@@ -65,7 +69,11 @@ def prepare_perfusion(
         rest=rest,
         stress_sources=tuple(map(without_pixels, pair.stress.series.datasets)),
         rest_sources=tuple(map(without_pixels, pair.rest.series.datasets)),
-        remarks=(*pair.remarks, *(f"at {role} a person gave the long axis" for role, axis in axes.items() if axis)),
+        remarks=(
+            *pair.remarks,
+            *(f"at {role} a person gave the long axis" for role, axis in axes.items() if axis),
+            *([_RECONSTRUCTED_HERE] if _is_raw(pair.stress) else []),
+        ),
     )
 
 
@@ -87,6 +95,10 @@ def _told_axes(
 
 def _uid(ds: FileDataset) -> str:
     return Identity.of(ds).series_instance_uid or ""
+
+
+def _is_raw(found: PerfusionSeries) -> bool:
+    return found.kind.form is SeriesForm.PROJECTIONS
 
 
 def _slices(found: PerfusionSeries, recipe: PerfusionSlices, *, axis: Direction | None) -> ShortAxis | NotEligible:
@@ -112,7 +124,7 @@ def _slices(found: PerfusionSeries, recipe: PerfusionSlices, *, axis: Direction 
 
 
 def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible:
-    if found.kind.form is SeriesForm.PROJECTIONS:
+    if _is_raw(found):
         volume = reconstruct_series(found.series, recipe.reconstruction)
         return volume if isinstance(volume, NotEligible) else as_grid(volume)
     return read_grid(found.series, recipe.series)

@@ -68,7 +68,7 @@ def planar_ratio(image: PlanarImage, seen: MaskedVolume, rules: PlanarRules) -> 
         the counts are too few.
 
     Source:
-        Ratio of mean counts of a pixel: reference/models.md section 6. The rule: our choice.
+        Ratio of the mean counts of a pixel, heart over upper mediastinum: the usual form. The rule: our choice.
     """
     smooth = _smoothed(image.counts, image, rules.smoothing_mm)
     marks = _landmarks(smooth, image, rules)

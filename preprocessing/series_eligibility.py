@@ -17,7 +17,7 @@ from preprocessing.nuclear_frames import nuclear_frames, nuclear_reasons
 from preprocessing.placed_frames import PlacedFrame, pet_frame
 from preprocessing.series import Series
 from specs.policy import Policy
-from specs.series import SeriesRules
+from specs.series import SYNTHETIC_IMAGE, SeriesRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,8 @@ def _pixel_reasons(ds: Dataset, rules: SeriesRules) -> Iterator[str]:
     kinds = [text.strip().upper() for text in texts(ds, "ImageType")]
     for refused in rules.refused_image_types:
         if refused in kinds:
-            yield f"image type is {refused}: computed to be looked at, not measured"
+            why = "computed by a network" if refused == SYNTHETIC_IMAGE else "computed to be looked at"
+            yield f"image type is {refused}: {why}, not measured"
     if kinds[:1] == ["DERIVED"] and rules.derived is Policy.REFUSE:
         yield "image type is DERIVED: pixels computed from those of other images"
     if whole_number(ds, "SamplesPerPixel") not in (None, 1):

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from preprocessing.attributes import coded_item, items, number, texts
@@ -14,6 +15,9 @@ from preprocessing.moments import last_at, moment_in, moment_of, time_of, zone_o
 from specs.perfusion_pairing import PairingRules, Role
 
 _DAY_S = 24 * 3600.0
+
+_STATES: Final = ((codes.cid3101.CardiacStressState, Role.STRESS), (codes.cid3101.RestingState, Role.REST))
+"""Of PS3.16 CID 3101 those of 99mTc agents; redistribution and reinjection are of 201Tl."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class StateClues:
         acquisition: When its acquisition started.
         dose_mbq: Injected activity.
         stressor: Whether a drug that brings about stress was given about its injection.
+        coded: Its state as an item of Acquisition Context Sequence codes it; None where items differ, too.
         named: The one state that its description names; None where it names both, too.
     """
 
@@ -34,6 +39,7 @@ class StateClues:
     acquisition: datetime | None = None
     dose_mbq: float | None = None
     stressor: bool = False
+    coded: Role | None = None
     named: Role | None = None
 
     @classmethod
@@ -41,7 +47,7 @@ class StateClues:
         """Read the header of an image.
 
         Source:
-            PS3.3 C.8.4.10 (tracer, dose in MBq, drugs), C.8.4.9 (acquisition).
+            PS3.3 C.8.4.10 (tracer, dose in MBq, drugs), C.8.4.9 (acquisition), C.7.6.14 (acquisition context).
         """
         agents = items(ds, "RadiopharmaceuticalInformationSequence")
         agent = agents[0] if len(agents) == 1 else Dataset()
@@ -55,6 +61,7 @@ class StateClues:
             acquisition=acquisition,
             dose_mbq=dose_mbq if dose_mbq is not None and dose_mbq > 0 else None,  # some writers put 0 for unknown
             stressor=any(_is_stressor(drug, rules) and _is_about(drug, injection, rules) for drug in drugs),
+            coded=_coded_role(ds),
             named=_named_role(ds, rules),
         )
 
@@ -83,6 +90,15 @@ def _is_about(drug: Dataset, injection: datetime | None, rules: PairingRules) ->
         return True
     since_s = (injection - datetime.combine(injection.date(), start)).total_seconds()
     return any(since_s + day_s in rules.drug_to_injection_s for day_s in (-_DAY_S, 0.0, _DAY_S))
+
+
+def _coded_role(ds: Dataset) -> Role | None:
+    """Return the Patient State (109054, DCM) of an image, in new codes of SNOMED or old ones."""
+    context = items(ds, "AcquisitionContextSequence")
+    of_patient = [item for item in context if coded_item(item, "ConceptNameCodeSequence") == codes.DCM.PatientState]
+    stated = [coded_item(item, "ConceptCodeSequence") for item in of_patient]
+    found = {role for code, role in _STATES if code in stated}
+    return found.pop() if len(found) == 1 else None
 
 
 def _named_role(ds: Dataset, rules: PairingRules) -> Role | None:

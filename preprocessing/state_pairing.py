@@ -103,13 +103,16 @@ def _role_of(series: Sequence[StateClues]) -> Role | None:
     if given:
         return given.pop() if len(given) == 1 else None
     named = {clues.named for clues in series} - {None}
+    said = named | {clues.coded for clues in series} - {None}
     if any(clues.stressor for clues in series):
-        if Role.REST in named:
-            raise StatesUnclear("a series that is called rest has a drug of stress about its injection")
+        if Role.REST in said:
+            how = "is called" if Role.REST in named else "has the patient state"
+            raise StatesUnclear(f"a series that {how} rest has a drug of stress about its injection")
         return Role.STRESS
-    if len(named) == 2:
-        raise StatesUnclear("series of one injection are called stress and rest")
-    return next(iter(named), None)
+    if len(said) == 2:
+        how = "called stress and rest" if len(named) == 2 else "of one state by their names and of the other by code"
+        raise StatesUnclear(f"series of one injection are {how}")
+    return next(iter(said), None)
 
 
 def _check_distinct(roles: Sequence[Role | None], given: Sequence[Role | None]) -> None:

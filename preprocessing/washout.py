@@ -1,7 +1,7 @@
 """Washout of 123I-MIBG from early to late, in the three published forms. Pure numbers, for planar and SPECT alike.
 
 Source:
-    reference/models.md section 6: per region PMC2709219; with background and of ratios in their usual forms.
+    Of a region's mean counts: PMC2709219. With background, and of ratios, in their usual forms.
 """
 
 from preprocessing.unknown import Unknown

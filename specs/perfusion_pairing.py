@@ -38,7 +38,7 @@ class PairingRules(Declared):
     2. Series of one injection are of one state: injections are told apart by their moments or, where one is not
        stated, acquisitions by theirs.
     3. A stressor that was given about the injection makes it the one of stress.
-    4. Words of Series Description (0008,103E).
+    4. Patient State in Acquisition Context Sequence (0040,0555), and words of Series Description (0008,103E).
     5. Where the state of one of two injections is known, the other injection is of the other state.
 
     Doses and the order of times alone tell nothing: either state may be first. A second dose on one day that is hardly
@@ -87,5 +87,5 @@ PERFUSION_PAIRING = PairingRules(
 
 Adenosine runs 3 minutes before the injection, dipyridamole up to 9, dobutamine up to 15; images follow 15 to 120
 minutes after the injection; on one day the second dose is to be three times the first (guideline of ASNC, Henzlova MJ
-et al., J Nucl Cardiol 2016;23:606-639). CID 3101 codes stress and rest, but NM images have no attribute for it.
+et al., J Nucl Cardiol 2016;23:606-639).
 """

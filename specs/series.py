@@ -1,5 +1,7 @@
 """Which series of tomographic slices may become a volume, declared as data: a recipe of nuclear medicine embeds it."""
 
+from typing import Final
+
 from pydantic import Field
 
 from specs.declared import Declared
@@ -126,9 +128,12 @@ SPECT_SERIES = SeriesRules(
 A short axis of the heart is oblique: its recipe takes the slices as they are stacked and asks for no patient axes.
 """
 
+SYNTHETIC_IMAGE: Final = "SYNTHETIC"
+"""What Image Type (0008,0008) of an image says that a network computed, as `client/derived_nm.py` writes it."""
+
 CARDIAC_SPECT_SERIES = SPECT_SERIES.model_copy(
-    update={"refused_image_types": (*_COMPUTED_TO_BE_LOOKED_AT, "SYNTHETIC"), "preferred_corrections": ()}
+    update={"refused_image_types": (*_COMPUTED_TO_BE_LOOKED_AT, SYNTHETIC_IMAGE), "preferred_corrections": ()}
 )
-"""The same of the heart. SYNTHETIC is what `client/derived_nm.py` writes, so that no network measures what a network
-made. Whether attenuation may be corrected is for the recipe to say.
+"""The same of the heart; no network measures what a network made. Whether attenuation may be corrected is for the
+recipe to say.
 """

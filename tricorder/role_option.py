@@ -18,7 +18,7 @@ class RoleType(click.ParamType[tuple[str, Role]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Role]:
         """Read it; what was given is not repeated, for it may be of a patient."""
-        uid, _, state = str(value).partition("=")
+        uid, _, state = str(value).lower().partition("=")
         if not _UID.fullmatch(uid) or state not in list(Role):
             self.fail(
                 "it is no Series Instance UID with its state, such as 1.2.840.1=stress or 1.2.840.2=rest.", param, ctx

@@ -14,6 +14,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 from scipy.spatial.transform import Rotation
 
 from client.derived_nm import Derivation, derived_nm
+from client.derived_objects import SeriesNumber
 from phantoms import MibgTime, mibg_phantom
 from preprocessing import NotEligible
 from preprocessing.grid import Grid, read_grid
@@ -25,7 +26,11 @@ from tests.preprocessing.tomography import SMALL_SPECT, counting, nuclear_image
 
 OWN_SERIES = SMALL_SPECT.model_copy(update={"refused_image_types": ()})
 """Rules that read what was computed too; those of a recipe refuse it."""
-DERIVATION = Derivation(title="PET-like perfusion", description="Translated by a network from SPECT.")
+DERIVATION = Derivation(
+    title="PET-like perfusion",
+    series_number=SeriesNumber.REST_PERFUSION,
+    description="Translated by a network from SPECT.",
+)
 
 
 def source(**attributes: Any) -> FileDataset:
@@ -123,7 +128,7 @@ def test_a_recipe_does_not_take_it_for_a_measurement() -> None:
     ds = made(grid(np.ones((9, 4, 4))))
     refused = read_grid(Series.of([ds]), CARDIAC_SPECT_SERIES)
     assert isinstance(refused, NotEligible)
-    assert "SYNTHETIC" in refused.reason
+    assert "image type is SYNTHETIC: computed by a network, not measured" in refused.reasons
 
 
 def test_the_same_result_is_the_same_object_and_another_one_is_another() -> None:

@@ -90,6 +90,7 @@ def test_segmentations_of_both_times_pass_the_judges_and_refer_to_their_images(s
         reference = ds.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
         assert reference.ReferencedSOPInstanceUID == point.source.SOPInstanceUID
         assert [item.SegmentLabel for item in ds.SegmentSequence] == ["heart", "lungs", "liver"]
+        assert ds.SegmentsOverlap == "NO"
         judged(ds, tmp_path)
 
 

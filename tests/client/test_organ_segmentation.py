@@ -14,6 +14,7 @@ from pydicom.sr.codedict import codes as dictionary
 from pydicom.sr.coding import Code
 from pydicom.uid import NuclearMedicineImageStorage, SegmentationStorage
 
+from client.derived_objects import Provenance
 from client.organ_segmentation import organ_segmentation
 from phantoms import MibgTime, Site, mibg_phantom
 from preprocessing import NotEligible
@@ -43,8 +44,11 @@ def volume_of(ds: FileDataset) -> Volume:
     return volume
 
 
-def segmented(source: FileDataset, masks: OrganMasks) -> FileDataset:
-    return written(organ_segmentation(source, frames_of(source), masks, organs=ORGANS.organs, provenance=PROVENANCE))
+def segmented(
+    source: FileDataset, masks: OrganMasks, *, time: MibgTime = MibgTime.EARLY, provenance: Provenance = PROVENANCE
+) -> FileDataset:
+    frames = frames_of(source)
+    return written(organ_segmentation(source, frames, masks, time=time, organs=ORGANS.organs, provenance=provenance))
 
 
 def frames_of(source: FileDataset) -> ImageFrames:
@@ -134,6 +138,19 @@ def test_it_says_what_it_is_of_whom_and_from_where(source: FileDataset, masks: O
     assert "not for clinical use" in found.SeriesDescription
 
 
+def test_a_viewer_tells_early_from_late_by_names_and_numbers(source: FileDataset, masks: OrganMasks) -> None:
+    for time, number in ((MibgTime.EARLY, 9001), (MibgTime.LATE, 9002)):
+        found = segmented(source, masks, time=time)
+        assert found.SeriesDescription == f"Organs, {time}. Tricorder: research, not for clinical use"
+        assert found.SeriesNumber == number
+        assert found.ContentLabel == f"ORGANS_{time.upper()}"
+        assert found.ContentDescription.startswith(f"{time}, contract SHA-256 {PROVENANCE.contract_sha256[:32]}")
+
+
+def test_masks_that_do_not_overlap_are_said_not_to(source: FileDataset, masks: OrganMasks) -> None:
+    assert segmented(source, masks).SegmentsOverlap == "NO"
+
+
 def test_the_codes_of_organs_are_those_of_the_dictionary() -> None:
     """Those of PS3.16 CID 7166."""
     expected = [dictionary.SCT.Heart, dictionary.SCT.Lung, dictionary.SCT.Liver]
@@ -164,9 +181,7 @@ def contents(ds: Dataset) -> dict[str, object]:
 
 def test_the_same_result_is_the_same_object_and_another_one_is_another(source: FileDataset, masks: OrganMasks) -> None:
     def made(masks: OrganMasks, **changes: Any) -> FileDataset:
-        provenance = replace(PROVENANCE, **changes)
-        frames = frames_of(source)
-        return written(organ_segmentation(source, frames, masks, organs=ORGANS.organs, provenance=provenance))
+        return segmented(source, masks, provenance=replace(PROVENANCE, **changes))
 
     first = made(masks)
     assert contents(first) == contents(made(masks))

@@ -192,6 +192,7 @@ def test_derived_images_say_that_they_are_synthetic_nm_and_where_they_come_from(
         assert (ds.Modality, list(ds.ImageType[:3])) == ("NM", ["DERIVED", "PRIMARY", "RECON TOMO"])
         assert "SYNTHETIC" in ds.ImageType
         assert ds.SeriesDescription == f"Synthetic virtual PET, {state}, not for clinical use"
+        assert ds.SeriesNumber == {Role.STRESS: 9003, Role.REST: 9004}[state]
         assert "no PET was made" in ds.DerivationDescription
         assert served().contract_sha256 in ds.DerivationDescription
         assert [item.ReferencedSOPInstanceUID for item in ds.SourceImageSequence] == [source.SOPInstanceUID]

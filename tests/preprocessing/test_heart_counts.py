@@ -139,16 +139,18 @@ def test_without_a_reference_region_the_plain_form_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("early_s", "late_s", "frame_s", "reason"),
-    [
-        (4 * 3600, 1200, 30.0, "early acquisition is not"),
-        (1200, 3600, 30.0, "late acquisition is not"),
-        (1200, 4 * 3600, 40.0, "different times"),
-    ],
+    ("early_s", "late_s", "reason"),
+    [(4 * 3600, 1200, "early acquisition is not"), (1200, 3600, "late acquisition is not")],
 )
-def test_what_cannot_be_compared_is_refused(early_s: float, late_s: float, frame_s: float, reason: str) -> None:
-    found = spect_washout(
-        counts(100, 40, after_s=early_s), counts(60, 30, after_s=late_s, frame_s=frame_s), MIBG_COUNTS
-    )
+def test_what_cannot_be_compared_is_refused(early_s: float, late_s: float, reason: str) -> None:
+    found = spect_washout(counts(100, 40, after_s=early_s), counts(60, 30, after_s=late_s), MIBG_COUNTS)
     assert isinstance(found, Unknown)
     assert reason in found.reason
+
+
+def test_frames_that_took_different_times_leave_the_washout_of_the_ratio_in_which_they_cancel() -> None:
+    found = spect_washout(counts(100, 40, after_s=1200), counts(120, 60, after_s=4 * 3600, frame_s=60.0), MIBG_COUNTS)
+    assert isinstance(found, SpectWashout)
+    unlike = Unknown(reason="the early and the late acquisition took different times")
+    assert found.of_heart_percent == found.background_corrected_percent == unlike
+    assert found.of_ratio_percent == pytest.approx(20)

@@ -18,6 +18,7 @@ from specs.mibg_volumes import MIBG_VOLUMES_48
 from tests.preprocessing.mibg_volumes import true_masks
 
 PATIENTS = 10
+CORRECTED = "mean of a voxel, corrected for decay, dose and weight"
 
 
 @cache
@@ -123,7 +124,9 @@ def test_washout_is_unknown_where_early_and_late_cannot_be_compared(times: tuple
     decay = late.point.decay
     assert isinstance(decay, CountCorrection)
     longer = replace(late.point, decay=replace(decay, frame_duration_s=60.0))
-    assert "took different times" in reason(by_name(early, replace(late, point=longer)), name)
+    found = by_name(early, replace(late, point=longer))
+    assert "took different times" in reason(found, name)
+    assert found["spect_washout_of_ratio"] == by_name(early, late)["spect_washout_of_ratio"]
     unsaid = replace(late.point, decay=Unknown(reason="it is decay-corrected already"))
     assert reason(by_name(early, replace(late, point=unsaid)), name) == "it is decay-corrected already"
     source = deepcopy(late.point.source)
@@ -137,6 +140,25 @@ def test_each_reason_is_said_once_with_all_that_is_unknown_for_it(times: tuple[M
     absent = Unknown(reason="the study has no late planar image")
     found = by_name(without(early, "heart"), replace(late, point=replace(late.point, planar=absent)))
     of_heart, of_planar = unknown_lines(found.values())
-    assert of_heart.startswith("early heart counts, early SPECT heart-to-reference ratio, washout, ")
+    assert of_heart.startswith(f"early heart counts ({CORRECTED}), early SPECT heart-to-reference ratio, washout, ")
     assert of_heart.endswith(" unknown: no heart was found")
     assert of_planar == "late planar heart-to-mediastinum ratio unknown: the study has no late planar image"
+
+
+def test_heart_counts_say_what_they_are_and_for_what_they_are_not_corrected(
+    times: tuple[MaskedTime, MaskedTime],
+) -> None:
+    early, late = times
+    name = "heart_counts_early"
+    measured = by_name(early, late)[name].measurement
+    assert str(measured) == f"early heart counts ({CORRECTED}) {value(by_name(early, late), name):.1f} counts·kg/MBq"
+    timed = [in_frames_of(each, frame_s) for each, frame_s in zip(times, (30.0, 60.0), strict=True)]
+    for name in ("heart_counts_early", "heart_counts_late"):
+        title = by_name(*timed)[name].title
+        assert title.endswith(f" heart counts ({CORRECTED}; not for frames of 30 s early and 60 s late)")
+
+
+def in_frames_of(each: MaskedTime, frame_s: float) -> MaskedTime:
+    correction = each.point.correction
+    assert isinstance(correction, CountCorrection)
+    return replace(each, point=replace(each.point, correction=replace(correction, frame_duration_s=frame_s)))

@@ -271,6 +271,16 @@ def test_planar_images_are_never_a_reason_to_refuse(images: list[FileDataset], r
     assert reason in found.reason
 
 
+def test_a_broken_planar_image_leaves_a_remark_whether_another_one_is_read_or_not() -> None:
+    broken = planar(EARLY_S, name="broken", PixelSpacing=[0.0, 24.0])
+    for images, is_read in (([], False), ([planar(EARLY_S)], True)):
+        found = prepared([*NO_PLANAR, *images, broken])
+        assert isinstance(found.early.planar, PlanarImage) is is_read
+        (remark,) = found.remarks
+        assert remark.startswith("a planar image of the early time is broken: The attribute PixelSpacing has a value")
+    assert prepared(study()).remarks == ()
+
+
 def test_what_is_prepared_travels_between_processes_without_pixels() -> None:
     found = pickle.loads(pickle.dumps(prepared(study())))
     np.testing.assert_array_equal(found.tensor, prepared(study()).tensor)

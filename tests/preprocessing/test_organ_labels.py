@@ -64,6 +64,14 @@ def test_flipped_labels_are_flipped_masks(seed: int, axis: int) -> None:
         np.testing.assert_array_equal(np.flip(getattr(plain, organ), axis), getattr(flipped, organ))
 
 
+@pytest.mark.parametrize("spacing_mm", [SMALL_MIBG.grid.sides_mm, (17.0, 25.0, 19.0), (10.0, 10.0, 10.0)])
+def test_no_voxel_lies_in_two_organs(spacing_mm: tuple[float, float, float]) -> None:
+    """Nor does one that lies halfway between two voxels of different organs, as on a grid of half the spacing."""
+    labels = np.random.default_rng(3).integers(1, 4, SMALL_MIBG.grid.shape).astype(np.uint8)
+    masks = small_masks(labels, volume_of((15, 13, 11), spacing_mm))
+    assert max(np.sum([masks.heart, masks.lungs, masks.liver], axis=0).ravel()) == 1
+
+
 def test_only_the_largest_part_of_the_heart_is_kept_and_both_lungs() -> None:
     large, small, speck = np.s_[2:5, 2:5, 2:5], np.s_[2:4, 8:10, 8:10], np.s_[8:9, 8:9, 8:9]
     np.testing.assert_array_equal(small_masks(box(small, large, label=HEART)).heart, box(large, label=HEART) > 0)

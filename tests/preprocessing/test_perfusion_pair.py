@@ -10,7 +10,7 @@ from preprocessing.perfusion_pair import PairedSeries, paired_series
 from preprocessing.short_axis import short_axis_directions
 from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.perfusion_slices import PERFUSION_SLICES_48 as RECIPE
-from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image
+from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.preprocessing.shells import COARSE, Shell, tilted
 
 AXIS = tilted(20.0, 60.0)
@@ -85,12 +85,39 @@ def test_which_of_several_series_was_taken_is_remarked() -> None:
     )
     one_named = {str(STRESS_SCATTER.SeriesInstanceUID): Role.STRESS}
     assert remarks(STRESS, STRESS_SCATTER, REST_SCATTER, roles=one_named) == (
+        "a person named the series at stress",
         "of 2 eligible series at stress the one was taken that a person named",
     )
     named = {str(STRESS.SeriesInstanceUID): Role.STRESS, str(REST.SeriesInstanceUID): Role.REST}
-    assert remarks(STRESS, REST, roles=named) == ()
+    assert remarks(STRESS, REST, roles=named) == ("a person named the series at stress and that at rest",)
     assert remarks(STRESS, REST, REST_SCATTER, roles=named) == (
+        "a person named the series at stress and that at rest",
         "of 3 eligible series of the study those were taken that a person named",
+    )
+
+
+def test_that_headers_say_the_opposite_of_a_person_is_remarked() -> None:
+    swapped = {str(STRESS.SeriesInstanceUID): Role.REST, str(REST.SeriesInstanceUID): Role.STRESS}
+    assert remarks(STRESS, REST, roles=swapped) == (
+        "a person named the series at stress and that at rest",
+        "by the headers the series that a person named for stress is at rest",
+        "by the headers the series that a person named for rest is at stress",
+    )
+    one = {str(STRESS.SeriesInstanceUID): Role.REST}
+    silent = rest_image(SeriesDescription=None)
+    assert remarks(STRESS, silent, roles=one) == (
+        "a person named the series at rest",
+        "by the headers the series that a person named for rest is at stress",
+    )
+
+
+def test_that_headers_contradict_themselves_is_remarked_where_a_person_decides() -> None:
+    called_rest = stress_image(SeriesDescription="Rest")
+    named = {str(STRESS.SeriesInstanceUID): Role.STRESS, str(REST.SeriesInstanceUID): Role.REST}
+    _, remark = remarks(called_rest, REST, roles=named)
+    assert remark == (
+        "what the headers say of the states contradicts itself: a series that is called rest has a drug of stress "
+        "about its injection"
     )
 
 
@@ -114,3 +141,37 @@ def test_why_a_series_that_would_have_matched_was_refused_is_said_too() -> None:
     said = found(STRESS, REST_SCATTER, gated)
     assert "not made alike" in said
     assert "it is gated" in said
+
+
+ONE_SERIES = "the study has only one eligible series; stress and rest must be in one study"
+
+
+@pytest.mark.parametrize("alone", [STRESS, REST])
+def test_a_study_of_one_state_asks_nobody_to_say_which_series_is_the_other(alone: FileDataset) -> None:
+    assert found(alone) == ONE_SERIES
+    assert found(alone, roles={str(alone.SeriesInstanceUID): Role.STRESS}) == ONE_SERIES
+
+
+def test_a_state_in_two_forms_is_still_one_state() -> None:
+    reoriented = another_series(stress_image(ORIENTED, **without_times()))
+    assert found(stress_image(**without_times()), reoriented) == (
+        "all 2 eligible series of the study are at stress by their headers; stress and rest must be in one study"
+    )
+
+
+def test_why_the_other_state_is_not_eligible_comes_first() -> None:
+    corrected = rest_image(CorrectedImage=["ATTN", "UNIF"])
+    corrected_too = f"its image is corrected (ATTN), which the model would do again; {ONE_SERIES}"
+    assert found(STRESS, corrected) == corrected_too
+    assert found(STRESS, another_series(stress_image(CorrectedImage=["ATTN"])), corrected) == corrected_too
+
+
+def test_a_person_who_names_all_series_for_one_state_is_told_so() -> None:
+    named = {str(ds.SeriesInstanceUID): Role.STRESS for ds in (STRESS, REST)}
+    assert found(STRESS, REST, roles=named) == (
+        "a person named all 2 eligible series of the study for stress (--role); stress and rest must be in one study"
+    )
+    named = {str(ds.SeriesInstanceUID): Role.STRESS for ds in (STRESS, STRESS_SCATTER)}
+    assert "2 of its series at stress that a person named could be meant" in found(
+        STRESS, STRESS_SCATTER, REST, REST_SCATTER, roles=named
+    )

@@ -147,6 +147,12 @@ def test_raw_projections_are_reconstructed_where_slices_are_not_there_of_both_st
     assert [ds.SOPInstanceUID for ds in (*by_views.stress_sources, *by_views.rest_sources)] == [
         ds.SOPInstanceUID for ds in raw
     ]
+    remark = (
+        "the slices were reconstructed here from raw projections; the committed weights were measured on reconstructed "
+        "slices only"
+    )
+    assert remark not in by_slices.remarks
+    assert remark in by_views.remarks
     assert np.dot(by_views.rest.ventricle.axis, phantom.ventricle(PerfusionState.REST).axis) > 0.97
 
 
@@ -175,8 +181,7 @@ SENTINEL = "SENTINEL^PATIENT"
 @pytest.mark.parametrize(
     ("study", "reason"),
     [
-        ((STRESS,), "nothing tells which of its series is at rest; a person can say"),
-        ((REST,), "nothing tells which of its series is at stress; a person can say"),
+        ((STRESS,), "the study has only one eligible series; stress and rest must be in one study"),
         (
             (stress_image(SeriesDescription=SENTINEL, InterventionDrugInformationSequence=None),
              rest_image(SeriesDescription=SENTINEL)),
@@ -195,7 +200,7 @@ SENTINEL = "SENTINEL^PATIENT"
         (
             (STRESS, rest_image(RadiopharmaceuticalInformationSequence=[
                 agent(RadiopharmaceuticalCodeSequence=[coded_item(codes.cid3111.Thallium201)])])),
-            "its radiopharmaceutical is not tetrofosmin or sestamibi, with 99mTc",
+            "its radiopharmaceutical is Thallium-201 (353842007 SCT), not tetrofosmin or sestamibi",
         ),
     ],
 )  # fmt: skip

@@ -1,12 +1,15 @@
 """What a header says of stress or rest is read as it is written, and nothing else is."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from preprocessing.reading import read_dataset
 from preprocessing.state_clues import StateClues
 from specs.perfusion_pairing import PERFUSION_PAIRING as RULES
 from specs.perfusion_pairing import Role
@@ -124,3 +127,40 @@ def test_a_stated_moment_is_believed_before_a_time_of_day() -> None:
 def test_a_dose_of_nothing_is_unknown(dose: float | None) -> None:
     tracer = agent() if dose is None else agent(RadionuclideTotalDose=dose)
     assert of(RadiopharmaceuticalInformationSequence=[tracer]).dose_mbq is None
+
+
+def patient_state(*states: Code) -> list[Dataset]:
+    found = []
+    for state in states:
+        item = Dataset()
+        item.ConceptNameCodeSequence = [coded_item(codes.DCM.PatientState)]
+        item.ConceptCodeSequence = [coded_item(state)]
+        found.append(item)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("states", "role"),
+    [
+        ([codes.cid3101.CardiacStressState], Role.STRESS),
+        ([codes.cid3101.RestingState], Role.REST),
+        ([Code("F-05019", "SRT", "Cardiac Stress State")], Role.STRESS),
+        ([Code("F-01604", "99SDM", "Resting State")], Role.REST),
+        ([codes.cid3101.RedistributionState], None),
+        ([codes.cid3101.RestingState, codes.cid3101.CardiacStressState], None),
+        ([], None),
+    ],
+)
+def test_the_patient_state_is_read_in_new_codes_and_old_ones(states: list[Code], role: Role | None) -> None:
+    assert of(AcquisitionContextSequence=patient_state(*states)).coded is role
+
+
+def test_only_the_patient_state_of_the_acquisition_context_is_one() -> None:
+    (item,) = patient_state(codes.cid3101.RestingState)
+    item.ConceptNameCodeSequence = [coded_item(codes.DCM.PatientPosition)]
+    assert of(AcquisitionContextSequence=[item]).coded is None
+
+
+def test_of_a_real_acquisition_the_old_code_of_stress_is_read(samples: Path) -> None:
+    ds = read_dataset((samples / "spect" / "RIMD_case_NM_00001.dcm").read_bytes())
+    assert StateClues.of(ds, RULES).coded is Role.STRESS

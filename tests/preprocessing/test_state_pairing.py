@@ -41,6 +41,12 @@ def test_words_tell_where_there_is_no_drug_and_one_word_is_enough_for_two_inject
     assert roles(clues(0, named=REST), clues(4)) == (REST, STRESS)
 
 
+def test_a_coded_patient_state_tells_as_words_do() -> None:
+    assert roles(clues(0, coded=REST), clues(4)) == (REST, STRESS)
+    assert roles(clues(coded=STRESS), clues(named=REST)) == (STRESS, REST)
+    assert roles(clues(0, stressor=True, coded=STRESS), clues(4, coded=REST, named=REST)) == (STRESS, REST)
+
+
 def test_without_times_each_series_must_be_told_by_itself() -> None:
     assert roles(clues(named=STRESS), clues(named=REST)) == (STRESS, REST)
     assert roles(clues(named=STRESS), clues()) == (STRESS, None)
@@ -71,6 +77,8 @@ def test_of_three_injections_the_unknown_one_is_not_guessed() -> None:
         ((clues(0, stressor=True, named=REST), clues(4)), "called rest has a drug of stress"),
         ((clues(0, stressor=True), clues(0.1, named=REST)), "called rest has a drug of stress"),
         ((clues(0, named=STRESS), clues(0.1, named=REST)), "one injection are called stress and rest"),
+        ((clues(0, named=STRESS, coded=REST), clues(4)), "of one state by their names and of the other by code"),
+        ((clues(0, stressor=True, coded=REST), clues(4)), "has the patient state rest has a drug of stress"),
         ((clues(0, stressor=True), clues(4, stressor=True)), "two of its injections are at stress"),
         ((clues(0, named=REST), clues(4, named=REST)), "two of its injections are at rest"),
         ((clues(0), clues(4, acquisition=MORNING)), "after its acquisition"),
@@ -94,6 +102,7 @@ CLUES = st.builds(
     clues,
     st.sampled_from([None, 0.0, 0.1, 4.0, 4.2, 24.0]),
     stressor=st.booleans(),
+    coded=st.sampled_from([None, STRESS, REST]),
     named=st.sampled_from([None, STRESS, REST]),
 )
 

@@ -177,7 +177,7 @@ def empty(ds: Dataset) -> None:
     ("change", "reason"),
     [
         (without_age, "the patient's age is not stated"),
-        (of_perfusion, "its radiopharmaceutical is not Ioflupane I^123^"),
+        (of_perfusion, "its radiopharmaceutical is the code 409291004 SCT, not Ioflupane I^123^"),
         (of_another_text, "its radiopharmaceutical is not Ioflupane I^123^"),
         (of_its_nuclide_alone, "its radiopharmaceutical is not stated"),
         (of_a_child, "the patient's age is not within 40 to 90 years"),

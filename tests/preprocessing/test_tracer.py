@@ -1,5 +1,6 @@
 """A PET series is refused that shows another tracer than FDG, or does not say what it shows."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from preprocessing.reading import read_dataset
 from preprocessing.series import Series
 from preprocessing.tracer import tracer_reasons
 from specs.fdg_projections import FDG_PROJECTIONS_256
+from specs.perfusion_slices import PERFUSION_TRACER
 from specs.policy import Policy
-from specs.tracer import FDG
+from specs.tracer import FDG, MIBG
 from tests.preprocessing.radiographs import file_bytes
 from tests.preprocessing.tomography import agent, as_read, coded_item, counting, name_instance, pet_images
 from tests.preprocessing.uptake_headers import reasons_of, uptake_series
@@ -75,7 +77,27 @@ def test_what_names_no_tracer_is_treated_as_declared(text: str | None, policy: P
 )
 def test_the_code_decides_in_its_new_form_and_in_its_old_one(code: Code) -> None:
     assert tracer_reasons(of_tracer("F-18", code), FDG) == ()
-    assert tracer_reasons(of_tracer("FDG", PSMA), FDG) == ANOTHER
+    assert tracer_reasons(of_tracer("FDG", PSMA), FDG) == (
+        f"its radiopharmaceutical is {PSMA.meaning} ({PSMA.value} DCM), not Fluorodeoxyglucose F^18^",
+    )
+
+
+def test_an_old_code_in_the_place_of_the_name_is_read(samples: Path) -> None:
+    """As of a real acquisition, whose radiopharmaceutical is called C-163AB, sestamibi in SNOMED RT."""
+    real = Series.of([read_dataset((samples / "spect" / "RIMD_case_NM_00001.dcm").read_bytes())])
+    assert tracer_reasons(real, PERFUSION_TRACER) == ()
+    assert tracer_reasons(real, MIBG) == (
+        "its radiopharmaceutical is Technetium Tc^99m^ sestamibi (C-163AB SRT), not Metaiodobenzylguanidine I^123^",
+    )
+
+
+def test_of_a_code_nothing_is_repeated_that_the_standard_does_not_say() -> None:
+    meaning = Code(PSMA.value, PSMA.scheme_designator, "SENTINEL^PATIENT")
+    odd = Code("SENTINEL PATIENT", "SCT", "SENTINEL^PATIENT")
+    for code in (meaning, odd, Code("17", "SCT", "SENTINEL^PATIENT")):
+        (reason,) = tracer_reasons(of_tracer("SENTINEL", code), FDG)
+        assert "SENTINEL" not in reason
+    assert tracer_reasons(of_tracer("D-12345"), FDG) == ANOTHER
 
 
 def test_a_private_code_leaves_it_to_the_words() -> None:

@@ -94,6 +94,12 @@ def test_an_option_of_the_other_kind_of_data_is_refused(
     assert f"{option[0]} goes with {kind} only" in result.output
 
 
+def test_the_help_says_what_is_measured_of_volumes_and_on_which_data() -> None:
+    text = " ".join(CliRunner().invoke(tricorder, ["evaluate", "--help"]).output.split())
+    for words in ("the values of the 17 segments", "Dice", "virtual_pet and mibg_organs, take phantoms alone"):
+        assert words in text
+
+
 def test_the_help_says_what_keeps_training_images_out() -> None:
     text = " ".join(CliRunner().invoke(tricorder, ["evaluate", "--help"]).output.split())
     assert "No figure is of patients that the weights were fitted on, unless --part is said" in text

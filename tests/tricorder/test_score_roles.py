@@ -17,6 +17,7 @@ from tests.client.perfusion import served
 from tests.preprocessing.perfusion_images import another_series, rest_image, stress_image, without_times
 from tests.tricorder.test_evaluate_perfusion import Unchanging
 from tricorder import command_line
+from tricorder.role_option import RoleType
 
 SILENT = without_times(SeriesDescription=None)
 STRESS, REST = stress_image(**SILENT), rest_image(**SILENT)
@@ -60,7 +61,10 @@ def test_a_row_says_which_of_several_series_was_taken(files: tuple[Path, ...], t
     another_series(stress_image(**SILENT)).save_as(tmp_path / "3.dcm", enforce_file_format=True)
     source = Source(path=files[0], name="study", others=(*files[1:], tmp_path / "3.dcm"))
     (scored,) = score_sources([source], Unchanging(), [served()], ScoringSettings(workers=1, told=Told(roles=ROLES)))
-    assert scored.row.remarks == ("of 3 eligible series of the study those were taken that a person named",)
+    assert scored.row.remarks == (
+        "a person named the series at stress and that at rest",
+        "of 3 eligible series of the study those were taken that a person named",
+    )
 
 
 def score(*arguments: str, place: str = "nowhere") -> tuple[int, str]:
@@ -86,6 +90,10 @@ def test_what_is_no_role_is_refused_and_not_repeated(given: str) -> None:
     assert code == 2
     assert "such as 1.2.840.1=stress" in output
     assert "JANE" not in output
+
+
+def test_a_state_may_be_in_capitals() -> None:
+    assert RoleType().convert("1.2.3=STRESS", None, None) == ("1.2.3", Role.STRESS)
 
 
 def test_one_series_has_one_state() -> None:
