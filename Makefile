@@ -25,7 +25,7 @@ test: .venv-dev/.made .venv-server ## Run the test suite (without the slow tier)
 	$(DEV)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: .venv-dev/.made .venv-server ## Run the slow tier of the test suite
-	$(DEV)/python -m pytest -m slow
+	$(DEV)/python -m pytest -m slow --numprocesses 2 --dist worksteal --durations 12
 
 check: .venv-dev/.made ## Format, lint, types, import rules, containers, generated files current
 	$(DEV)/ruff format --check .

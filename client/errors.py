@@ -9,10 +9,12 @@
     │   ├── UnsupportedImage
     │   ├── PixelDecode
     │   ├── InconsistentSeries
+    │   ├── NoUptake
     │   ├── ReaderLost                 retryable
     │   ├── UnreadableTable
     │   ├── BrokenRecord
-    │   └── NoModelForInput            (here)
+    │   ├── NoModelForInput            (here)
+    │   └── NamedSeriesMissing         (here)
     ├── OutputError                4
     ├── ServerError                5
     │   ├── DeadlineExceeded           retryable
@@ -40,6 +42,7 @@ from preprocessing.errors import (
     InvalidAttribute,
     MissingAttribute,
     NotDicom,
+    NoUptake,
     PixelDecode,
     ReaderLost,
     UnreadableFile,
@@ -60,7 +63,9 @@ __all__ = [
     "InvalidAttribute",
     "MissingAttribute",
     "ModelNotFound",
+    "NamedSeriesMissing",
     "NoModelForInput",
+    "NoUptake",
     "NotDicom",
     "NothingServed",
     "OutputError",
@@ -100,6 +105,17 @@ class NoModelForInput(InputError):
         super().__init__(
             f"None of the models takes {kind}: they were left out. Used: {', '.join(models)}. "
             "Name a model that takes them with --model, or a repository or server that has one."
+        )
+
+
+class NamedSeriesMissing(InputError):
+    """A series that a person named is in none of the inputs of the run: nothing is scored."""
+
+    def __init__(self, *, places: tuple[int, ...], named: int) -> None:
+        which = " and ".join(str(place) for place in places)
+        super().__init__(
+            f"Of {named} series that --role names, in none of the inputs: number {which}. Nothing was scored. Name "
+            "the Series Instance UID (0020,000E) of a series of the studies, or leave the option out."
         )
 
 

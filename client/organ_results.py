@@ -13,6 +13,7 @@ from client.errors import ContractError
 from client.organ_picture import organ_picture
 from client.organ_segmentation import organ_segmentation
 from client.volume_results import NamedObject, VolumeResult
+from preprocessing.mibg_names import WashoutName, heart_counts_name, reference_ratio_name
 from preprocessing.mibg_quantities import MaskedTime, Quantity, mibg_quantities, unknown_lines
 from preprocessing.organ_labels import organ_masks
 from preprocessing.prepared_volumes import PreparedMibg
@@ -20,7 +21,7 @@ from specs.mibg import MibgTime
 from specs.mibg_volumes import MibgVolumes
 from specs.volume_head import OrganLabels
 
-_SUMMARIZED: Final = ("heart_counts_late", "spect_heart_to_reference_late", "spect_washout_of_heart")
+_SUMMARIZED: Final = (heart_counts_name(MibgTime.LATE), reference_ratio_name(MibgTime.LATE), WashoutName.OF_HEART)
 """What a table has room for."""
 
 
@@ -52,7 +53,7 @@ def organ_result(
         summary=_summary(quantities),
         measurements=measurements,
         picture=organ_picture(early, late, quantities) if delivered else None,
-        objects=tuple(_segmentations(model, (early, late))) if delivered else (),
+        objects=tuple(_segmentations(model, head, (early, late))) if delivered else (),
         masks=(early.masks, late.masks),
     )
 
@@ -70,10 +71,12 @@ def _summary(quantities: Sequence[Quantity]) -> str:
     return "; ".join([*known, *unknown_lines(quantities)])
 
 
-def _segmentations(model: ServedModel, times: Sequence[MaskedTime]) -> Iterator[NamedObject]:
+def _segmentations(model: ServedModel, head: OrganLabels, times: Sequence[MaskedTime]) -> Iterator[NamedObject]:
     """Write the masks of each time as a segmentation of its image; none where nothing was found."""
     provenance = Provenance.of(model, made_at=datetime.now())  # DICOM times are local: PS3.5 6.2
     for each in times:
         if each.masks.any_organ.any():
-            ds = organ_segmentation(each.point.source, each.point.frames, each.masks, provenance=provenance)
+            ds = organ_segmentation(
+                each.point.source, each.point.frames, each.masks, organs=head.organs, provenance=provenance
+            )
             yield NamedObject(name=f"organs_{each.time}", ds=ds)

@@ -1,8 +1,7 @@
 """Masks of organs as a DICOM Segmentation of the NM image that they were found on."""
 
 import hashlib
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -27,6 +26,7 @@ from pydicom.valuerep import DT
 from client.derived_objects import ALGORITHM, ALGORITHM_NAME, Provenance
 from preprocessing.frame_masks import ImageFrames
 from preprocessing.organ_masks import OrganMasks
+from specs.volume_head import LabeledOrgan
 
 _SERIES_NUMBER: Final = 9001
 """Above those of usual examinations: our choice."""
@@ -34,23 +34,13 @@ _SHORT_DIGEST: Final = 32
 """Digits of a digest that Long String has room for; all of them are among the parameters of the algorithm."""
 
 
-class SegmentedOrgan(StrEnum):
-    """The organs of a segmentation, in the order of their segment numbers from 1, by the names in `OrganMasks`."""
-
-    HEART = "heart"
-    LUNGS = "lungs"
-    LIVER = "liver"
-
-
-_CODES: Final[Mapping[SegmentedOrgan, Code]] = {
-    SegmentedOrgan.HEART: codes.SCT.Heart,
-    SegmentedOrgan.LUNGS: codes.SCT.Lung,
-    SegmentedOrgan.LIVER: codes.SCT.Liver,
-}
-
-
 def organ_segmentation(
-    source: Dataset, frames: ImageFrames, masks: OrganMasks, *, provenance: Provenance
+    source: Dataset,
+    frames: ImageFrames,
+    masks: OrganMasks,
+    *,
+    organs: Iterable[LabeledOrgan],
+    provenance: Provenance,
 ) -> Segmentation:
     """Write masks as a Segmentation of binary segments, one an organ; an organ that was not found has no segment.
 
@@ -60,24 +50,28 @@ def organ_segmentation(
         source: The NM image of many frames that the volume came from; its pixels may be left out.
         frames: Where its frames lie.
         masks: On the grid of that volume in patient axes.
+        organs: Those of the model, in the order of their segment numbers, with their codes.
         provenance: Which model found them.
 
     Raises:
         ValueError: the masks have not the shape of the volume, or all are empty.
 
     Source:
-        PS3.3 A.51, C.8.20; codes of PS3.16 CID 7166 from pydicom's dictionary.
+        PS3.3 A.51, C.8.20.
     """
-    found = {organ: frames.masks(getattr(masks, organ)) for organ in SegmentedOrgan if getattr(masks, organ).any()}
+    of_organs = [(organ, masks.of(organ.name)) for organ in organs]
+    found = [(organ, frames.masks(mask)) for organ, mask in of_organs if mask.any()]
     if not found:
         raise ValueError("All masks are empty: there is nothing to segment")
-    pixels = np.stack(list(found.values()), axis=-1).astype(np.uint8)
+    pixels = np.stack([mask for _, mask in found], axis=-1).astype(np.uint8)
     content = (str(source.SOPInstanceUID), hashlib.sha256(np.packbits(pixels).tobytes()).hexdigest())
     segmentation = Segmentation(
         source_images=[_with_functional_groups(source, frames)],
         pixel_array=pixels,
         segmentation_type=SegmentationTypeValues.BINARY,
-        segment_descriptions=[_description(number, organ, provenance) for number, organ in enumerate(found, start=1)],
+        segment_descriptions=[
+            _description(number, organ, provenance) for number, (organ, _) in enumerate(found, start=1)
+        ],
         series_instance_uid=provenance.uid("series", *content),
         series_number=_SERIES_NUMBER,
         sop_instance_uid=provenance.uid("instance", *content),
@@ -106,7 +100,7 @@ def _settle(segmentation: Segmentation, provenance: Provenance, *, organization:
             equipment.ContributionDateTime = DT(provenance.made_at)
 
 
-def _description(number: int, organ: SegmentedOrgan, provenance: Provenance) -> SegmentDescription:
+def _description(number: int, organ: LabeledOrgan, provenance: Provenance) -> SegmentDescription:
     algorithm = AlgorithmIdentificationSequence(
         name=ALGORITHM_NAME,
         family=codes.cid7162.ArtificialIntelligence,
@@ -118,9 +112,9 @@ def _description(number: int, organ: SegmentedOrgan, provenance: Provenance) -> 
     )
     return SegmentDescription(
         segment_number=number,
-        segment_label=organ.value,
+        segment_label=organ.name,
         segmented_property_category=codes.SCT.AnatomicalStructure,
-        segmented_property_type=_CODES[organ],
+        segmented_property_type=Code(organ.concept.value, organ.concept.scheme, organ.concept.meaning),
         algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=algorithm,
     )

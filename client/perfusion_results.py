@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from client.derived_nm import Derivation, derived_nm
 from client.derived_objects import Provenance
 from client.engine import ServedModel
-from client.errors import ContractError, OutputError
+from client.errors import ContractError, NoUptake, OutputError
 from client.perfusion_picture import CaptionedMap, perfusion_picture
 from client.volume_results import NamedObject, VolumeResult
-from evaluation.perfusion_scores import Scores, SummedScores, Values, percent_of_highest, segment_scores, summed_scores
+from evaluation.perfusion_scores import (
+    SUMS,
+    Scores,
+    SummedScores,
+    Values,
+    percent_of_highest,
+    segment_scores,
+    summed_scores,
+)
 from evaluation.polar_map import PolarMap, polar_map, segment_values
 from preprocessing import PreparedPerfusion
 from preprocessing.measurement import Measurement
@@ -53,11 +61,6 @@ def sum_name(image: PerfusionImage, short: str) -> str:
     return f"{image}_{short.lower()}"
 
 
-def short_sums(sums: SummedScores) -> dict[str, int]:
-    """Return the sums of scores by their short names."""
-    return {"SSS": sums.stress, "SRS": sums.rest, "SDS": sums.difference}
-
-
 def perfusion_result(
     model: ServedModel, prepared: PreparedPerfusion, perfusion: NDArray[np.float32], *, delivered: bool
 ) -> VolumeResult:
@@ -71,7 +74,8 @@ def perfusion_result(
 
     Raises:
         ContractError: the contract is of another kind of model.
-        OutputError: the answer has no uptake in the wall.
+        NoUptake: the SPECT has no uptake in the wall.
+        OutputError: the answer has none.
     """
     head, performance = model.contract.spec.head, model.contract.weights.performance
     if not isinstance(head, VirtualPerfusion) or not isinstance(performance, PerfusionPerformance):
@@ -87,7 +91,7 @@ def perfusion_result(
         _measured(PerfusionImage.SPECT, spect, head, spect_limits),
     )
     return VolumeResult(
-        summary=", ".join(f"{short} {value}" for short, value in short_sums(found[0].sums).items()),
+        summary=", ".join(f"{short} {value}" for short, value in found[0].sums.by_name.items()),
         measurements=tuple(each for measured in found for each in _measurements(measured)),
         picture=perfusion_picture(_captioned(found)) if delivered else None,
         objects=tuple(_objects(model, prepared, virtual)) if delivered else (),
@@ -125,9 +129,7 @@ def _measured(
         unrolled = polar_map(of_state, head.polar_map)
         values = segment_values(unrolled, head.polar_map)
         if not values.max() > 0:
-            raise OutputError(
-                tensor=head.answer.name, what="without uptake in the wall", accepted="uptake in one segment"
-            )
+            raise _no_uptake(image, state, head)
         states[state] = _MeasuredState(
             polar_map=unrolled,
             values=values,
@@ -137,10 +139,21 @@ def _measured(
     return _MeasuredImage(image=image, states=states)
 
 
+def _no_uptake(image: PerfusionImage, state: Role, head: VirtualPerfusion) -> NoUptake | OutputError:
+    """Blame the study for SPECT, the model for its answer."""
+    match image:
+        case PerfusionImage.SPECT:
+            return NoUptake(state=state)
+        case PerfusionImage.VIRTUAL_PET:
+            return OutputError(
+                tensor=head.answer.name, what="without uptake in the wall", accepted="uptake in one segment"
+            )
+
+
 def _measurements(measured: _MeasuredImage) -> Iterator[Measurement]:
     """Yield the sums, then values and scores of each state."""
     image = measured.image
-    for short, total in short_sums(measured.sums).items():
+    for short, total in measured.sums.by_name.items():
         yield Measurement(name=sum_name(image, short), title=f"{short} of {image.words}", value=total, unit="1")
     for state, of_state in measured.states.items():
         where = f"{image.words} at {state}"
@@ -159,11 +172,11 @@ def _captioned(found: tuple[_MeasuredImage, ...]) -> list[list[CaptionedMap]]:
             CaptionedMap(
                 caption=f"{measured.image.words}, {state}",
                 percents=100 * measured.states[state].polar_map / measured.states[state].values.max(),
-                sum_of_scores=f"{'SSS' if state is Role.STRESS else 'SRS'} {measured.states[state].scores.sum()}",
+                sum_of_scores=f"{short} {measured.sums.by_name[short]}",
             )
             for measured in reversed(found)
         ]
-        for state in Role
+        for state, short in zip(Role, SUMS, strict=False)  # the third sum is of both states
     ]
 
 

@@ -12,6 +12,8 @@ from client.volume_results import VolumeResult
 from evaluation.interval import Interval
 from evaluation.predictive_values import PredictiveValues, percentage
 from preprocessing import Identity, Measurement, Prepared, PreparedFeatures, PreparedRecord, PreparedStudy
+from preprocessing.prepared_volumes import PreparedVolumes
+from preprocessing.source_series import SourceSeries
 from specs.coding import CodedConcept
 from specs.declared import Declared
 from specs.errors import TricorderError
@@ -37,6 +39,7 @@ class ResultRow(Declared):
     at the prevalence there; `at_prevalence` holds them at the prevalence that was asked for. `members` holds what each
     member of an ensemble says; `age_gap_years` is an estimated age less the patient's, where the study states it. A
     model of several outcomes has no `value`: `outcomes` holds what each of its classifiers says, the answer first.
+    `source_series` names, of a model of two volumes, the series that each of them comes from.
     `measurements` holds what was measured on the study on the way to the model, or on the volume that it answered with,
     of which `summary` says in a few words what it shows. `remarks` is what a reader should know of how the study was
     read, such as which of several series was taken.
@@ -65,6 +68,7 @@ class ResultRow(Declared):
     outcomes: tuple[ClassifierRisks, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     remarks: tuple[str, ...] = Field(default=(), exclude_if=lambda remarks: not remarks)
+    source_series: tuple[SourceSeries, ...] = Field(default=(), exclude_if=lambda series: not series)
     summary: str | None = Field(default=None, exclude_if=lambda summary: summary is None)
     age_gap_years: float | None
     retryable: bool = False
@@ -143,7 +147,8 @@ def scored_row(
         outcomes=answer.outcomes,
         measurements=measured if volume is None else volume.measurements,
         summary=None if volume is None else volume.summary,
-        remarks=prepared.remarks if isinstance(prepared, Prepared | PreparedFeatures) else (),
+        remarks=() if isinstance(prepared, PreparedRecord) else prepared.remarks,
+        source_series=prepared.source_series if isinstance(prepared, PreparedVolumes) else (),
         age_gap_years=_age_gap_years(model, answer, prepared),
     )
 
@@ -192,6 +197,7 @@ def _row(source: str, identity: Identity, model: ServedModel, **found: object) -
         "outcomes": (),
         "measurements": (),
         "remarks": (),
+        "source_series": (),
         "source": source,
         "model": model.name,
         "version": model.version,

@@ -8,9 +8,11 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from client.engine import ServedModel
+from client.errors import NamedSeriesMissing
 from client.sources import Source, find_sources
 from preprocessing.errors import InconsistentSeries, InputError, UnreadableFile
 from preprocessing.reading import FileHeader, read_header
+from specs.perfusion_pairing import Roles
 from specs.recipe import FrontalChestRadiograph, StudyRecipe
 
 
@@ -94,6 +96,29 @@ def files_of_study(place: Path, modality: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(next(iter(files.values()), [source.path for source in sources])))
 
 
+def check_named_series(sources: Iterable[Source], roles: Roles) -> None:
+    """Check that every series that a person named is among the inputs, before any of them is scored.
+
+    A name that no study has is most often mistyped, and the study that was meant would be scored as its headers say,
+    which nobody would notice: our choice.
+
+    Args:
+        sources: All inputs of the run; their headers are read only where a series is named.
+        roles: Which series are at stress and at rest.
+
+    Raises:
+        NamedSeriesMissing: a series is in none of the inputs.
+    """
+    if not roles:
+        return
+    files = (file for source in sources if source.record is None for file in source.files)
+    headers = (_header(file) for file in files)
+    found = {header.series_instance_uid for header in headers if header is not None}
+    missing = tuple(place for place, uid in enumerate(roles, start=1) if uid not in found)
+    if missing:
+        raise NamedSeriesMissing(places=missing, named=len(roles))
+
+
 def _study(source: Source, taken: TakenModalities) -> tuple[str, str] | None:
     study = _named_study(source)
     return study if study is not None and taken.is_joined(study[1]) else None
@@ -106,15 +131,18 @@ def _study_of(source: Source, modalities: Set[str]) -> tuple[str, str] | None:
 
 def _named_study(source: Source) -> tuple[str, str] | None:
     """Return study and modality of a DICOM file that says both; None for any other source."""
-    if source.record is not None:
-        return None
-    try:
-        header: FileHeader = read_header(source.path)
-    except InputError:
-        return None
-    if header.modality is None or header.study_instance_uid is None:
+    header = None if source.record is not None else _header(source.path)
+    if header is None or header.modality is None or header.study_instance_uid is None:
         return None
     return header.study_instance_uid, header.modality
+
+
+def _header(path: Path) -> FileHeader | None:
+    """Read where a DICOM file belongs; None of what is none or cannot be read."""
+    try:
+        return read_header(path)
+    except InputError:
+        return None
 
 
 def _folder(files: list[Source]) -> str:

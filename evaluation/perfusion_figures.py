@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from evaluation.agreement import Agreement, agreement, mean_interval
 from evaluation.bootstrap import NoInterval, bootstrap_by_patient
 from evaluation.interval import Interval
+from evaluation.perfusion_scores import SUMS
 from specs.declared import Declared
+from specs.perfusion_pairing import Role
 
 Percents = NDArray[np.float64]
 """Axes (patient, state, segment), stress first, % of the highest segment of a patient's state."""
@@ -20,8 +22,6 @@ SumsOfScores = NDArray[np.int64]
 
 INFERIOR: Final = (4, 10, 15)
 """The segments in which the source found virtual PET to mend SPECT (Kawakubo, end-of-project report)."""
-SUMS: Final = ("SSS", "SRS", "SDS")
-_STATES: Final = ("stress", "rest")
 _RESAMPLES: Final = 2000
 _SEXES: Final = {"F": "women", "M": "men"}
 
@@ -127,8 +127,8 @@ class DefectErrors(Declared):
 
     @property
     def are_kept(self) -> bool:
-        """Whether virtual PET is no worse than SPECT: the difference is not above 0 beyond chance."""
-        return self.difference.lower <= 0
+        """Whether virtual PET is no worse than SPECT, and not by chance: nothing of the interval is above 0."""
+        return self.difference.upper <= 0
 
 
 class ScoreAgreement(Declared):
@@ -144,7 +144,7 @@ def inferior_errors(patients: MeasuredPatients) -> Iterator[InferiorErrors]:
     places = [number - 1 for number in INFERIOR]
     spect, virtual = ((shown - patients.pet)[:, :, places] for shown in (patients.spect, patients.virtual_pet))
     yield _inferior("all", spect, virtual)
-    for place, state in enumerate(_STATES):
+    for place, state in enumerate(Role):
         yield _inferior(f"at {state}", spect[:, place : place + 1], virtual[:, place : place + 1])
     for sex, group in _SEXES.items():
         is_of = np.array([each == sex for each in patients.sexes])

@@ -1,10 +1,15 @@
 """Perfusion scores of segments, 0 to 4, and their sums over the left ventricle."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from specs.declared import Declared
 from specs.perfusion_scores import WORST_SCORE, NormalLimits, ScoreRules
+
+SUMS: Final = ("SSS", "SRS", "SDS")
+"""What the sums of scores at stress and rest and their difference are called, in the order of `SummedScores`."""
 
 Values = NDArray[np.float64]
 """Uptake of the 17 segments in the order of their numbers, shape (..., 17)."""
@@ -18,6 +23,11 @@ class SummedScores(Declared):
     stress: int
     rest: int
     difference: int
+
+    @property
+    def by_name(self) -> dict[str, int]:
+        """The sums by their names in `SUMS`."""
+        return dict(zip(SUMS, (self.stress, self.rest, self.difference), strict=True))
 
 
 def percent_of_highest(values: Values) -> Values:

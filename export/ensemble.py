@@ -10,10 +10,12 @@ import onnxruntime
 
 from export.entry import write_combining_entry, write_entry
 from export.errors import MembersDiffer
+from export.finished_run import whole_run_expected
 from export.onnx_file import onnx_bytes
 from export.parity import Answers, Compared, parity_figures, require_parity
-from export.run import EntryVersion, GatedNetwork, Workplace, gated_network, provenance, whole_run_expected
+from export.run import EntryVersion, GatedNetwork, Workplace, gated_network
 from export.voting import MapMean, Vote
+from export.weights_record import provenance
 from specs import member_specs
 from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.model import NetworkSpec

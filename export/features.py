@@ -9,10 +9,10 @@ import numpy as np
 import onnxruntime
 
 from export.entry import write_combining_entry, write_entry
-from export.errors import NotTrained
+from export.finished_run import finished_run
 from export.parity import Answers, Compared, parity_figures, require_parity
-from export.run import EntryVersion, provenance
-from export.tabular import PACKAGES
+from export.run import EntryVersion
+from export.weights_record import TABULAR_PACKAGES, provenance, weights_record
 from specs import stacked_classifiers
 from specs.classifier import ClassifierSpec
 from specs.contract import FeatureSpec
@@ -21,7 +21,7 @@ from specs.stacking import StackedSpec
 from specs.weights import Parity, StepWeights, WeightsRecord, steps_sha256
 from training.feature_data import FeatureRows
 from training.feature_run import FittedFindings
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.summary import TrainingSummary
 from training.tabular_run import GRAPH_FILE
 
 _ASKED_AT_A_TIME = 256
@@ -42,13 +42,12 @@ class _Run:
         Raises:
             NotTrained: the folder holds no run of this model and preset.
         """
-        try:
-            summary = TrainingSummary.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-            content, findings = (folder / GRAPH_FILE).read_bytes(), FittedFindings.read(folder)
-        except FileNotFoundError:
-            raise NotTrained(model=spec.name, preset=preset) from None
-        if summary.preset is not preset or summary.model != spec.name:
-            raise NotTrained(model=spec.name, preset=preset)
+
+        def left() -> tuple[tuple[bytes, FittedFindings], TrainingSummary]:
+            summary = TrainingSummary.read(folder)
+            return ((folder / GRAPH_FILE).read_bytes(), FittedFindings.read(folder)), summary
+
+        (content, findings), summary = finished_run(spec, preset, left)
         return cls(summary=summary, content=content, findings=findings)
 
 
@@ -168,15 +167,6 @@ def _step(model: str, version: int, content: bytes) -> StepWeights:
 
 def _record(gated: _Gated, *, version: int, steps: tuple[StepWeights, ...]) -> WeightsRecord:
     summary, content = gated.run.summary, gated.run.content
-    return WeightsRecord(
-        model=summary.model,
-        version=version,
-        preset=summary.preset,
-        demonstration=summary.demonstration,
-        model_sha256=steps_sha256(steps) if steps else hashlib.sha256(content).hexdigest(),
-        steps=steps,
-        data_set=summary.data_set,
-        performance=summary.performance,
-        parity=(gated.figures,),
-        provenance=provenance(parameters=summary.parameters, packages=PACKAGES),
-    )
+    made = provenance(parameters=summary.parameters, packages=TABULAR_PACKAGES)
+    record = weights_record(summary, content, version=version, figures=gated.figures, made=made)
+    return record.model_copy(update={"steps": steps, "model_sha256": steps_sha256(steps)}) if steps else record

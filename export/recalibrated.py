@@ -17,8 +17,9 @@ from export.entry import write_combining_entry, write_entry
 from export.errors import NotRecalibrated
 from export.parity import Answers, Compared, parity_figures, require_parity
 from export.recalibrated_graph import recalibrated_graph
-from export.run import EntryVersion, Workplace, provenance
+from export.run import EntryVersion, Workplace
 from export.source_version import SourceVersion
+from export.weights_record import provenance
 from phantoms import Part
 from specs.ensemble import EnsembleSpec
 from specs.head import FindingProbability, MapUnit, OperatingPointPolicy

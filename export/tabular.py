@@ -1,6 +1,5 @@
 """From the training run of a tabular model to its repository entry, through the parity gate."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +7,16 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from export.entry import write_entry
-from export.errors import NotTrained
+from export.finished_run import finished_run
 from export.parity import require_parity
-from export.run import EntryVersion, provenance
+from export.run import EntryVersion
+from export.weights_record import TABULAR_PACKAGES, provenance, weights_record
 from specs.deployment import Engine
 from specs.network import Preset
 from specs.tabular import TabularSpec
 from specs.weights import OutcomeParity, WeightsRecord
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.summary import TrainingSummary
 from training.tabular_run import GRAPH_FILE, FittedAnswers
-
-PACKAGES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
-"""Packages whose versions go into the record."""
 
 
 def export_tabular(spec: TabularSpec, preset: Preset, *, weights: Path, target: EntryVersion) -> WeightsRecord:
@@ -35,28 +32,23 @@ def export_tabular(spec: TabularSpec, preset: Preset, *, weights: Path, target: 
         NotTrained: the folder holds no training run of that preset.
         ParityFailed: the graph is too far from the fitted classifiers; nothing is written.
     """
-    try:
-        summary = TrainingSummary.from_json((weights / SUMMARY_FILE).read_text(encoding="utf-8"))
-        content, answers = (weights / GRAPH_FILE).read_bytes(), FittedAnswers.read(weights)
-    except FileNotFoundError:
-        raise NotTrained(model=spec.name, preset=preset) from None
-    if summary.preset is not preset or summary.model != spec.name:
-        raise NotTrained(model=spec.name, preset=preset)
+    (content, answers), summary = finished_run(spec, preset, lambda: _left(weights))
     figures = outcome_parity(answers, content, spec)
     require_parity(figures, spec)
-    record = WeightsRecord(
-        model=spec.name,
-        version=target.resolved(spec.name),
-        preset=preset,
-        demonstration=summary.demonstration,
-        model_sha256=hashlib.sha256(content).hexdigest(),
-        data_set=summary.data_set,
-        performance=summary.performance,
-        parity=(figures,),
-        provenance=provenance(parameters=summary.parameters, packages=PACKAGES),
-    )
+    made = provenance(parameters=summary.parameters, packages=TABULAR_PACKAGES)
+    record = weights_record(summary, content, version=target.resolved(spec.name), figures=figures, made=made)
     write_entry(target.repository, spec, record, content)
     return record
+
+
+def _left(folder: Path) -> tuple[tuple[bytes, FittedAnswers], TrainingSummary]:
+    """Read graph and answers of a training run, and its summary.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+    """
+    summary = TrainingSummary.read(folder)
+    return ((folder / GRAPH_FILE).read_bytes(), FittedAnswers.read(folder)), summary
 
 
 def outcome_parity(answers: FittedAnswers, content: bytes, spec: TabularSpec) -> OutcomeParity:

@@ -1,6 +1,5 @@
 """From a training run of a model that answers with a volume to its repository entry, through the parity gate."""
 
-import hashlib
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -9,12 +8,13 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from export.entry import write_entry
-from export.errors import NotTrained
+from export.finished_run import finished_run
 from export.onnx_file import onnx_bytes
 from export.organ_parity import organ_parity
 from export.parity import require_parity
 from export.perfusion_parity import perfusion_parity
-from export.run import PACKAGES, EntryVersion, Workplace, provenance, whole_run_expected
+from export.run import EntryVersion, Workplace
+from export.weights_record import VOLUME_PACKAGES, provenance, weights_record
 from phantoms import Part
 from specs.network import Preset
 from specs.volume import VolumeSpec
@@ -47,10 +47,7 @@ def export_volume_model(
         NotTrained: the folder holds no training run of that preset.
         ParityFailed: the ONNX file is too far from the network; nothing is written.
     """
-    with whole_run_expected(spec, preset):
-        network, summary = load_volume_network(spec, weights)
-    if summary.preset is not preset or summary.model != spec.name:
-        raise NotTrained(model=spec.name, preset=preset)
+    network, summary = finished_run(spec, preset, lambda: load_volume_network(spec, weights))
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
     with workplace.progress() as bar:
         part = phantom_volumes(
@@ -63,17 +60,8 @@ def export_volume_model(
     original = volume_answers(network, part.tensors, batch_size=spec.deployment.largest_batch)
     figures = _parity(spec, part, original=original, variant=_engine_volumes(content, spec, part.tensors))
     require_parity(figures, spec)
-    record = WeightsRecord(
-        model=spec.name,
-        version=target.resolved(spec.name),
-        preset=summary.preset,
-        demonstration=summary.demonstration,
-        model_sha256=hashlib.sha256(content).hexdigest(),
-        data_set=summary.data_set,
-        performance=summary.performance,
-        parity=(figures,),
-        provenance=provenance(parameters=summary.parameters, packages=(*PACKAGES, "monai")),
-    )
+    made = provenance(parameters=summary.parameters, packages=VOLUME_PACKAGES)
+    record = weights_record(summary, content, version=target.resolved(spec.name), figures=figures, made=made)
     write_entry(target.repository, spec, record, content)
     return record
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from pydicom.dataset import Dataset
 
@@ -9,6 +10,10 @@ from preprocessing.attributes import texts, word
 
 _ENHANCED: Mapping[str, str] = MappingProxyType({"AttenuationCorrected": "ATTN", "DecayCorrected": "DECY"})
 """Those of the Enhanced PET Corrections module (PS3.3 C.8.22.6) that anything here asks for."""
+
+CHANGE_SHARES: Final = frozenset({"ATTN", "SCAT"})
+"""Those that change what share of its brightest part a place of an image has: of two images that are compared both are
+to have them, or neither. The others of PS3.3 C.8.4.9 scale an image as a whole or mend its acquisition: our choice."""
 
 
 def corrections(ds: Dataset) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Self
 
 from pydicom.dataset import Dataset
@@ -12,7 +12,7 @@ from preprocessing.attributes import coded_item, items, number, texts
 from preprocessing.corrections import corrections
 from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
-from preprocessing.moments import moment_in, moment_of, time_of, zone_of
+from preprocessing.moments import last_at, moment_in, moment_of, time_of, zone_of
 from preprocessing.unknown import Unknown
 from preprocessing.washout import decay_correction
 from specs.mibg import CountRules
@@ -92,7 +92,7 @@ class _CountHeader:
     dose_mbq: float | None
     radionuclide: Code | None
     injection: datetime | None
-    injected_at: timedelta | None
+    injection_clock: time | None
     start: datetime | None
     frame_duration_s: float | None
 
@@ -100,7 +100,6 @@ class _CountHeader:
     def of(cls, ds: Dataset) -> Self:
         agents = items(ds, "RadiopharmaceuticalInformationSequence")
         agent = agents[0] if len(agents) == 1 else Dataset()
-        clock = time_of(agent, "RadiopharmaceuticalStartTime")
         rotations = items(ds, "RotationInformationSequence")
         durations = {number(item, "ActualFrameDuration") for item in (*rotations, ds)} - {None}
         duration_ms = durations.pop() if len(durations) == 1 else None
@@ -110,7 +109,7 @@ class _CountHeader:
             dose_mbq=number(agent, "RadionuclideTotalDose"),
             radionuclide=coded_item(agent, "RadionuclideCodeSequence"),
             injection=moment_in("".join(texts(agent, "RadiopharmaceuticalStartDateTime")), zone=zone_of(ds)),
-            injected_at=None if clock is None else datetime.combine(datetime.min, clock) - datetime.min,
+            injection_clock=time_of(agent, "RadiopharmaceuticalStartTime"),
             start=moment_of(ds, "AcquisitionDate", "AcquisitionTime"),
             frame_duration_s=None if duration_ms is None else duration_ms / 1000,
         )
@@ -140,11 +139,9 @@ def _since_s(header: _CountHeader, rules: CountRules) -> float | Unknown:
         return Unknown(reason="the date or time of the acquisition is not stated")
     injection = header.injection
     if injection is None:
-        if header.injected_at is None:
+        if header.injection_clock is None:
             return Unknown(reason="the time of the injection is not stated")
-        injection = header.start.replace(hour=0, minute=0, second=0, microsecond=0) + header.injected_at
-        if injection > header.start:  # over midnight
-            injection -= timedelta(days=1)
+        injection = last_at(header.injection_clock, until=header.start)
     since_s = (header.start - injection).total_seconds()
     if since_s < 0:
         return Unknown(reason="the injection is stated to be after the acquisition")

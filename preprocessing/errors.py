@@ -72,6 +72,16 @@ class InconsistentSeries(InputError):
         )
 
 
+class NoUptake(InputError):
+    """An image of perfusion is dark where it is measured."""
+
+    def __init__(self, *, state: str) -> None:
+        super().__init__(
+            f"The SPECT at {state} shows no uptake in the wall of the left ventricle, of which its segments are "
+            "measured. Uptake in at least one segment is accepted. Check which image was sent."
+        )
+
+
 class ReaderLost(InputError):
     """The process that read the file ended, or had to be ended."""
 

@@ -1,7 +1,7 @@
 """Which images of a cardiac MIBG study are meant: the early and the late SPECT volume, and the planar image of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydicom.dataset import FileDataset
 from pydicom.sr.coding import Code
@@ -32,10 +32,11 @@ class SpectImage:
 
 @dataclass(frozen=True, kw_only=True)
 class SpectPair:
-    """The two volumes of a study."""
+    """The two volumes of a study; `remarks` say which was taken where several were eligible."""
 
     early: SpectImage
     late: SpectImage
+    remarks: tuple[str, ...] = ()
 
 
 def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair | NotEligible:
@@ -56,17 +57,12 @@ def spect_pair(study: Sequence[FileDataset], recipe: MibgVolumes) -> SpectPair |
     """
     images = _images(study)
     found = _timed_volumes([ds for ds in images if not _tracer_reasons(ds, recipe)], recipe)
-    if isinstance(found, Unknown):
-        reasons: tuple[str, ...] = (found.reason,)
-    elif not found:
-        reasons = _why_none(images, recipe)
-    else:
-        pair = _pair(found, recipe)
-        if isinstance(pair, SpectPair):
-            return pair
-        reasons = (pair.reason,)
+    pair = _pair(found, recipe) if isinstance(found, list) and found else found
+    if isinstance(pair, SpectPair):
+        return pair
+    unclear = (pair.reason,) if isinstance(pair, Unknown) else ()
     identity = Identity(study_instance_uid=Identity.of_all(images).study_instance_uid)
-    return NotEligible(identity=identity, reasons=reasons)
+    return NotEligible(identity=identity, reasons=(*unclear, *_refusals(images, recipe)))
 
 
 def planar_image(study: Sequence[FileDataset], time: MibgTime, recipe: MibgVolumes) -> PlanarImage | Unknown:
@@ -137,7 +133,8 @@ def _pair(volumes: Sequence[SpectImage], recipe: MibgVolumes) -> SpectPair | Unk
     for alike in (corrected, others):
         early, late = (_at(time, alike, recipe) for time in MibgTime)
         if early and late:
-            return _one_of_each(early, late)
+            pair = _one_of_each(early, late)
+            return pair if isinstance(pair, Unknown) else replace(pair, remarks=_remarks(pair, volumes, recipe))
     missing = [time for time in MibgTime if not _at(time, volumes, recipe)]
     if not missing:
         return Unknown(reason=f"its early and its late volume are not corrected alike ({', '.join(preferred)})")
@@ -159,8 +156,20 @@ def _one_of_each(early: Sequence[SpectImage], late: Sequence[SpectImage]) -> Spe
     return SpectPair(early=early[0], late=late[0])
 
 
-def _why_none(images: Sequence[FileDataset], recipe: MibgVolumes) -> tuple[str, ...]:
-    """Return what is wrong with the images of the accepted modality that are not planar, or with all."""
+def _remarks(pair: SpectPair, volumes: Sequence[SpectImage], recipe: MibgVolumes) -> tuple[str, ...]:
+    """Say of each time at which several volumes are eligible why the one was taken."""
+    terms = recipe.series.preferred_corrections
+    named = "names" if set(terms) <= corrections(pair.early.ds) else "does not name"
+    counts = {time: len(_at(time, volumes, recipe)) for time in MibgTime}
+    return tuple(
+        f"of {count} eligible {time} volumes the one was taken whose corrected image {named} {' and '.join(terms)}"
+        for time, count in counts.items()
+        if count > 1
+    )
+
+
+def _refusals(images: Sequence[FileDataset], recipe: MibgVolumes) -> tuple[str, ...]:
+    """Return what is wrong with images of the accepted modality that are not planar, or with all where none is."""
     of_kind = [ds for ds in images if word(ds, "Modality") == recipe.series.modality and not _is_planar(ds)]
     return tuple(dict.fromkeys(reason for ds in of_kind or images for reason in _reasons(ds, recipe)))
 

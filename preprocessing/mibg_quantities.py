@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 
@@ -10,6 +11,13 @@ from preprocessing.count_correction import CountCorrection
 from preprocessing.heart_counts import HeartCounts, SpectWashout, heart_counts, spect_washout
 from preprocessing.mask_alignment import aligned
 from preprocessing.measurement import Measurement
+from preprocessing.mibg_names import (
+    WashoutName,
+    heart_counts_name,
+    organ_volume_name,
+    planar_ratio_name,
+    reference_ratio_name,
+)
 from preprocessing.organ_masks import OrganMasks
 from preprocessing.planar_heart import known_collimator, planar_ratio, standardized_ratio
 from preprocessing.prepared_volumes import MibgTimePoint
@@ -121,7 +129,7 @@ def _heart_counts(each: MaskedTime, recipe: MibgVolumes) -> Quantity:
         else heart_counts(each.volume, each.masks, correction=correction, rules=recipe.reference)
     )
     return Quantity(
-        name=f"heart_counts_{each.time}",
+        name=heart_counts_name(each.time),
         title=f"{each.time} heart counts",
         value=found if isinstance(found, Unknown) else found.heart_counts,
         unit=COUNTS_UNIT,
@@ -132,7 +140,7 @@ def _reference_ratio(each: MaskedTime, recipe: MibgVolumes) -> Quantity:
     as_stored = CountCorrection(factor=1.0, since_injection_s=0.0, frame_duration_s=None)  # cancels in a ratio
     found = heart_counts(each.volume, each.masks, correction=as_stored, rules=recipe.reference)
     return Quantity(
-        name=f"spect_heart_to_reference_{each.time}",
+        name=reference_ratio_name(each.time),
         title=f"{each.time} SPECT heart-to-reference ratio",
         value=found if isinstance(found, Unknown) else found.spect_heart_to_reference_ratio,
         unit="1",
@@ -140,13 +148,26 @@ def _reference_ratio(each: MaskedTime, recipe: MibgVolumes) -> Quantity:
 
 
 def _washout(found: SpectWashout | Unknown) -> Iterator[Quantity]:
-    for name, title in (
-        ("of_heart_percent", "washout"),
-        ("background_corrected_percent", "washout above the reference region"),
-        ("of_ratio_percent", "washout of the ratio"),
-    ):
-        value = found if isinstance(found, Unknown) else getattr(found, name)
-        yield Quantity(name=f"spect_washout_{name.removesuffix('_percent')}", title=title, value=value, unit="%")
+    titles = {
+        WashoutName.OF_HEART: "washout",
+        WashoutName.BACKGROUND_CORRECTED: "washout above the reference region",
+        WashoutName.OF_RATIO: "washout of the ratio",
+    }
+    for name, title in titles.items():
+        value = found if isinstance(found, Unknown) else _percent(found, name)
+        yield Quantity(name=name.value, title=title, value=value, unit="%")
+
+
+def _percent(found: SpectWashout, name: WashoutName) -> float | Unknown:
+    match name:
+        case WashoutName.OF_HEART:
+            return found.of_heart_percent
+        case WashoutName.BACKGROUND_CORRECTED:
+            return found.background_corrected_percent
+        case WashoutName.OF_RATIO:
+            return found.of_ratio_percent
+        case _:
+            assert_never(name)
 
 
 def _planar(each: MaskedTime, recipe: MibgVolumes) -> Iterator[Quantity]:
@@ -154,13 +175,13 @@ def _planar(each: MaskedTime, recipe: MibgVolumes) -> Iterator[Quantity]:
     image = each.point.planar
     found = image if isinstance(image, Unknown) else planar_ratio(image, recipe.planar)
     ratio = found if isinstance(found, Unknown) else found.ratio
-    name, title = f"planar_heart_to_mediastinum_{each.time}", f"{each.time} planar heart-to-mediastinum ratio"
-    yield Quantity(name=name, title=title, value=ratio, unit="1")
+    title = f"{each.time} planar heart-to-mediastinum ratio"
+    yield Quantity(name=planar_ratio_name(each.time), title=title, value=ratio, unit="1")
     if isinstance(ratio, Unknown) or isinstance(image, Unknown):
         return
     collimator = known_collimator(image.collimator, recipe.collimators)
     yield Quantity(
-        name=f"{name}_standardized",
+        name=planar_ratio_name(each.time, standardized=True),
         title=f"{title}, standardized",
         value=collimator
         if isinstance(collimator, Unknown)
@@ -175,5 +196,8 @@ def _volumes(each: MaskedTime) -> Iterator[Quantity]:
         mask = getattr(each.masks, organ)
         value = float(mask.sum()) * voxel_ml if mask.any() else Unknown(reason=absent)
         yield Quantity(
-            name=f"{organ}_ml_{each.time}", title=f"{each.time} {organ} volume in view", value=value, unit="mL"
+            name=organ_volume_name(organ, each.time),
+            title=f"{each.time} {organ} volume in view",
+            value=value,
+            unit="mL",
         )

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from pydicom.dataset import Dataset, FileDataset
+from pydicom.dataset import FileDataset
 
 from preprocessing.centered_grid import centered
 from preprocessing.count_correction import count_correction, decay_only
 from preprocessing.count_scale import WireCounts, on_wire
 from preprocessing.eligibility import NotEligible
 from preprocessing.identity import Identity
+from preprocessing.image_header import without_pixels
 from preprocessing.mibg_acquisitions import SpectImage, planar_image, spect_pair
 from preprocessing.planar_image import PlanarImage
 from preprocessing.prepared_volumes import MibgTimePoint, PreparedMibg
@@ -51,6 +52,7 @@ def prepare_mibg(study: Sequence[FileDataset], recipe: MibgVolumes) -> PreparedM
         tensor=np.stack([early, late]),
         early=early_point,
         late=late_point,
+        remarks=pair.remarks,
     )
 
 
@@ -70,18 +72,9 @@ def _time_point(
     correction = count_correction(image.ds, recipe.count_rules)
     return MibgTimePoint(
         volume=volume,
-        source=_without_pixels(image.ds),
+        source=without_pixels(image.ds),
         frames=image.frames,
         correction=Unknown(reason=correction.reason) if isinstance(correction, NotEligible) else correction,
         decay=decay_only(image.ds, recipe.count_rules),
         planar=planar,
     )
-
-
-def _without_pixels(ds: FileDataset) -> Dataset:
-    """Return the attributes of an image alone, without where it was read from."""
-    header = Dataset()
-    for element in ds:
-        if element.keyword != "PixelData":
-            header.add(element)
-    return header

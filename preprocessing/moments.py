@@ -45,6 +45,15 @@ def moment_in(text: str, *, zone: timezone | None = None) -> datetime | None:
     return plain if moment.tzinfo is None else plain.astimezone(zone).replace(tzinfo=None)
 
 
+def last_at(clock: time, *, until: datetime) -> datetime:
+    """Return the last moment at or before another one at which a clock showed a time: less than a day before it.
+
+    So is an injection that has no date taken to have been: on the day of its scan or, over midnight, the day before.
+    """
+    moment = datetime.combine(until.date(), clock)
+    return moment if moment <= until else moment - timedelta(days=1)
+
+
 def zone_of(ds: Dataset) -> timezone | None:
     """Return the time zone of a data set: Timezone Offset From UTC (0008,0201), "+0900"; None where not stated."""
     text = "".join(texts(ds, "TimezoneOffsetFromUTC")).strip()

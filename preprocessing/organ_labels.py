@@ -50,8 +50,7 @@ def organ_labels(masks: OrganMasks, volume: Volume, *, recipe: MibgVolumes, head
     """
     labels = np.zeros(recipe.grid.shape, np.uint8)
     for organ in head.organs:
-        mask: OrganMask = getattr(masks, organ.name)
-        shares = centered(replace(volume, values=mask.astype(np.float32)), recipe.grid)
+        shares = centered(replace(volume, values=masks.of(organ.name).astype(np.float32)), recipe.grid)
         labels[shares >= _INSIDE] = organ.label
     return labels
 

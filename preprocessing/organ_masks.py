@@ -1,6 +1,7 @@
 """Masks of heart, lungs and liver on the grid of a volume."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ class OrganMasks:
     def __post_init__(self) -> None:
         if not self.heart.shape == self.lungs.shape == self.liver.shape:
             raise ValueError("The masks of the organs have different shapes")
+
+    def of(self, organ: Literal["heart", "lungs", "liver"]) -> OrganMask:
+        """What belongs to one organ, by its name."""
+        mask: OrganMask = getattr(self, organ)
+        return mask
 
     @property
     def any_organ(self) -> OrganMask:

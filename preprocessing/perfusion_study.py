@@ -5,26 +5,24 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import FileDataset
-from pydicom.tag import BaseTag, Tag
 
 from preprocessing.eligibility import NotEligible
 from preprocessing.grid import Grid, read_grid
 from preprocessing.identity import Identity
+from preprocessing.image_header import without_pixels
 from preprocessing.left_ventricle import VentricleUnknown, find_left_ventricle
-from preprocessing.perfusion_series import PerfusionSeries, SeriesForm, paired_series
+from preprocessing.perfusion_pair import paired_series
+from preprocessing.perfusion_series import PerfusionSeries, SeriesForm
 from preprocessing.prepared_volumes import PreparedPerfusion
 from preprocessing.reconstruction import reconstruct_series
 from preprocessing.sampling import as_grid
-from preprocessing.series import Series
 from preprocessing.short_axis import ShortAxis, given_by_slices, short_axis
 from preprocessing.wall_level import wall_level
 from specs.perfusion_pairing import NO_ROLES, Role, Roles
 from specs.perfusion_slices import PerfusionSlices
 
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
-_PIXELS: Final = Tag("PixelData")
 
 
 def prepare_perfusion(
@@ -52,14 +50,18 @@ def prepare_perfusion(
             reasons = tuple(f"at {role} {reason}" for reason in slices.reasons)
             return NotEligible(identity=slices.identity, reasons=reasons)
         states.append(slices)
-    stress, rest = states
+    tensor = np.stack([_on_wire(slices, recipe) for slices in states])
+    stress, rest = (
+        slices.with_values(shares) for slices, shares in zip(states, shares_on_wire(tensor, recipe), strict=True)
+    )
     return PreparedPerfusion(
         identity=Identity.of_all([*pair.stress.series.datasets, *pair.rest.series.datasets]),
-        tensor=np.stack([_on_wire(slices, recipe) for slices in states]),
+        tensor=tensor,
         stress=stress,
         rest=rest,
-        stress_sources=_without_pixels(pair.stress.series),
-        rest_sources=_without_pixels(pair.rest.series),
+        stress_sources=tuple(map(without_pixels, pair.stress.series.datasets)),
+        rest_sources=tuple(map(without_pixels, pair.rest.series.datasets)),
+        remarks=pair.remarks,
     )
 
 
@@ -87,7 +89,7 @@ def _slices(found: PerfusionSeries, recipe: PerfusionSlices) -> ShortAxis | NotE
 
 
 def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible:
-    if found.form is SeriesForm.PROJECTIONS:
+    if found.kind.form is SeriesForm.PROJECTIONS:
         volume = reconstruct_series(found.series, recipe.reconstruction)
         return volume if isinstance(volume, NotEligible) else as_grid(volume)
     return read_grid(found.series, recipe.series)
@@ -96,13 +98,3 @@ def _grid(found: PerfusionSeries, recipe: PerfusionSlices) -> Grid | NotEligible
 def _on_wire(slices: ShortAxis, recipe: PerfusionSlices) -> NDArray[np.uint16]:
     scaled = np.rint(slices.values * np.float32(_FULL_SCALE / recipe.largest_share))
     return np.asarray(np.clip(scaled, 0, _FULL_SCALE), np.uint16)
-
-
-def _without_pixels(series: Series) -> tuple[FileDataset, ...]:
-    """Return the images with their standard attributes but for the pixels; what they were read from is let go."""
-    headers = []
-    for ds in series.datasets:
-        tags = [tag for tag in ds.keys() if not tag.is_private and tag != _PIXELS]  # noqa: SIM118  # iter: elements
-        kept: dict[BaseTag, DataElement | RawDataElement] = {tag: ds[tag] for tag in tags}
-        headers.append(FileDataset("", kept, file_meta=ds.file_meta, preamble=b"\0" * 128))
-    return tuple(headers)

@@ -11,8 +11,11 @@ from preprocessing.frame_masks import ImageFrames
 from preprocessing.identity import Identity
 from preprocessing.planar_image import PlanarImage
 from preprocessing.short_axis import ShortAxis
+from preprocessing.source_series import SourceSeries
 from preprocessing.unknown import Unknown
 from preprocessing.volume import Volume
+from specs.mibg import MibgTime
+from specs.perfusion_pairing import Role
 
 WireVolumes = NDArray[np.uint16]
 """Two volumes as they travel, axes (state or time, slice, row, column)."""
@@ -25,10 +28,12 @@ class PreparedPerfusion:
     Attributes:
         identity: UIDs of the study, and of series and instance where both states share them.
         tensor: The input tensor.
-        stress: Slices at stress, values as shares of the level of the brightest wall.
+        stress: Slices at stress, values as shares of the level of the brightest wall: those of the tensor, on which
+            limits of normal are learned.
         rest: The same at rest.
         stress_sources: The images that those at stress come from, without their pixels.
         rest_sources: The same at rest.
+        remarks: What a reader should know of how the series were found.
     """
 
     identity: Identity
@@ -37,6 +42,12 @@ class PreparedPerfusion:
     rest: ShortAxis
     stress_sources: tuple[FileDataset, ...]
     rest_sources: tuple[FileDataset, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def source_series(self) -> tuple[SourceSeries, ...]:
+        """The series of both states, stress first."""
+        return (_source_series(Role.STRESS, self.stress_sources[0]), _source_series(Role.REST, self.rest_sources[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +80,23 @@ class PreparedMibg:
         tensor: The input tensor.
         early: The early images.
         late: The late ones.
+        remarks: What a reader should know of how the volumes were found.
     """
 
     identity: Identity
     tensor: WireVolumes
     early: MibgTimePoint
     late: MibgTimePoint
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def source_series(self) -> tuple[SourceSeries, ...]:
+        """The series of both times, early first."""
+        return (_source_series(MibgTime.EARLY, self.early.source), _source_series(MibgTime.LATE, self.late.source))
+
+
+def _source_series(volume: Role | MibgTime, ds: Dataset) -> SourceSeries:
+    return SourceSeries(volume=volume.value, series_instance_uid=Identity.of(ds).series_instance_uid)
 
 
 PreparedVolumes = PreparedPerfusion | PreparedMibg

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import pydicom
 from pydicom import config
@@ -64,6 +64,9 @@ def read_file(path: Path) -> FileDataset | Picture:
     return read_picture(content) if picture_format(content) else read_dataset(content)
 
 
+_HEADER: Final = ["Modality", "StudyInstanceUID", "SeriesInstanceUID"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileHeader:
     """What tells which files belong together; None where it is absent or no such value.
@@ -71,10 +74,12 @@ class FileHeader:
     Attributes:
         modality: Modality (0008,0060), in upper case.
         study_instance_uid: Study Instance UID (0020,000D).
+        series_instance_uid: Series Instance UID (0020,000E).
     """
 
     modality: str | None
     study_instance_uid: str | None
+    series_instance_uid: str | None
 
 
 def read_header(path: Path) -> FileHeader:
@@ -89,9 +94,12 @@ def read_header(path: Path) -> FileHeader:
             raise NotDicom(cause="it does not have the DICOM preamble")
         file.seek(0)
         try:
-            ds = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality", "StudyInstanceUID"])
+            ds = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_HEADER)
+            identity = Identity.of(ds)
             return FileHeader(
-                modality=word(ds, "Modality") or None, study_instance_uid=Identity.of(ds).study_instance_uid
+                modality=word(ds, "Modality") or None,
+                study_instance_uid=identity.study_instance_uid,
+                series_instance_uid=identity.series_instance_uid,
             )
         except _BROKEN_DATA_SET as error:
             raise NotDicom(cause=f"its data set does not parse: {type(error).__name__}") from None

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
 
 from preprocessing.attributes import coded_item, items, number, texts
-from preprocessing.moments import moment_in, moment_of, time_of, zone_of
+from preprocessing.moments import last_at, moment_in, moment_of, time_of, zone_of
 from specs.perfusion_pairing import PairingRules, Role
 
 _DAY_S = 24 * 3600.0
@@ -60,13 +60,12 @@ class StateClues:
 
 
 def _injection(ds: Dataset, agent: Dataset, acquisition: datetime | None) -> datetime | None:
-    """Return the moment of an injection; one that has no date was before the acquisition, by less than a day."""
+    """Return the moment of an injection, which need not have a date."""
     stated = moment_in("".join(texts(agent, "RadiopharmaceuticalStartDateTime")), zone=zone_of(ds))
     clock = time_of(agent, "RadiopharmaceuticalStartTime")
     if stated is not None or clock is None or acquisition is None:
         return stated
-    injection = datetime.combine(acquisition.date(), clock)
-    return injection if injection <= acquisition else injection - timedelta(days=1)
+    return last_at(clock, until=acquisition)
 
 
 def _is_stressor(drug: Dataset, rules: PairingRules) -> bool:

@@ -5,7 +5,7 @@ Source of every step, unless it says otherwise: QIBA, "SUV vendor-neutral pseudo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydicom.sr.coding import Code
@@ -13,6 +13,7 @@ from pydicom.sr.coding import Code
 from preprocessing import uptake_header
 from preprocessing.body_size import uptake_per_activity
 from preprocessing.eligibility import NotEligible
+from preprocessing.moments import last_at
 from preprocessing.scan_start import scan_start
 from preprocessing.series import Series
 from preprocessing.unknown import Unknown
@@ -154,9 +155,7 @@ def _uptake_s(header: UptakeHeader, start: datetime, rules: UptakeRules) -> floa
     if injection is None:
         if header.injection_clock is None:
             return Unknown(reason="the time of the injection is not stated")
-        injection = datetime.combine(start.date(), header.injection_clock)
-        if injection > start:  # over midnight: QIBA names the case and leaves it open
-            injection -= timedelta(days=1)
+        injection = last_at(header.injection_clock, until=start)  # QIBA names midnight and leaves it open
     uptake_s = (start - injection).total_seconds()
     if uptake_s < 0:
         return Unknown(reason="the injection is stated to be after the scan")

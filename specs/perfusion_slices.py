@@ -18,9 +18,10 @@ from specs.tracer import TracerRules
 class PerfusionSlices(Declared):
     """Short-axis slices of the left ventricle at stress and at rest, from reconstructed slices or raw projections.
 
-    A state is scaled by itself: 1 is the level of the brightest wall. Reconstructed slices are preferred to raw
-    projections, and of them those that a person has reoriented already. Gated reconstructions are refused, for what
-    each of their gates was scaled by is not said; gated projections, which are counts, are summed.
+    A state is scaled by itself: 1 is the level of the brightest wall. Both states are of one form and corrected alike.
+    Reconstructed slices are preferred to raw projections, and of them those that a person has reoriented. Gated
+    reconstructions are refused, for what each of their gates was scaled by is not said; gated projections, which are
+    counts, are summed.
     """
 
     kind: Literal["perfusion_slices"] = "perfusion_slices"

@@ -26,11 +26,11 @@ from tests.conftest import CLONE, IMAGE_SPECS
 from tests.training.tiny import silent_progress, with_opinions
 from training.fitting import answers
 from training.narrowing import parameter_count
+from training.network_run import WEIGHTS_FILE
 from training.performance import performance
 from training.phantom_data import prepared_phantoms
 from training.prepared_part import PreparedPart
 from training.radiograph_network import RadiographNetwork
-from training.run import WEIGHTS_FILE
 from training.summary import SUMMARY_FILE, TrainingSummary
 from training.validation_answers import ValidationAnswers
 

@@ -25,7 +25,7 @@ from training.feature_classifiers import (
 from training.feature_data import FeatureData, FeaturePart, FeatureRows
 from training.feature_graphs import classifier_graph, stage_graph
 from training.performance import performance
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.summary import TrainingSummary
 from training.tabular_run import GRAPH_FILE, patients_on_splits
 from training.training_data import require_both_kinds
 
@@ -239,4 +239,4 @@ def _write(folder: Path, content: bytes, findings: FittedFindings, summary: Trai
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH_FILE).write_bytes(content)
     findings.write(folder)
-    (folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
+    summary.write(folder)

@@ -16,6 +16,7 @@ import preprocessing
 from phantoms import ImageCohort, Part, Site, answer_of_fact, image_cohort
 from preprocessing import NotEligible, prepare
 from specs.contract import ImageSpec
+from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.recipe import AnswerRecipe, ImageRecipe
 from training.prepared_part import ChosenPixels, PreparedPart
@@ -119,17 +120,17 @@ def _prepare_phantom(cohort: ImageCohort, recipe: AnswerRecipe, index: int) -> t
     return prepared.tensor, list(phantom.truth.numbers.values())
 
 
-def code_revision(recipe: ImageRecipe, *files: Path) -> str:
+def code_revision(recipe: ImageRecipe, *others: Path | Declared) -> str:
     """Return a digest of all that decides a prepared phantom: recipe, the code that draws and prepares.
 
     Args:
         recipe: What it is prepared for.
-        files: Further code that decides it.
+        others: Further code, and what else is declared, that decides it.
     """
     digest = hashlib.sha256(recipe.canonical_json().encode())
     for package in (phantoms, preprocessing):
         for file in sorted(Path(package.__path__[0]).glob("*.py")):
             digest.update(file.read_bytes())
-    for file in files:
-        digest.update(file.read_bytes())
+    for other in others:
+        digest.update(other.read_bytes() if isinstance(other, Path) else other.canonical_json().encode())
     return digest.hexdigest()[:16]

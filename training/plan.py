@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from specs.declared import Declared
 from specs.model import NetworkSpec
 from specs.network import Preset
+from specs.volume import VolumeSpec
 from training.checkpoints import LAST_CHECKPOINT
 from training.errors import CannotResume
 from training.fit_settings import FitSettings
 from training.precision import Precision
 from training.summary import SUMMARY_FILE
-from training.training_data import TrainingData
 
 PLAN_FILE = "plan.json"
 
@@ -51,7 +52,36 @@ class TrainingPlan(Declared):
         file.write_text(self.readable_json(), encoding="utf-8")
 
 
-def training_plan(spec: NetworkSpec, preset: Preset, data: TrainingData, settings: FitSettings) -> TrainingPlan:
+class PlannedPart(Protocol):
+    """A part of a data set."""
+
+    def sha256(self) -> str:
+        """Return a digest of all that training reads."""
+        ...
+
+
+class PlannedData(Protocol):
+    """What a network is fitted on and measured on."""
+
+    @property
+    def name(self) -> str:
+        """Name for records."""
+        ...
+
+    @property
+    def training(self) -> PlannedPart:
+        """What it is fitted on."""
+        ...
+
+    @property
+    def validation(self) -> PlannedPart:
+        """What it is measured on."""
+        ...
+
+
+def training_plan(
+    spec: NetworkSpec | VolumeSpec, preset: Preset, data: PlannedData, settings: FitSettings
+) -> TrainingPlan:
     """Say what decides a run."""
     return TrainingPlan(
         spec_sha256=spec.sha256(),

@@ -1,10 +1,10 @@
 """A training run: data, fit, operating point; leaves weights and a summary in one folder."""
 
+from functools import partial
 from pathlib import Path
 
 import lightning
 import numpy as np
-import safetensors.torch
 
 from specs.model import NetworkSpec
 from specs.network import Preset
@@ -13,15 +13,14 @@ from training.errors import NothingLearned
 from training.fit_settings import FitSettings
 from training.fitting import answers, fit
 from training.narrowing import parameter_count
+from training.network_run import begin_run, end_run, read_run
 from training.performance import performance
 from training.plan import training_plan
 from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.summary import TrainingSummary
 from training.training_data import TrainingData
 from training.validation_answers import ValidationAnswers
-
-WEIGHTS_FILE = "weights.safetensors"
 
 
 def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: FitSettings) -> TrainingSummary:
@@ -46,9 +45,9 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
     network = RadiographNetwork(spec, preset)
     if settings.backbone_weights is not None:
         load_backbone(network, settings.backbone_weights)
-    plan.begin(settings.folder, resume=settings.resume)
-    if (settings.folder / SUMMARY_FILE).exists():
-        return read_summary(settings.folder)
+    finished = begin_run(plan, settings)
+    if finished is not None:
+        return finished
     fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
     found = ValidationAnswers(
         data_set=data.validation.name,
@@ -59,8 +58,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
         raise NothingLearned(model=spec.name)
     summary = _summary(spec, preset, found, data, parameters=parameter_count(network))
     found.write(settings.folder)
-    safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
-    write_summary(settings.folder, summary)
+    end_run(settings.folder, network, summary)
     return summary
 
 
@@ -70,26 +68,7 @@ def load_network(spec: NetworkSpec, folder: Path) -> tuple[RadiographNetwork, Tr
     Raises:
         FileNotFoundError: the folder holds no training run.
     """
-    summary = read_summary(folder)
-    network = RadiographNetwork(spec, summary.preset)
-    network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
-    return network.eval(), summary
-
-
-def read_summary(folder: Path) -> TrainingSummary:
-    """Read the summary of a run that has ended.
-
-    Raises:
-        FileNotFoundError: the folder holds none.
-    """
-    return TrainingSummary.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-
-
-def write_summary(folder: Path, summary: TrainingSummary) -> None:
-    """Write it at once or not at all: its presence says that the run has ended."""
-    beside = folder / f".{SUMMARY_FILE}.partial"
-    beside.write_text(summary.readable_json(), encoding="utf-8")
-    beside.replace(folder / SUMMARY_FILE)
+    return read_run(folder, partial(RadiographNetwork, spec))
 
 
 def _summary(

@@ -1,5 +1,8 @@
 """What is known of weights before they are exported."""
 
+from pathlib import Path
+from typing import Self
+
 from specs.declared import Declared
 from specs.network import Preset
 from specs.weights import DataSet, Performance
@@ -17,3 +20,18 @@ class TrainingSummary(Declared):
     parameters: int
     data_set: DataSet
     performance: Performance
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the summary of a run that has ended.
+
+        Raises:
+            FileNotFoundError: the folder holds none.
+        """
+        return cls.from_json((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+
+    def write(self, folder: Path) -> None:
+        """Write it at once or not at all: its presence says that the run has ended."""
+        beside = folder / f".{SUMMARY_FILE}.partial"
+        beside.write_text(self.readable_json(), encoding="utf-8")
+        beside.replace(folder / SUMMARY_FILE)

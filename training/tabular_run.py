@@ -14,7 +14,7 @@ from specs.tabular import TabularSpec
 from specs.weights import DataSet
 from training.outcome_classifiers import OutcomeClassifiers, classifier_graph, fit_classifiers, require_outcomes
 from training.patient_data import PatientData, PatientPart, synthetic_part
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.summary import TrainingSummary
 
 GRAPH_FILE = "model.onnx"
 _ANSWERS_FILE = "parity.npz"
@@ -102,7 +102,7 @@ def train_tabular(spec: TabularSpec, preset: Preset, data: PatientData, *, seed:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH_FILE).write_bytes(classifier_graph(classifiers))
     fitted_answers(classifiers, synthetic_part(spec, Part.PARITY, count=_PARITY_PATIENTS)).write(folder)
-    (folder / SUMMARY_FILE).write_text(summary.readable_json(), encoding="utf-8")
+    summary.write(folder)
     return summary
 
 

@@ -5,7 +5,7 @@ split its slices, not its patients.)
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from phantoms import MibgPhantom, Part, PerfusionPhantom, Site, VolumeCohort, volume_cohort
+from specs.mibg_organs import ORGANS
 from specs.mibg_volumes import MibgVolumes
 from specs.perfusion_slices import PerfusionSlices
 from specs.recipe import VolumeRecipe
@@ -78,6 +79,11 @@ class VolumeData:
     training: VolumePart
     validation: VolumePart
 
+    @property
+    def name(self) -> str:
+        """Name for records: that of the training part."""
+        return self.training.name
+
 
 def phantom_volumes(
     part: Part, recipe: VolumeRecipe, *, count: int, cache: Path, progress: Progress, site: Site = Site.A
@@ -97,7 +103,7 @@ def phantom_volumes(
     """
     cohort = volume_cohort(part, recipe, count=count, site=site)
     name = f"{cohort.name} 0-{count - 1}"
-    file = cache / f"{part}-{site}-{count}-{_revision(recipe)}.npz"
+    file = cache / f"{part}-{site}-{count}-{volume_revision(recipe)}.npz"
     if not file.exists():
         with worker_pool() as pool:
             task = progress.add_task(name, total=count)
@@ -188,13 +194,16 @@ def _write(file: Path, examples: Sequence[VolumeExample]) -> None:
     beside.replace(file)  # a run that is interrupted here leaves no broken cache
 
 
-def _revision(recipe: VolumeRecipe) -> str:
-    """Digest of all that decides an example: recipe, the code that draws and prepares, and what makes targets."""
+def volume_revision(recipe: VolumeRecipe) -> str:
+    """Return a digest of all that decides an example: recipe, the code that draws and prepares, what makes targets."""
     match recipe:
         case PerfusionSlices():
-            targets = "perfusion_data.py"
+            return code_revision(recipe, *_beside("perfusion_data", "perfusion_segments", "volume_example"))
         case MibgVolumes():
-            targets = "organ_data.py"
+            return code_revision(recipe, ORGANS, *_beside("organ_data", "volume_example"))
         case _:
             assert_never(recipe)
-    return code_revision(recipe, Path(__file__).with_name(targets))
+
+
+def _beside(*modules: str) -> Iterator[Path]:
+    return (Path(__file__).with_name(f"{module}.py") for module in modules)

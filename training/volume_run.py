@@ -1,9 +1,8 @@
 """A training run of a model that answers with a volume; leaves weights and a summary in one folder."""
 
+from functools import partial
 from pathlib import Path
 from typing import assert_never
-
-import safetensors.torch
 
 from specs.network import Preset
 from specs.volume import VolumeSpec
@@ -12,11 +11,11 @@ from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet
 from training.fit_settings import FitSettings
 from training.narrowing import parameter_count
+from training.network_run import begin_run, end_run, read_run
 from training.organ_performance import organ_performance
 from training.perfusion_performance import perfusion_performance
-from training.plan import TrainingPlan
-from training.run import WEIGHTS_FILE, read_summary, write_summary
-from training.summary import SUMMARY_FILE, TrainingSummary
+from training.plan import training_plan
+from training.summary import TrainingSummary
 from training.volume_data import VolumeData
 from training.volume_fitting import fit_volumes, made_network, volume_answers
 from training.volume_network import VolumeNetwork
@@ -35,11 +34,11 @@ def train_volumes(spec: VolumeSpec, preset: Preset, data: VolumeData, *, setting
         CannotResume: the run in the folder had another plan.
         FitDiverged: the answers became no numbers.
     """
-    plan = _plan(spec, preset, data, settings)
+    plan = training_plan(spec, preset, data, settings)
     network = made_network(spec, preset, seed=settings.seed)
-    plan.begin(settings.folder, resume=settings.resume)
-    if (settings.folder / SUMMARY_FILE).exists():
-        return read_summary(settings.folder)
+    finished = begin_run(plan, settings)
+    if finished is not None:
+        return finished
     fit_volumes(spec, network, training=data.training, validation=data.validation, settings=settings)
     summary = TrainingSummary(
         model=spec.name,
@@ -47,7 +46,7 @@ def train_volumes(spec: VolumeSpec, preset: Preset, data: VolumeData, *, setting
         demonstration=True,
         parameters=parameter_count(network),
         data_set=DataSet(
-            name=data.training.name,
+            name=data.name,
             description=data.description,
             training_studies=len(data.training),
             validation_studies=len(data.validation),
@@ -55,8 +54,7 @@ def train_volumes(spec: VolumeSpec, preset: Preset, data: VolumeData, *, setting
         ),
         performance=_performance(spec, network, data),
     )
-    safetensors.torch.save_file(network.state_dict(), settings.folder / WEIGHTS_FILE)
-    write_summary(settings.folder, summary)
+    end_run(settings.folder, network, summary)
     return summary
 
 
@@ -66,10 +64,7 @@ def load_volume_network(spec: VolumeSpec, folder: Path) -> tuple[VolumeNetwork, 
     Raises:
         FileNotFoundError: the folder holds no training run.
     """
-    summary = read_summary(folder)
-    network = VolumeNetwork(spec, summary.preset)
-    network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
-    return network.eval(), summary
+    return read_run(folder, partial(VolumeNetwork, spec))
 
 
 def _performance(spec: VolumeSpec, network: VolumeNetwork, data: VolumeData) -> PerfusionPerformance | OrganPerformance:
@@ -88,19 +83,3 @@ def _performance(spec: VolumeSpec, network: VolumeNetwork, data: VolumeData) -> 
             return organ_performance(spec, data.validation, found)
         case _:
             assert_never(spec.head)
-
-
-def _plan(spec: VolumeSpec, preset: Preset, data: VolumeData, settings: FitSettings) -> TrainingPlan:
-    return TrainingPlan(
-        spec_sha256=spec.sha256(),
-        preset=preset,
-        data_set=data.training.name,
-        training_sha256=data.training.sha256(),
-        validation_sha256=data.validation.sha256(),
-        epochs=settings.epochs,
-        seed=settings.seed,
-        balanced=False,
-        precision=settings.precision,
-        freeze_backbone=False,
-        backbone_sha256=None,
-    )

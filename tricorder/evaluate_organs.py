@@ -1,26 +1,21 @@
 """`tricorder evaluate` of an organ model: phantoms of cardiac MIBG as DICOM files, through the whole client."""
 
-import shutil
-import tempfile
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from client.engine import Engine, ServedModel
-from client.errors import ContractError, InputError
-from client.result import Status
-from client.scoring import ScoredInput, ScoringSettings, score_sources
-from client.sources import Source
+from client.errors import ContractError
+from client.scoring import ScoredInput, ScoringSettings
 from evaluation.dice import dice
 from evaluation.organ_report import MeasuredPatient, OrganReport, organ_report
 from evaluation.quantity_report import ReportedModel
-from phantoms import MibgCohort, MibgPhantom, Part, Site, mibg_cohort
+from phantoms import MibgPhantom, Part, Site, mibg_cohort
+from preprocessing.mibg_names import WashoutName, heart_counts_name
 from preprocessing.organ_masks import OrganMasks
+from specs.mibg import MibgTime
 from training.organ_data import true_masks
-from tricorder.terminal import progress_bar
-from tricorder.written_ahead import written_ahead
+from tricorder.scored_cohort import score_cohort
 
 if TYPE_CHECKING:
     from tricorder.evaluation_folder import EvaluationContent
@@ -66,63 +61,17 @@ def evaluate_organs(
         ContractError: every study was refused.
     """
     cohort = mibg_cohort(Part.TEST, count=count, site=site)
-    patients, refused = [], Counter[str]()
-    with tempfile.TemporaryDirectory(prefix="tricorder-") as folder, progress_bar() as bar:
-        way = _Way(cohort=cohort, folder=Path(folder))
-        task = bar.add_task(f"{model.name} on {cohort.name}", total=count)
-        for scored in score_sources(way.sources(), engine, [model], settings):
-            phantom = way.take()
-            if scored.error is not None:
-                raise scored.error
-            if scored.row.status is Status.SCORED:
-                patients.append(_measured(phantom, scored))
-            else:
-                refused[f"not eligible: {scored.row.reason}"] += 1
-            bar.advance(task)
-    if not patients:
-        raise ContractError(model=model.name, what=f"its recipe refuses every phantom ({refused.most_common(1)[0][0]})")
+    found = score_cohort(cohort, engine, model, settings, measured=_measured)
+    if not found.patients:
+        reason = max(found.left_out, key=lambda reason: found.left_out[reason])
+        raise ContractError(model=model.name, what=f"its recipe refuses every phantom ({reason})")
     report = organ_report(
-        patients,
+        found.patients,
         ReportedModel(model=model.name, version=model.version, contract_sha256=model.contract_sha256),
-        data_set=f"{cohort.name} 0-{count - 1}",
-        left_out=refused,
+        data_set=found.data_set,
+        left_out=found.left_out,
     )
-    return MeasuredOrgans(report=report, patients=tuple(patients), demonstration=model.contract.weights.demonstration)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Study:
-    """A phantom that is written when its files are asked for."""
-
-    cohort: MibgCohort
-    index: int
-
-    def files(self, folder: Path) -> tuple[Path, ...]:
-        return tuple(self.cohort[self.index].write(folder))
-
-
-@dataclass(kw_only=True)
-class _Way:
-    """Phantoms on their way through the client; results come in the order of the files."""
-
-    cohort: MibgCohort
-    folder: Path
-    _waiting: deque[tuple[int, Path]] = field(default_factory=deque)
-
-    def sources(self) -> Iterator[Source]:
-        studies = [_Study(cohort=self.cohort, index=index) for index in range(len(self.cohort))]
-        for study, place, files in written_ahead(studies, self.folder):
-            if isinstance(files, InputError):
-                raise files
-            first, *others = files
-            self._waiting.append((study.index, place))
-            yield Source(path=first, name=f"phantom {study.index}", others=tuple(others))
-
-    def take(self) -> MibgPhantom:
-        """Return the phantom whose result has come, and remove its files."""
-        index, place = self._waiting.popleft()
-        shutil.rmtree(place)
-        return self.cohort[index]
+    return MeasuredOrgans(report=report, patients=found.patients, demonstration=model.contract.weights.demonstration)
 
 
 def _measured(phantom: MibgPhantom, scored: ScoredInput) -> MeasuredPatient:
@@ -138,8 +87,8 @@ def _measured(phantom: MibgPhantom, scored: ScoredInput) -> MeasuredPatient:
         true_washout_percent=truth.washout_percent,
         dice={organ: _dice(organ, true, found) for organ in ("heart", "lungs", "liver")},
         heart_found=(bool(found[0].heart.any()), bool(found[1].heart.any())),
-        heart_counts=(known.get("heart_counts_early"), known.get("heart_counts_late")),
-        washout_percent=known.get("spect_washout_of_heart"),
+        heart_counts=(known.get(heart_counts_name(MibgTime.EARLY)), known.get(heart_counts_name(MibgTime.LATE))),
+        washout_percent=known.get(WashoutName.OF_HEART),
     )
 
 

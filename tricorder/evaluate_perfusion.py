@@ -1,31 +1,27 @@
 """`tricorder evaluate` of a perfusion model: phantoms written as DICOM files, through the whole client, against PET."""
 
-import shutil
-import tempfile
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from client.engine import Engine, ServedModel
-from client.errors import ContractError, InputError
-from client.scoring import ScoredInput, ScoringSettings, score_sources
-from client.sources import Source
+from client.errors import ContractError
+from client.scoring import ScoredInput, ScoringSettings
 from evaluation.errors import TooFewStudies
 from evaluation.perfusion_figures import MeasuredPatients
 from evaluation.perfusion_report import FEWEST_PATIENTS, PerfusionReport, perfusion_report
 from evaluation.perfusion_scores import normal_limits, segment_scores, summed_scores
 from evaluation.quantity_report import ReportedModel
-from phantoms import Part, PerfusionCohort, PerfusionPhantom, Site, perfusion_cohort
+from phantoms import Part, PerfusionPhantom, Site, perfusion_cohort
 from preprocessing import PreparedPerfusion
+from specs.myocardial_segments import PolarMapRules
 from specs.perfusion_pairing import Role
 from specs.volume_head import VirtualPerfusion
+from tricorder.scored_cohort import score_cohort
 from tricorder.scored_perfusion import ScoredPerfusion, scored_perfusion
-from tricorder.terminal import progress_bar
-from tricorder.written_ahead import written_ahead
 
 if TYPE_CHECKING:
     from tricorder.evaluation_folder import EvaluationContent
@@ -69,92 +65,40 @@ def evaluate_perfusion(
     if not isinstance(head, VirtualPerfusion):
         raise ContractError(model=model.name, what="it is not that of a perfusion model")
     cohort = perfusion_cohort(Part.TEST, count=count, site=site)
-    with tempfile.TemporaryDirectory(prefix="tricorder-") as folder, progress_bar() as bar:
-        way = _Way(studies=_Studies(phantoms=cohort), folder=Path(folder), head=head)
-        task = bar.add_task(f"{model.name} on {cohort.name}", total=count)
-        found = []
-        for scored in score_sources(way.sources(), engine, [model], replace(settings, inputs=True, heat_maps=True)):
-            patient = way.take(scored)
-            found += [] if patient is None else [patient]
-            bar.advance(task)
+    wanted = replace(settings, inputs=True, heat_maps=True)
+    found = score_cohort(cohort, engine, model, wanted, measured=partial(_joined, rules=head.polar_map))
     return MeasuredPerfusion(
-        patients=tuple(found),
+        patients=found.patients,
         report=perfusion_report(
-            _measured(found, head, way.refused),
+            _measured(found.patients, head, found.left_out),
             ReportedModel(model=model.name, version=model.version, contract_sha256=model.contract_sha256),
-            data_set=f"{cohort.name} 0-{count - 1}",
-            left_out=way.refused,
+            data_set=found.data_set,
+            left_out=found.left_out,
         ),
         demonstration=model.contract.weights.demonstration,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Study:
-    """A phantom that is written when its files are asked for."""
-
-    phantom: PerfusionPhantom
-
-    def files(self, folder: Path) -> tuple[Path, ...]:
-        return tuple(self.phantom.write(folder))
+def _joined(phantom: PerfusionPhantom, scored: ScoredInput, *, rules: PolarMapRules) -> ScoredPerfusion:
+    if not isinstance(scored.prepared, PreparedPerfusion) or scored.volume is None:
+        raise TypeError("a scored study has its slices and what its volumes say")
+    return scored_perfusion(phantom, scored.row, prepared=scored.prepared, volume=scored.volume, rules=rules)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Studies:
-    phantoms: PerfusionCohort
-
-    def __len__(self) -> int:
-        return len(self.phantoms)
-
-    def __iter__(self) -> Iterator[_Study]:
-        return (_Study(phantom=phantom) for phantom in self.phantoms)
-
-
-@dataclass(kw_only=True)
-class _Way:
-    """Phantoms on their way through the client; results come in the order of the files."""
-
-    studies: _Studies
-    folder: Path
-    head: VirtualPerfusion
-    refused: Counter[str] = field(default_factory=Counter)
-    _waiting: deque[tuple[PerfusionPhantom, Path]] = field(default_factory=deque)
-
-    def sources(self) -> Iterator[Source]:
-        for study, place, files in written_ahead(self.studies, self.folder):
-            if isinstance(files, InputError):
-                raise files
-            first, *others = files
-            self._waiting.append((study.phantom, place))
-            yield Source(path=first, name=str(study.phantom.index), others=tuple(others))
-
-    def take(self, scored: ScoredInput) -> ScoredPerfusion | None:
-        """Join a result with what is known; None for a patient who is left out."""
-        phantom, place = self._waiting.popleft()
-        shutil.rmtree(place)
-        if scored.error is not None:
-            raise scored.error
-        if not isinstance(scored.prepared, PreparedPerfusion) or scored.volume is None:
-            self.refused[str(scored.row.reason)] += 1
-            return None
-        return scored_perfusion(
-            phantom, scored.row, prepared=scored.prepared, volume=scored.volume, rules=self.head.polar_map
-        )
-
-
-def _measured(patients: Iterable[ScoredPerfusion], head: VirtualPerfusion, refused: Counter[str]) -> MeasuredPatients:
+def _measured(
+    people: Sequence[ScoredPerfusion], head: VirtualPerfusion, left_out: Mapping[str, int]
+) -> MeasuredPatients:
     """Stack patients; PET is scored by the normal limits of the people without disease among them.
 
     Raises:
         TooFewStudies: they are too few.
     """
-    people = tuple(patients)
     healthy = [place for place, patient in enumerate(people) if not patient.truth.diseased]
     if len(people) < FEWEST_PATIENTS or len(healthy) < _FEWEST_HEALTHY:
         raise TooFewStudies(
             found=f"{len(people)} patients, {len(healthy)} of them without disease",
             needed=f"{FEWEST_PATIENTS}, {_FEWEST_HEALTHY} of them without disease",
-            left_out=refused,
+            left_out=left_out,
         )
     pet = np.array([patient.pet for patient in people])
     limits = [normal_limits(pet[healthy, state]) for state in range(len(Role))]

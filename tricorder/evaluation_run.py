@@ -1,10 +1,9 @@
 """Labeled studies through the whole client: what a model said of each, and what could not be scored."""
 
-import shutil
 import tempfile
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,11 @@ from client.engine import Engine, ServedModel
 from client.errors import InputError, UnexpectedFailure
 from client.result import ResultRow, Status
 from client.scoring import ScoredInput, ScoringSettings, score_sources
-from client.sources import Source
 from evaluation.maps import WHOLE, EnergyShare, TensorBox, energy_share
 from preprocessing import Prepared
 from tricorder.labeled_study import KnownFacts, LabeledStudies
+from tricorder.passing_studies import PassingStudies
 from tricorder.terminal import progress_bar
-from tricorder.written_ahead import written_ahead
 
 _OWN_FAILURES = (InputError, UnexpectedFailure)
 """What costs an image its place; what a server or a model does wrong would flatter the figures if it were left out."""
@@ -93,19 +91,25 @@ def score_studies(
         OutputError: an answer breaks the contract.
     """
     with tempfile.TemporaryDirectory(prefix="tricorder-") as folder, progress_bar() as bar:
-        way = _Way(data=data, folder=Path(folder))
+        passing = PassingStudies(studies=data, folder=Path(folder))
         task = bar.add_task(f"{model.name} on {data.name}", total=len(data))
         studies = []
-        rows = score_sources(way.sources(), engine, [model, *others], settings)
+        rows = score_sources(passing.sources(), engine, [model, *others], settings)
         for scored in rows:
             compared = [] if scored.ends_source else list(_rest(rows))
-            study = way.take(scored, compared, keep_pixels=settings.inputs)
-            studies += [] if study is None else [study]
-            bar.update(task, completed=len(studies) + sum(way.refused.values()))
+            facts = passing.take().facts
+            for each in (scored, *compared):
+                if each.error is not None and not isinstance(each.error, _OWN_FAILURES):
+                    raise each.error
+            if scored.row.status is Status.SCORED:
+                studies.append(_joined(facts, scored, compared, keep_pixels=settings.inputs))
+            else:
+                passing.refuse(scored.row)
+            bar.update(task, completed=len(studies) + sum(passing.refused.values()))
     return ScoredStudies(
         name=data.name,
         studies=tuple(studies),
-        left_out=Counter(data.left_out) + way.refused,
+        left_out=Counter(data.left_out) + passing.refused,
         others=tuple(others),
     )
 
@@ -118,46 +122,18 @@ def _rest(rows: Iterator[ScoredInput]) -> Iterator[ScoredInput]:
             return
 
 
-@dataclass(kw_only=True)
-class _Way:
-    """Studies on their way through the client; results come in the order of the files."""
-
-    data: LabeledStudies
-    folder: Path
-    refused: Counter[str] = field(default_factory=Counter)
-    _waiting: deque[tuple[KnownFacts, Path]] = field(default_factory=deque)
-
-    def sources(self) -> Iterator[Source]:
-        for study, place, files in written_ahead(self.data, self.folder):
-            if isinstance(files, InputError):
-                self.refused[str(files)] += 1
-                continue
-            first, *others = files
-            self._waiting.append((study.facts, place))
-            yield Source(path=first, name=study.facts.name, others=tuple(others))
-
-    def take(self, scored: ScoredInput, compared: Sequence[ScoredInput], *, keep_pixels: bool) -> ScoredStudy | None:
-        """Join a result with what is known; None for an image that is left out."""
-        facts, place = self._waiting.popleft()
-        shutil.rmtree(place)
-        for each in (scored, *compared):
-            if each.error is not None and not isinstance(each.error, _OWN_FAILURES):
-                raise each.error
-        if scored.row.status is not Status.SCORED:
-            self.refused[_reason(scored.row)] += 1
-            return None
-        kept = scored.prepared.pixels if keep_pixels and isinstance(scored.prepared, Prepared) else None
-        return ScoredStudy(
-            facts=facts,
-            row=scored.row,
-            energy=_energy(facts, scored),
-            pixels=kept,
-            others=tuple(each.row.value for each in compared),
-        )
-
-
-def _reason(row: ResultRow) -> str:
-    return f"{'not eligible: ' if row.status is Status.NOT_ELIGIBLE else ''}{row.reason}"
+def _joined(
+    facts: KnownFacts, scored: ScoredInput, compared: Sequence[ScoredInput], *, keep_pixels: bool
+) -> ScoredStudy:
+    """Join a result with what is known."""
+    kept = scored.prepared.pixels if keep_pixels and isinstance(scored.prepared, Prepared) else None
+    return ScoredStudy(
+        facts=facts,
+        row=scored.row,
+        energy=_energy(facts, scored),
+        pixels=kept,
+        others=tuple(each.row.value for each in compared),
+    )
 
 
 def _energy(facts: KnownFacts, scored: ScoredInput) -> EnergyShare | None:

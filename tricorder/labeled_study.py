@@ -81,6 +81,11 @@ class LabeledStudy:
     facts: KnownFacts
     image: RadiographPhantom | PetPhantom | DopaminePhantom | ImageFile | StudyOnDisk
 
+    @property
+    def name(self) -> str:
+        """Its name within the data set."""
+        return self.facts.name
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """Return the files that the client reads, the study's own or those that are written.
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from evaluation.organ_pictures import dice_picture, heart_counts_picture, washout_picture
 from evaluation.organ_report import MeasuredPatient, OrganReport
 from evaluation.organ_tables import organ_tables
+from preprocessing.mibg_names import heart_counts_name
+from specs.mibg import MibgTime
 from tricorder.evaluation_folder import EvaluationContent
 
 
@@ -33,15 +35,15 @@ def organ_content(
 
 def _answers(patients: Sequence[MeasuredPatient]) -> Iterator[Sequence[object]]:
     """Yield a row a patient: its number, what is true, what was found; empty where it is unknown."""
-    times, organs = ("early", "late"), tuple(patients[0].dice)
+    organs = tuple(patients[0].dice)
     yield (
         "patient",
         "disease",
         "nearly_no_uptake",
-        *(f"uptake_{time}" for time in times),
+        *(f"uptake_{time}" for time in MibgTime),
         "true_washout_percent",
-        *(f"dice_{organ}_{time}" for organ in organs for time in times),
-        *(f"heart_counts_{time}" for time in times),
+        *(f"dice_{organ}_{time}" for organ in organs for time in MibgTime),
+        *(heart_counts_name(time) for time in MibgTime),
         "washout_percent",
     )
     for number, each in enumerate(patients):

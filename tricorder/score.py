@@ -7,7 +7,7 @@ import click
 
 from client.errors import EXIT_CODES
 from client.sources import find_sources
-from client.studies import TakenModalities, joined_studies
+from client.studies import TakenModalities, check_named_series, joined_studies
 from specs.perfusion_pairing import Role
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
@@ -38,7 +38,8 @@ Example:
     multiple=True,
     metavar="SERIES_UID=STATE",
     type=RoleType(),
-    help="That a series of cardiac perfusion is at stress or rest, whatever its header says; repeatable.",
+    help="That a series of cardiac perfusion is at stress or rest, whatever its header says; "
+    "repeatable. One that is in none of the inputs is an error, and nothing is scored.",
 )
 @setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
@@ -67,5 +68,6 @@ def command(
         sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:
             say("There are no files in what was named.")
+        check_named_series(sources, told)
         run = ScoringRun(settings=settings, roles=told, **shown)
         return run.score(sources, opened, chosen)

@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 from client.perfusion_results import PerfusionImage, segment_name, sum_name
 from client.result import ResultRow
 from client.volume_results import VolumeResult
-from evaluation.perfusion_figures import SUMS, ShownDefect
-from evaluation.perfusion_scores import percent_of_highest
+from evaluation.perfusion_figures import ShownDefect
+from evaluation.perfusion_scores import SUMS, percent_of_highest
 from evaluation.polar_map import PolarMap, long_axis_shares, place_weights, polar_map, segment_values
 from phantoms import MyocardialTruth, PerfusionDefect, PerfusionPhantom, PerfusionState, defect_shares
 from preprocessing import NotEligible, PreparedPerfusion

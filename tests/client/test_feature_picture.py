@@ -40,6 +40,7 @@ def row(value: float, members: dict[str, float], call: Call = Call.NEGATIVE) -> 
             "members": [MemberValue(model=name, value=each, title=name) for name, each in members.items()],
             "outcomes": (),
             "remarks": (),
+            "source_series": (),
             "measurements": PREPARED.measurements,
         }
     )

@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.sr.codedict import codes as dictionary
+from pydicom.sr.coding import Code
 from pydicom.uid import NuclearMedicineImageStorage, SegmentationStorage
 
-from client.organ_segmentation import SegmentedOrgan, organ_segmentation
+from client.organ_segmentation import organ_segmentation
 from phantoms import MibgTime, Site, mibg_phantom
 from preprocessing import NotEligible
 from preprocessing.frame_masks import ImageFrames, image_frames
 from preprocessing.organ_masks import OrganMasks
 from preprocessing.series import Series
 from preprocessing.volume import Volume, read_volume
+from specs.mibg_organs import ORGANS
 from specs.series import SPECT_SERIES
 from tests.client.derived import PROVENANCE, judged, written
 from tests.preprocessing.tomography import SMALL_SPECT, Placement, counting, nuclear_image
@@ -41,7 +44,7 @@ def volume_of(ds: FileDataset) -> Volume:
 
 
 def segmented(source: FileDataset, masks: OrganMasks) -> FileDataset:
-    return written(organ_segmentation(source, frames_of(source), masks, provenance=PROVENANCE))
+    return written(organ_segmentation(source, frames_of(source), masks, organs=ORGANS.organs, provenance=PROVENANCE))
 
 
 def frames_of(source: FileDataset) -> ImageFrames:
@@ -82,7 +85,7 @@ def test_every_voxel_of_a_mask_lies_where_it_does_in_the_volume(directions: Plac
     volume = volume_of(source)
     masks = random_masks(volume.values.shape)
     found = voxels_of(segmented(source, masks))
-    assert found == {organ.value: places_of(volume, getattr(masks, organ)) for organ in SegmentedOrgan}
+    assert found == {organ.name: places_of(volume, masks.of(organ.name)) for organ in ORGANS.organs}
 
 
 @pytest.mark.parametrize("site", list(Site))
@@ -96,11 +99,11 @@ def test_of_a_phantom_the_masks_come_back_through_highdicom(site: Site, tmp_path
     # highdicom's volume, brought to our axes: to the head, the back and the left.
     turned = volume.to_patient_orientation("HPL")
     start = np.rint((np.array(turned.position)[::-1] - volume_of(source).position_mm[::-1]) / phantom.spacing_mm)
-    for index, organ in enumerate(SegmentedOrgan):
+    for index, organ in enumerate(ORGANS.organs):
         shown = np.zeros_like(masks.heart)
         first = int(start[0])
         shown[first : first + turned.array.shape[0]] = turned.array[..., index]
-        np.testing.assert_array_equal(shown, getattr(masks, organ))
+        np.testing.assert_array_equal(shown, masks.of(organ.name))
     judged(segmentation, tmp_path)
 
 
@@ -121,7 +124,7 @@ def test_it_says_what_it_is_of_whom_and_from_where(source: FileDataset, masks: O
     assert (found.StudyInstanceUID, found.FrameOfReferenceUID) == (source.StudyInstanceUID, source.FrameOfReferenceUID)
     assert found.SeriesInstanceUID != source.SeriesInstanceUID
     codes = [item.SegmentedPropertyTypeCodeSequence[0].CodeValue for item in found.SegmentSequence]
-    assert codes == ["80891009", "39607008", "10200004"]  # SNOMED CT: heart, lung, liver
+    assert codes == [organ.concept.value for organ in ORGANS.organs]
     for item in found.SegmentSequence:
         assert item.SegmentAlgorithmType == "AUTOMATIC"
         assert item.SegmentAlgorithmName == "Tricorder: research, not for clinical use"
@@ -129,6 +132,14 @@ def test_it_says_what_it_is_of_whom_and_from_where(source: FileDataset, masks: O
         assert PROVENANCE.contract_sha256 in algorithm.AlgorithmParameters
         assert "mibg_organs version 3" in algorithm.AlgorithmParameters
     assert "not for clinical use" in found.SeriesDescription
+
+
+def test_the_codes_of_organs_are_those_of_the_dictionary() -> None:
+    """Those of PS3.16 CID 7166."""
+    expected = [dictionary.SCT.Heart, dictionary.SCT.Lung, dictionary.SCT.Liver]
+    concepts = [organ.concept for organ in ORGANS.organs]
+    assert [Code(each.value, each.scheme, each.meaning) for each in concepts] == expected
+    assert [each.meaning for each in concepts] == [each.meaning for each in expected]
 
 
 def test_it_refers_to_the_nm_image_and_its_frames(source: FileDataset, masks: OrganMasks) -> None:
@@ -154,7 +165,8 @@ def contents(ds: Dataset) -> dict[str, object]:
 def test_the_same_result_is_the_same_object_and_another_one_is_another(source: FileDataset, masks: OrganMasks) -> None:
     def made(masks: OrganMasks, **changes: Any) -> FileDataset:
         provenance = replace(PROVENANCE, **changes)
-        return written(organ_segmentation(source, frames_of(source), masks, provenance=provenance))
+        frames = frames_of(source)
+        return written(organ_segmentation(source, frames, masks, organs=ORGANS.organs, provenance=provenance))
 
     first = made(masks)
     assert contents(first) == contents(made(masks))

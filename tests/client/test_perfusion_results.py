@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from client.errors import ContractError, OutputError
+from client.errors import ContractError, InputError, OutputError
 from client.perfusion_picture import NOTE, CaptionedMap, perfusion_picture
 from client.perfusion_results import PerfusionImage, perfusion_result, score_name, segment_name, sum_name
 from client.polar_picture import polar_picture
@@ -102,6 +102,12 @@ def test_nothing_is_drawn_or_written_that_nobody_wants(result: VolumeResult) -> 
 def test_an_answer_without_uptake_is_withheld(study: PreparedPerfusion) -> None:
     with pytest.raises(OutputError, match="without uptake in the wall"):
         perfusion_result(served(), study, np.zeros(study.tensor.shape, np.float32), delivered=False)
+
+
+def test_spect_without_uptake_is_a_fault_of_the_study_and_not_of_the_model(study: PreparedPerfusion) -> None:
+    dark = replace(study, rest=study.rest.with_values(np.zeros_like(study.rest.values)))
+    with pytest.raises(InputError, match="SPECT at rest shows no uptake in the wall"):
+        perfusion_result(served(), dark, drawn(study, EVEN, EVEN), delivered=False)
 
 
 def test_the_contract_of_another_model_is_refused(study: PreparedPerfusion) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.agreement import agreement, mean_interval
 from evaluation.evaluation_records import read_report
+from evaluation.interval import Interval
 from evaluation.perfusion_figures import DefectErrors, InferiorErrors, defect_errors, inferior_errors, score_agreements
 from evaluation.perfusion_report import PerfusionReport, perfusion_report
 from evaluation.perfusion_tables import perfusion_tables
@@ -65,6 +66,12 @@ def test_defects_that_are_kept_are_told_from_those_that_are_filled_in() -> None:
     assert not kept.virtual_pet.is_biased
     assert filled.virtual_pet.bias.estimate == pytest.approx(-32, abs=2)  # shown too shallow
     assert not filled.are_kept
+
+
+@pytest.mark.parametrize(("lower", "upper", "are_kept"), [(-3.0, 0.0, True), (-3.0, 0.1, False), (0.1, 3.0, False)])
+def test_defects_are_kept_only_where_chance_does_not_explain_it(lower: float, upper: float, are_kept: bool) -> None:
+    difference = Interval(estimate=(lower + upper) / 2, lower=lower, upper=upper)
+    assert defects()["all"].model_copy(update={"difference": difference}).are_kept is are_kept
 
 
 def test_depth_is_measured_by_territory() -> None:

@@ -116,6 +116,14 @@ def rest_image(grid: Grid | None = None, *, storage: Storage = AS_DRAWN, **chang
     return _told(perfusion_image(grid, name="rest", storage=storage), told | changed)
 
 
+def another_series(ds: FileDataset, *, name: str = "another") -> FileDataset:
+    """Make an image, in place, one of another series, whose UIDs follow from a name and its own."""
+    made_of = [name, str(ds.SeriesInstanceUID)]
+    ds.SeriesInstanceUID = generate_uid(entropy_srcs=made_of)
+    name_instance(ds, generate_uid(entropy_srcs=[*made_of, "instance"]))
+    return ds
+
+
 def _told(ds: FileDataset, attributes: dict[str, Any]) -> FileDataset:
     for keyword, value in attributes.items():
         if value is None:

@@ -142,6 +142,23 @@ def test_volumes_corrected_for_attenuation_at_both_times_are_preferred() -> None
     )
 
 
+def test_which_of_several_volumes_was_taken_is_remarked_and_both_series_are_named() -> None:
+    images = study()
+    assert prepared(images).remarks == ()
+    assert [(each.volume, each.series_instance_uid) for each in prepared(images).source_series] == [
+        ("early", images[0].SeriesInstanceUID),
+        ("late", images[1].SeriesInstanceUID),
+    ]
+    plain = [spect(since_s, name="plain", CorrectedImage=["UNIF"]) for since_s in (EARLY_S, LATE_S)]
+    assert prepared([*plain, *images]).remarks == (
+        "of 2 eligible early volumes the one was taken whose corrected image names ATTN",
+        "of 2 eligible late volumes the one was taken whose corrected image names ATTN",
+    )
+    assert prepared([*plain, images[1]]).remarks == (
+        "of 2 eligible late volumes the one was taken whose corrected image does not name ATTN",
+    )
+
+
 ANOTHER_RADIONUCLIDE = agent(RadionuclideCodeSequence=[coded_item(codes.cid18._131Iodine)])
 ANOTHER_TRACER = agent(Radiopharmaceutical="Tl-201 chloride")
 
@@ -179,6 +196,18 @@ ANOTHER_TRACER = agent(Radiopharmaceutical="Tl-201 chloride")
 )
 def test_what_is_not_two_volumes_at_known_times_is_refused(images: list[FileDataset], reason: str) -> None:
     assert reason in refusal(images)
+
+
+def test_a_refusal_names_what_is_wrong_with_the_volumes_that_were_passed_over() -> None:
+    late = spect(LATE_S, RadiopharmaceuticalInformationSequence=[ANOTHER_TRACER])
+    said = refusal([spect(EARLY_S), late, planar(EARLY_S)])
+    assert said.startswith("it has no late volume, acquired 120 to 360 minutes after the injection; ")
+    assert "not Metaiodobenzylguanidine" in said
+    assert "planar" not in said
+    untimed = spect(LATE_S, name="untimed", AcquisitionTime=None)
+    said = refusal([spect(EARLY_S), late, untimed])
+    assert "not known whether it is early or late" in said
+    assert "not Metaiodobenzylguanidine" in said
 
 
 def test_oblique_slices_and_projections_of_the_same_acquisition_are_no_second_volume() -> None:

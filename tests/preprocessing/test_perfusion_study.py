@@ -1,8 +1,8 @@
 """A perfusion study becomes short-axis slices of both states, however its files are stored, or says why not."""
 
 import pickle
+from dataclasses import replace
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pydicom.sr.codedict import codes
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import CTImageStorage
 
 from evaluation.polar_map import polar_map, segment_values
 from phantoms import PerfusionPhantom, PerfusionState, perfusion_phantom
@@ -26,13 +26,14 @@ from tests.preprocessing.perfusion_images import (
     REST_INJECTION,
     Storage,
     agent,
+    another_series,
     drug,
     rest_image,
     stress_image,
     without_times,
 )
 from tests.preprocessing.shells import COARSE, EVEN, Shell, tilted
-from tests.preprocessing.tomography import coded_item, name_instance
+from tests.preprocessing.tomography import coded_item
 
 INFERIOR, LATERAL = (4, 10), (11, 16)
 UNEVEN = Shell(
@@ -83,6 +84,15 @@ def test_the_tensor_holds_shares_of_the_level_of_the_wall(uneven: PreparedPerfus
         assert 0.9 < np.quantile(slices.values, 0.999) < 1.3
 
 
+def test_slices_are_what_the_tensor_holds_for_limits_of_normal_are_learned_on_that() -> None:
+    """What is brighter than the tensor shows, as bowel, is cut off in both."""
+    hot = GRID.values.copy()
+    hot[7:9, 15:17, 18:20] = 8.0
+    found = prepared(stress_image(replace(GRID, values=hot)), rest_image())
+    assert found.tensor[0].max() == 65_535
+    np.testing.assert_array_equal(shares_on_wire(found.tensor, RECIPE), [found.stress.values, found.rest.values])
+
+
 def test_the_unit_of_the_counts_plays_no_part(uneven: PreparedPerfusion) -> None:
     scaled = prepared(stress_image(GRID, RescaleSlope=0.25, RescaleIntercept=0), rest_image())
     assert np.abs(scaled.tensor.astype(int) - uneven.tensor).max() <= 2
@@ -110,10 +120,14 @@ def test_slices_that_were_reoriented_keep_their_long_axis_and_are_preferred(flip
     axis = tilted(20.0, 60.0)
     shell = Shell(axis=axis, values=UNEVEN.values)
     oriented = shell.grid(COARSE, directions=short_axis_directions(axis))
-    reoriented = stress_image(oriented, storage=((0, 1, 2), flipped), SeriesInstanceUID=generate_uid())
-    name_instance(reoriented, generate_uid())
-    found = prepared(stress_image(shell.grid(COARSE)), reoriented, rest_image())
-    assert [ds.SOPInstanceUID for ds in found.stress_sources] == [reoriented.SOPInstanceUID]
+    storage = (0, 1, 2), flipped
+    reoriented = (
+        another_series(stress_image(oriented, storage=storage)),
+        another_series(rest_image(oriented, storage=storage)),
+    )
+    found = prepared(stress_image(shell.grid(COARSE)), *reoriented, rest_image())
+    taken = [*found.stress_sources, *found.rest_sources]
+    assert [ds.SOPInstanceUID for ds in taken] == [ds.SOPInstanceUID for ds in reoriented]
     np.testing.assert_allclose(found.stress.ventricle.axis, axis, atol=1e-5)
     assert set(np.argsort(percents(found)[0])[:2] + 1) == set(INFERIOR)
 
@@ -124,14 +138,23 @@ def phantom() -> PerfusionPhantom:
     return perfusion_phantom(seed=11, index=0)
 
 
-def test_raw_projections_are_reconstructed_where_a_state_has_no_slices(phantom: PerfusionPhantom) -> None:
-    stress, rest = (phantom.dataset(state) for state in PerfusionState)
-    raw = phantom.projection_dataset(PerfusionState.REST)
-    by_slices, by_views = prepared(stress, rest, raw), prepared(stress, raw)
-    assert by_slices.rest_sources[0].SOPInstanceUID == rest.SOPInstanceUID
-    assert by_views.rest_sources[0].SOPInstanceUID == raw.SOPInstanceUID
+def test_raw_projections_are_reconstructed_where_slices_are_not_there_of_both_states(phantom: PerfusionPhantom) -> None:
+    slices = [phantom.dataset(state) for state in PerfusionState]
+    raw = [phantom.projection_dataset(state) for state in PerfusionState]
+    by_slices, by_views = prepared(*slices, *raw), prepared(slices[0], *raw)
+    assert by_slices.rest_sources[0].SOPInstanceUID == slices[1].SOPInstanceUID
+    assert [ds.SOPInstanceUID for ds in (*by_views.stress_sources, *by_views.rest_sources)] == [
+        ds.SOPInstanceUID for ds in raw
+    ]
     assert np.dot(by_views.rest.ventricle.axis, phantom.ventricle(PerfusionState.REST).axis) > 0.97
-    np.testing.assert_array_equal(by_views.tensor[0], by_slices.tensor[0])
+
+
+def test_states_of_unequal_forms_are_no_pair(phantom: PerfusionPhantom) -> None:
+    said = refusal(phantom.dataset(PerfusionState.STRESS), phantom.projection_dataset(PerfusionState.REST))
+    assert said == (
+        "its series are not made alike, for what was done to one state alone would look like a change of perfusion: "
+        "at stress transverse slices, at rest raw projections"
+    )
 
 
 def test_what_is_handed_on_has_headers_without_pixels_and_travels_between_processes(uneven: PreparedPerfusion) -> None:
@@ -148,14 +171,6 @@ STRESS, REST = stress_image(), rest_image()
 SENTINEL = "SENTINEL^PATIENT"
 
 
-def another(ds: FileDataset, **changed: Any) -> FileDataset:
-    """Return the same image as another series."""
-    build = stress_image if ds is STRESS else rest_image
-    made = build(SeriesInstanceUID=generate_uid(entropy_srcs=["another"]), **changed)
-    name_instance(made, generate_uid(entropy_srcs=["another instance"]))
-    return made
-
-
 @pytest.mark.parametrize(
     ("study", "reason"),
     [
@@ -166,7 +181,7 @@ def another(ds: FileDataset, **changed: Any) -> FileDataset:
              rest_image(SeriesDescription=SENTINEL)),
             "nothing tells which of its series is at stress; a person can say",
         ),
-        ((STRESS, another(STRESS), REST), "2 of its series at stress could be meant; a person can say"),
+        ((STRESS, another_series(stress_image()), REST), "2 of its series at stress could be meant; a person can say"),
         ((stress_image(SeriesDescription="Rest"), REST), "called rest has a drug of stress about its injection"),
         (
             (STRESS, rest_image(RadiopharmaceuticalInformationSequence=[
@@ -195,6 +210,13 @@ def test_a_study_without_spect_says_what_is_wrong_with_what_it_has() -> None:
     assert refusal(ct) == "modality is CT, not NM"
 
 
+@pytest.mark.parametrize(
+    "dark", [rest_image(replace(GRID, values=0 * GRID.values)), rest_image(RescaleSlope=1.0, RescaleIntercept=-4000.0)]
+)
+def test_what_is_dark_is_refused_by_its_state(dark: FileDataset) -> None:
+    assert refusal(STRESS, dark).startswith("at rest the left ventricle was not found: ")
+
+
 def test_what_holds_no_ventricle_is_refused_by_its_state() -> None:
     empty = Shell(values=EVEN, background=1.0).grid(COARSE)
     assert refusal(STRESS, rest_image(empty)).startswith("at rest the left ventricle was not found: ")
@@ -211,7 +233,7 @@ def test_what_a_person_says_overrides_the_headers() -> None:
     assert "nothing tells" in refusal(*silent)
     told = prepared(*silent, roles={uids[0]: Role.STRESS, uids[1]: Role.REST})
     assert told.stress_sources[0].SeriesInstanceUID == STRESS.SeriesInstanceUID
-    chosen = prepared(STRESS, another(STRESS), REST, roles={uids[0]: Role.STRESS})
+    chosen = prepared(STRESS, another_series(stress_image()), REST, roles={uids[0]: Role.STRESS})
     assert chosen.stress_sources[0].SeriesInstanceUID == STRESS.SeriesInstanceUID
 
 
@@ -225,8 +247,7 @@ def test_where_a_person_names_both_series_nothing_of_their_headers_is_asked() ->
 
 
 def test_no_other_series_takes_the_place_of_a_named_one_that_is_not_eligible() -> None:
-    corrected = another(STRESS)
-    corrected.CorrectedImage = ["ATTN", "UNIF"]
+    corrected = another_series(stress_image(CorrectedImage=["ATTN", "UNIF"]))
     reason = refusal(STRESS, corrected, REST, roles={str(corrected.SeriesInstanceUID): Role.STRESS})
     assert reason.startswith("the series that was named for stress is not eligible: its image is corrected (ATTN)")
 

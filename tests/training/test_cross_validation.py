@@ -29,7 +29,8 @@ from training.cross_validation import RECORD_FILE, CrossValidation, cross_valida
 from training.errors import CannotResume, TooFewToFit
 from training.fit_settings import FitSettings
 from training.fitting import answers
-from training.run import WEIGHTS_FILE, load_network
+from training.network_run import WEIGHTS_FILE
+from training.run import load_network
 from training.summary import SUMMARY_FILE, TrainingSummary
 from training.training_data import TrainingData, leaving_out_each
 

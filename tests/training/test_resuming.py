@@ -18,8 +18,9 @@ from tests.training.tiny import drawn_data, tiny, tiny_settings
 from training.checkpoints import LAST_CHECKPOINT, LOG_FILE, CheckpointFiles
 from training.errors import CannotResume
 from training.fit_settings import FitSettings
+from training.network_run import WEIGHTS_FILE
 from training.prepared_part import ChosenPixels
-from training.run import WEIGHTS_FILE, train
+from training.run import train
 from training.summary import SUMMARY_FILE
 from training.training_data import TrainingData
 

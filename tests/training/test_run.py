@@ -21,9 +21,10 @@ from specs.weights import FindingPerformance, OutcomePerformance, QuantityPerfor
 from tests.specs.quantity import CONCAT_POOLED_AGE, MAPPED_AGE
 from tests.training.tiny import PHANTOMS, silent_progress, tiny, train
 from training.fitting import answers
+from training.network_run import WEIGHTS_FILE
 from training.phantom_data import prepared_phantoms
 from training.prepared_part import PreparedPart
-from training.run import WEIGHTS_FILE, load_network
+from training.run import load_network
 
 
 @pytest.fixture(scope="session")

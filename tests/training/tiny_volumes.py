@@ -6,13 +6,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from specs.mibg_organs import MIBG_ORGANS
+from specs import SPECS
 from specs.network import Preset
-from specs.virtual_pet import VIRTUAL_PET
 from specs.volume import VolumeSpec
 from training.volume_network import VolumeNetwork
 
-VOLUME_SPECS = {spec.name: spec for spec in (VIRTUAL_PET, MIBG_ORGANS)}
+VOLUME_SPECS = {name: spec for name, spec in SPECS.items() if isinstance(spec, VolumeSpec)}
 
 
 def tiny_volumes(spec: VolumeSpec) -> VolumeSpec:

@@ -30,6 +30,7 @@ def made_results(folder: Path) -> Path:
                 "outcomes": (),
                 "measurements": (),
                 "remarks": (),
+                "source_series": (),
                 "retryable": False,
                 "unit": "years",
                 "demonstration": True,

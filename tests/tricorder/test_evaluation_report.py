@@ -51,7 +51,7 @@ def served(spec: Spec) -> ServedModel:
 def study(model: ServedModel, facts: KnownFacts, *, value: float, votes: tuple[float, ...] = ()) -> ScoredStudy:
     fields = (
         dict.fromkeys(ResultRow.model_fields)
-        | {"outcomes": (), "measurements": (), "remarks": ()}
+        | {"outcomes": (), "measurements": (), "remarks": (), "source_series": ()}
         | {
             "source": facts.name,
             "model": model.name,

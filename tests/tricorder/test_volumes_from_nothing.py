@@ -14,6 +14,7 @@ from client.studies import TakenModalities, joined_studies
 from export.run import EntryVersion, Workplace
 from export.volumes import export_volume_model
 from phantoms import Part, volume_cohort, write_cohort
+from specs.mibg_organs import MIBG_ORGANS
 from specs.network import Preset
 from specs.volume import VolumeSpec
 from tests.judges import complaints
@@ -69,7 +70,7 @@ def test_a_model_is_trained_exported_served_and_delivers_dicom_objects(tmp_path:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_folds_leave_each_patient_out_once(tmp_path: Path) -> None:
-    spec = tiny_volumes(VOLUME_SPECS["mibg_organs"])
+    spec = tiny_volumes(MIBG_ORGANS)
     turns = phantom_volume_folds(spec, phantoms=PATIENTS, folds=2, cache=tmp_path / "cache", progress=silent_progress)
     whole = np.concatenate([turn.validation.tensors for turn in turns])
     assert len(np.unique(whole.reshape(PATIENTS, -1), axis=0)) == PATIENTS
