@@ -48,7 +48,7 @@ class AdversarialFit(VolumeFit):
         self._step(of_discriminator, torch.stack(told).mean())
         self.log("loss", loss, on_epoch=True, prog_bar=True)
 
-    def configure_optimizers(self) -> object:
+    def configure_optimizers(self) -> Any:  # Lightning's union is not exported
         """Make an optimizer each; the schedule is the network's."""
         optimizer, schedule = self.optimizer_and_schedule()
         judge = torch.optim.AdamW(self.discriminator.parameters(), lr=self.defaults.learning_rate)

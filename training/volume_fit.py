@@ -1,6 +1,6 @@
 """One step of fitting a model that answers with a volume: the head's error, optimizer and schedule."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import lightning
 import torch
@@ -80,7 +80,7 @@ class VolumeFit(lightning.LightningModule):
             raise FitDiverged
         self.log(MERIT, -loss, prog_bar=True)
 
-    def configure_optimizers(self) -> object:
+    def configure_optimizers(self) -> Any:  # Lightning's union is not exported
         """Make AdamW and the schedule."""
         optimizer, schedule = self.optimizer_and_schedule()
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
