@@ -36,9 +36,8 @@ VIRTUAL_PET = VolumeSpec(
         batch_size=2,
         learning_rate=3e-3,
         weight_decay=0.01,
-        phantoms=300,
+        phantoms=350,
         polar_map_weight=10.0,
-        missing_uptake_weight=2.0,
     ),
     deployment=Deployment(
         engines=(Engine.ONNXRUNTIME,), largest_batch=4, preferred_batches=(2, 4), queue_delay_us=2000, instances=1
