@@ -13,7 +13,7 @@ WITH_MEMBERS = import sys; from specs import SPECS; print(*dict.fromkeys(each fo
 	for each in (*(member.model for member in getattr(SPECS[name], "members", ())), name)))
 
 .NOTPARALLEL:
-.PHONY: help demo test slow check format regenerate demonstration-weights evaluation-records clean .venv .venv-dev .venv-server
+.PHONY: help demo test slow check format regenerate demonstration-weights evaluation-records clean .venv .venv-dev .venv-server .venv-bench
 
 help: ## List the targets
 	@grep -E '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24
@@ -25,7 +25,7 @@ test: .venv-dev/.made .venv-server ## Run the test suite (without the slow tier)
 	$(DEV)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: .venv-dev/.made .venv-server ## Run the slow tier of the test suite
-	$(DEV)/python -m pytest -m slow --numprocesses 2 --dist worksteal --durations 12
+	$(DEV)/python -m pytest -m slow --numprocesses 2 --dist worksteal --timeout 1800 --durations 12
 
 check: .venv-dev/.made ## Format, lint, types, import rules, containers, generated files current
 	$(DEV)/ruff format --check .
@@ -74,11 +74,23 @@ evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='
 	$(DEV)/python -m tests.generated --write
 
 clean: ## Remove the environments and everything built
-	rm -rf .venv .venv-dev .venv-server build *.egg-info
+	rm -rf .venv .venv-dev .venv-server .venv-bench build *.egg-info
 
 .venv: .venv/.made ## Make the client environment
 
 .venv-dev: .venv-dev/.made ## Make the development environment, with torch
+
+.venv-bench: .venv-bench/.made ## Make the environment of MLServer, a peer of `tricorder bench peers`
+
+# NVIDIA's load generator is inside an old wheel; the libraries that it is linked to are in the server environment.
+build/perf_analyzer: .venv-server ## Unpack NVIDIA's perf_analyzer, a peer of `tricorder bench peers`
+	@rm -rf $@ build/wheels && mkdir -p $@
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--platform manylinux1_x86_64 --dest build/wheels tritonclient==2.50.0
+	@$(PYTHON) -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall("build/wheels")' build/wheels/*.whl
+	@mv build/wheels/*/data/bin/perf_analyzer $@ && chmod +x $@/perf_analyzer
+	@libraries=$$(echo $(CURDIR)/.venv-server/lib/python3.*/site-packages/nvidia_pytriton.libs); \
+	ln -s $$libraries/libb64-*.so.0d $@/libb64.so.0d && ln -s $$libraries/libcudart-*.so.12* $@/libcudart.so.12
 
 # The light client environment: what users run. No torch.
 .venv/.made: pyproject.toml constraints.txt
@@ -94,6 +106,14 @@ clean: ## Remove the environments and everything built
 	@echo "Making the development environment .venv-dev (a few minutes, 6 GB)"
 	@$(call make_environment,.venv-dev)
 	@.venv-dev/bin/python $(PIP_INSTALL) --editable '.[train,dev]'
+	@touch $@
+
+# MLServer has an environment of its own: what it needs shall not change what is measured.
+.venv-bench/.made: pyproject.toml constraints.txt
+	@$(call require_python)
+	@echo "Making the environment of MLServer .venv-bench (a minute)"
+	@$(call make_environment,.venv-bench)
+	@.venv-bench/bin/python $(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 
 # Triton's own environment, as a container would hold it; built from whichever client environment is there.

@@ -1,17 +1,21 @@
-"""`python -m benchmarks SCENARIO ...`: runs a scenario from a main module that reader processes import at no cost."""
+"""`python -m benchmarks SCENARIO ...`: as `tricorder bench` does, without the command line's own checks."""
 
 import sys
 from importlib import import_module
-from pathlib import Path
+
+from benchmarks.scenario import SCENARIOS
+
+
+def run(scenario: str, arguments: list[str]) -> None:
+    """Hand a command line over to the scenario that it names."""
+    import_module(f"benchmarks.{scenario}").main(arguments)
 
 
 def main() -> None:
-    """Hand the command line over to the scenario that it names."""
-    folder = Path(__file__).parent
-    scenarios = sorted(path.stem for path in folder.glob("[a-z]*.py") if "def main" in path.read_text(encoding="utf-8"))
-    if len(sys.argv) < 2 or sys.argv[1] not in scenarios:
-        sys.exit(f"Name a scenario: {', '.join(scenarios)}.")
-    import_module(f"benchmarks.{sys.argv.pop(1)}").main()
+    """Take the scenario from the command line."""
+    if len(sys.argv) < 2 or sys.argv[1] not in SCENARIOS:
+        sys.exit(f"Name a scenario: {', '.join(sorted(SCENARIOS))}.")
+    run(sys.argv[1], sys.argv[2:])
 
 
 if __name__ == "__main__":

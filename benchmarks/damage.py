@@ -1,10 +1,10 @@
 """Damage: of single wrong bytes in coded pixels, how many are found and how many show another image unnoticed.
 
-python -m benchmarks.damage --out benchmarks/records/damage.json
+tricorder bench damage --out benchmarks/records/damage.json
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -143,12 +143,12 @@ def _damage(subject: _Subject, files: int) -> DamageOfFormat:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     sys.unraisablehook = lambda _: None  # imagecodecs has OpenJPH's errors printed; the decoder finds them out
     parser = scenario_parser(__doc__, repetitions=2000)
-    arguments = parser.parse_args()
-    deliver_record(measure(arguments.repetitions), arguments.out)
+    given = parser.parse_args(arguments)
+    deliver_record(measure(given.repetitions), given.out)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Decode one radiograph in every transfer syntax: this project's decoders against pydicom's default, in one run.
 
-python -m benchmarks.decoding --out record.json
+tricorder bench decoding --out record.json
 """
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from io import BytesIO
 
@@ -16,14 +16,12 @@ from pydantic import Field
 from pydicom import uid
 from pydicom.pixels.decoders.base import get_decoder
 
-from benchmarks.encodings import BITS_STORED, ENCODERS, encoded_file, radiograph
+from benchmarks.encodings import BITS_STORED, COLUMNS, ENCODERS, ROWS, encoded_file, radiograph
 from benchmarks.machine import Machine
 from benchmarks.scenario import deliver_record, scenario_parser
 from preprocessing.decoding import stored_pixels
 from preprocessing.reading import read_dataset
 from specs.declared import Declared
-
-ROWS, COLUMNS = 2500, 2048
 
 DECODER_PACKAGES = ("imagecodecs", "python-gdcm", "pylibjpeg-openjpeg")
 
@@ -106,11 +104,11 @@ def _largest_difference(*, ours: NDArray[np.integer], pydicom: NDArray[np.intege
     return int(np.abs(ours.astype(np.int32) - pydicom).max())
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     parser = scenario_parser(__doc__, repetitions=7)
-    arguments = parser.parse_args()
-    deliver_record(measure(arguments.repetitions), arguments.out)
+    given = parser.parse_args(arguments)
+    deliver_record(measure(given.repetitions), given.out)
 
 
 if __name__ == "__main__":

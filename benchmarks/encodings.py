@@ -1,8 +1,11 @@
 """A real radiograph in every transfer syntax that is read, at any matrix."""
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
+from pathlib import Path
 
 import cv2
 import imagecodecs
@@ -15,8 +18,16 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders.base import get_encoder
 
+from client.sources import Source
+
 Image = NDArray[np.uint16]
 """Stored values, axes (row, column), 12 bits in 16."""
+
+ROWS, COLUMNS = 2500, 2048
+"""Of a chest detector."""
+
+COPIES = 8
+"""Of each file on disk, together larger than a processor's cache."""
 
 BITS_STORED = 12
 NOISE = 8.0
@@ -49,6 +60,14 @@ def radiograph(rows: int, columns: int) -> tuple[FileDataset, Image]:
     return source, np.clip(image, 0, (1 << BITS_STORED) - 1).astype(np.uint16)
 
 
+def windowed_radiograph(rows: int, columns: int, *, syntax: uid.UID) -> tuple[FileDataset, Image]:
+    """Return the same with a window over all gray values that it has in a transfer syntax, so that it is eligible."""
+    source, image = radiograph(rows, columns)
+    gray_values = 1 << (8 if syntax == uid.JPEGBaseline8Bit else BITS_STORED)
+    source.WindowCenter, source.WindowWidth = gray_values / 2, gray_values
+    return source, image
+
+
 def encoded_file(source: FileDataset, image: Image, syntax: uid.UID) -> bytes:
     """Return a file of other pixels in a transfer syntax of `ENCODERS`."""
     ds = FileDataset("", dict(source), file_meta=FileMetaDataset(), preamble=source.preamble)
@@ -69,6 +88,24 @@ def encoded_file(source: FileDataset, image: Image, syntax: uid.UID) -> bytes:
         enforce_file_format=True,
     )
     return file.getvalue()
+
+
+@contextmanager
+def radiograph_files(syntax: uid.UID) -> Iterator[list[Source]]:
+    """Write a radiograph of a chest detector in a transfer syntax, `COPIES` times, for as long as the context runs."""
+    source, image = windowed_radiograph(ROWS, COLUMNS, syntax=syntax)
+    with written_copies(encoded_file(source, image, syntax), count=COPIES) as files:
+        yield files
+
+
+@contextmanager
+def written_copies(file: bytes, *, count: int) -> Iterator[list[Source]]:
+    """Write a file so many times into a folder that goes when the context is left."""
+    with tempfile.TemporaryDirectory(prefix="tricorder-") as folder:
+        paths = [Path(folder) / f"{number:04d}.dcm" for number in range(count)]
+        for path in paths:
+            path.write_bytes(file)
+        yield [Source(path=path, name=path.name) for path in paths]
 
 
 def _rle(image: Image) -> bytes:

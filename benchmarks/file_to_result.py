@@ -1,8 +1,6 @@
 """File to result: DICOM files on disk to result rows, through Triton and in process, with and without reader processes.
 
-python -m benchmarks file_to_result --studies 600 --out record.json
-
-Not as `python -m benchmarks.file_to_result`: reader processes import the main module, and this one imports nearly all.
+tricorder bench file_to_result --studies 600 --out record.json
 """
 
 import statistics
@@ -15,7 +13,8 @@ from pathlib import Path
 from pydantic import Field
 
 from benchmarks.machine import Machine
-from benchmarks.scenario import deliver_record, scenario_parser
+from benchmarks.scenario import CHEST_MODEL, deliver_record, scenario_parser
+from benchmarks.served import served
 from client.call_settings import CallSettings
 from client.engine import Engine
 from client.in_process import InProcessEngine
@@ -24,11 +23,8 @@ from client.scoring import ScoringSettings, score_sources
 from client.sources import Source, find_sources
 from client.triton import TritonEngine
 from phantoms import Part, radiograph_cohort, write_cohort
-from serving import EmbeddedTriton, TritonSettings
 from specs.declared import Declared
-from tricorder.places import COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
-
-MODEL = "mitral_regurgitation"
+from tricorder.places import COMMITTED_REPOSITORY
 
 
 class Timing(Declared):
@@ -72,14 +68,11 @@ def measure(studies: int, *, repetitions: int, workers: int, readers: int) -> Fi
     """Time every way on the same phantom files, after one warm-up pass of each."""
     cohort = radiograph_cohort(Part.TEST, count=studies)
     with tempfile.TemporaryDirectory(prefix="tricorder-") as folder:
-        write_cohort(Path(folder) / "cohort", cohort)
-        sources = list(find_sources([Path(folder) / "cohort"]))
-        settings = TritonSettings(
-            repository=COMMITTED_REPOSITORY, run_folder=Path(folder) / "run", environment=SERVER_ENVIRONMENT
-        )
+        write_cohort(folder, cohort)
+        sources = list(find_sources([Path(folder)]))
         with (
-            EmbeddedTriton(settings) as server,
-            TritonEngine(CallSettings(address=server.grpc_address)) as remote,
+            served([CHEST_MODEL]) as server,
+            TritonEngine(CallSettings(address=server.address)) as remote,
             InProcessEngine(COMMITTED_REPOSITORY) as local,
         ):
             ways = [(name, count) for name in ("triton", "in_process") for count in (0, readers)]
@@ -92,7 +85,7 @@ def measure(studies: int, *, repetitions: int, workers: int, readers: int) -> Fi
                         passes[name, count].append(timed)
             return FileToResultRecord(
                 machine=Machine.here(),
-                contract_sha256=remote.served_model(MODEL).contract_sha256,
+                contract_sha256=remote.served_model(CHEST_MODEL).contract_sha256,
                 studies=studies,
                 workers=workers,
                 seed=cohort.seed,
@@ -114,7 +107,7 @@ def _timing(engine: str, readers: int, passes: Sequence[_Pass]) -> Timing:
 def _timed(sources: list[Source], engine: Engine, settings: ScoringSettings) -> _Pass:
     started_s = time.perf_counter()
     rows, at_s = [], []
-    for scored in score_sources(sources, engine, [engine.served_model(MODEL)], settings):
+    for scored in score_sources(sources, engine, [engine.served_model(CHEST_MODEL)], settings):
         rows.append(scored.row)
         at_s.append(time.perf_counter() - started_s)
     if any(row.status is not Status.SCORED for row in rows):
@@ -127,20 +120,20 @@ def _timed(sources: list[Source], engine: Engine, settings: ScoringSettings) -> 
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     parser = scenario_parser(__doc__, repetitions=5)
     parser.add_argument("--studies", type=int, default=600, help="phantom radiographs (default: 600)")
     parser.add_argument("--workers", type=int, default=4, help="inputs worked on at a time (default: 4)")
     parser.add_argument("--readers", type=int, default=2, help="processes that read and prepare (default: 2)")
-    arguments = parser.parse_args()
+    given = parser.parse_args(arguments)
     record = measure(
-        arguments.studies,
-        repetitions=arguments.repetitions,
-        workers=arguments.workers,
-        readers=arguments.readers,
+        given.studies,
+        repetitions=given.repetitions,
+        workers=given.workers,
+        readers=given.readers,
     )
-    deliver_record(record, arguments.out)
+    deliver_record(record, given.out)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Preparing: stored pixels of a large radiograph to the input tensor, against pydicom's functions on the full matrix.
 
-python -m benchmarks.preparing --out benchmarks/records/preparing.json
+tricorder bench preparing --out benchmarks/records/preparing.json
 """
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -106,11 +106,11 @@ def _compare(stored: NDArray[np.uint16], ds: Dataset, repetitions: int) -> Compa
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     parser = scenario_parser(__doc__, repetitions=15)
-    arguments = parser.parse_args()
-    deliver_record(measure(repetitions=arguments.repetitions), arguments.out)
+    given = parser.parse_args(arguments)
+    deliver_record(measure(repetitions=given.repetitions), given.out)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """JPEG 2000 at reduced resolution against the whole image: how far pixels and probabilities drift, how much it saves.
 
-python -m benchmarks.reduced_resolution --out benchmarks/records/reduced_resolution.json
+tricorder bench reduced_resolution --out benchmarks/records/reduced_resolution.json
 """
 
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import imagecodecs
@@ -244,12 +244,12 @@ def _worst(drifts: Iterable[Drift]) -> Drift:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     parser = scenario_parser(__doc__, repetitions=3)
     parser.add_argument("--phantoms", type=int, default=40, help="phantom radiographs (default: 40)")
-    arguments = parser.parse_args()
-    deliver_record(measure(arguments.phantoms, repetitions=arguments.repetitions), arguments.out)
+    given = parser.parse_args(arguments)
+    deliver_record(measure(given.phantoms, repetitions=given.repetitions), given.out)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
 """Reproduction: the held-out figures of models that were trained anew, beside those that are committed.
 
-python -m benchmarks.reproduction --committed FOLDER --out benchmarks/records/reproduction.json
+tricorder bench reproduction --committed FOLDER --out benchmarks/records/reproduction.json
 """
 
-import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
 from pydantic import TypeAdapter
 
 from benchmarks.machine import Machine
-from benchmarks.scenario import deliver_record
+from benchmarks.scenario import deliver_record, scenario_parser
 from evaluation.evaluation_records import Report
 from evaluation.finding_report import FindingReport
 from evaluation.organ_report import OrganReport
@@ -130,15 +129,14 @@ def _outcome_figures(report: OutcomeReport) -> Iterator[tuple[str, float, float]
             yield name, outcome.discrimination.auc, AUC_TOLERANCE
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Compare, write the record, and end with 1 where a figure is beyond its tolerance."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = scenario_parser(__doc__)
     parser.add_argument("--committed", type=Path, required=True, help="folder with the records before training")
     parser.add_argument("--remade", type=Path, default=RECORDS, help="folder with the new ones (default: the clone's)")
-    parser.add_argument("--out", type=Path, help="write the JSON record here (default: standard output)")
-    arguments = parser.parse_args()
-    figures = tuple(reproduction(arguments.committed, arguments.remade))
-    deliver_record(ReproductionRecord(machine=Machine.here(), figures=figures), arguments.out)
+    given = parser.parse_args(arguments)
+    figures = tuple(reproduction(given.committed, given.remade))
+    deliver_record(ReproductionRecord(machine=Machine.here(), figures=figures), given.out)
     for figure in figures:
         sys.stderr.write(f"{figure}\n")
     if not all(figure.is_tolerated for figure in figures):

@@ -7,15 +7,62 @@ from rich.console import Console
 
 from specs.declared import Declared
 
+CHEST_MODEL = "mitral_regurgitation"
+"""The model of scenarios that need only one: it takes the radiographs that all transfer syntaxes are tried on."""
 
-def scenario_parser(description: str | None, *, repetitions: int) -> argparse.ArgumentParser:
-    """Make a parser with --repetitions and --out."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--repetitions", type=int, default=repetitions, help=f"timed passes of each way (default: {repetitions})"
+SCENARIOS = {
+    "damage": "Of single wrong bytes in coded pixels, how many are found.",
+    "decoding": "Decode a radiograph in every transfer syntax, against pydicom's default.",
+    "file_to_result": "Files on disk to result rows, through Triton and in process.",
+    "load": "Latency and throughput of a served model in closed and open loop.",
+    "peers": "Example scripts, torch.compile, MLServer, the engine alone and perf_analyzer, in the same run.",
+    "preparing": "Stored pixels to the input tensor, against pydicom's functions.",
+    "reduced_resolution": "JPEG 2000 at reduced resolution against the whole image.",
+    "reproduction": "Models trained anew against the committed ones.",
+    "transfer_syntaxes": "Files to result rows in every transfer syntax, with the share of what the cores allow.",
+    "urgent": "An urgent study while a screening flood saturates the server.",
+    "wire": "A request in shared memory against one inline.",
+}
+"""The modules of this package that `tricorder bench` runs, each with what it measures."""
+
+
+def scenario_parser(description: str | None, *, repetitions: int | None = None) -> argparse.ArgumentParser:
+    """Make a parser with --out, and with --repetitions where passes are repeated."""
+    parser = argparse.ArgumentParser(
+        prog="tricorder bench SCENARIO", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    if repetitions is not None:
+        parser.add_argument(
+            "--repetitions", type=int, default=repetitions, help=f"timed passes of each way (default: {repetitions})"
+        )
     parser.add_argument("--out", type=Path, help="write the JSON record here (default: standard output)")
     return parser
+
+
+def positive_number(text: str) -> float:
+    """Read a number above 0 from the command line.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return number
+
+
+def positive_count(text: str) -> int:
+    """Read a whole number above 0 from the command line.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
 
 
 def deliver_record(record: Declared, out: Path | None) -> None:

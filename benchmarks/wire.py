@@ -1,6 +1,6 @@
 """The wire: what handing a request to Triton costs in shared memory against inline, on the same requests.
 
-python -m benchmarks wire --out benchmarks/records/wire.json
+tricorder bench wire --out benchmarks/records/wire.json
 
 What counts is the CPU time of this client and of `tritonserver` itself. Its stub processes, which run the model, see
 the same requests either way and are left out.
@@ -8,9 +8,8 @@ the same requests either way and are left out.
 
 import os
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,13 @@ import numpy as np
 import psutil
 
 from benchmarks.machine import Machine
-from benchmarks.scenario import deliver_record, scenario_parser
+from benchmarks.scenario import CHEST_MODEL, deliver_record, scenario_parser
+from benchmarks.served import served
 from client.call_settings import CallSettings
 from client.engine import ServedModel, TensorValue
 from client.triton import TritonEngine
-from serving import EmbeddedTriton, TritonSettings
 from specs.declared import Declared
-from tricorder.places import COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
 
-MODEL = "mitral_regurgitation"
 OUTPUT = "probability"
 BATCHES = (1, 2, 4, 8, 16)
 ROWS_PER_PASS = 64
@@ -115,22 +112,18 @@ def measure(*, repetitions: int, seed: int = 0) -> WireRecord:
 def _bench() -> Iterator[_Bench]:
     """Start a server of the one model, and open both clients."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tricorder-")))
-        (folder / "repository").mkdir()
-        (folder / "repository" / MODEL).symlink_to(COMMITTED_REPOSITORY / MODEL)
-        settings = TritonSettings(
-            repository=folder / "repository", run_folder=folder / "run", environment=SERVER_ENVIRONMENT
-        )
-        server = stack.enter_context(EmbeddedTriton(settings))
+        server = stack.enter_context(served([CHEST_MODEL]))
         engines = {
             way: stack.enter_context(
                 TritonEngine(
-                    CallSettings(address=server.grpc_address, shared_memory=way == "shared", smallest_shared_bytes=1)
+                    CallSettings(address=server.address, shared_memory=way == "shared", smallest_shared_bytes=1)
                 )
             )
             for way in WAYS
         }
-        yield _Bench(server=psutil.Process(server.pid), engines=engines, model=engines["inline"].served_model(MODEL))
+        yield _Bench(
+            server=psutil.Process(server.pid), engines=engines, model=engines["inline"].served_model(CHEST_MODEL)
+        )
 
 
 def _compared(bench: _Bench, pixels: TensorValue, repetitions: int) -> Comparison:
@@ -174,11 +167,11 @@ def _cpu_s(process: psutil.Process) -> float:
     return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the scenario from the command line."""
     parser = scenario_parser(__doc__, repetitions=20)
-    arguments = parser.parse_args()
-    deliver_record(measure(repetitions=arguments.repetitions), arguments.out)
+    given = parser.parse_args(arguments)
+    deliver_record(measure(repetitions=given.repetitions), given.out)
 
 
 if __name__ == "__main__":

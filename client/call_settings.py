@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from specs.deployment import Priority
+
 SMALLEST_SHARED_BYTES = 200_000
 """Below this a request goes over the wire: the least size at which shared memory was shown to cost less.
 
@@ -23,6 +25,7 @@ class CallSettings:
             grows between attempts; questions about models are asked for a second at most.
         shared_memory: Whether large inputs are handed over in shared memory where the address is on this machine.
         smallest_shared_bytes: Least size of a request's inputs that are handed over so.
+        priority: In which of the server's queues inferences wait.
     """
 
     address: str = "127.0.0.1:8001"
@@ -30,3 +33,4 @@ class CallSettings:
     patience_s: float = 10.0
     shared_memory: bool = True
     smallest_shared_bytes: int = SMALLEST_SHARED_BYTES
+    priority: Priority = Priority.ORDINARY

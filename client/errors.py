@@ -29,6 +29,7 @@
     ├── TrainingError              8   (training/errors.py)
     ├── ExportError                8   (export/errors.py)
     ├── EvaluationError            8   (evaluation/errors.py)
+    ├── BenchmarkError             8   (benchmarks/errors.py)
     └── UnexpectedFailure          9   (specs/errors.py)
 
 The larger the exit code, the graver: `EXIT_CODES` says so for `--help`. Each class takes facts and writes its own

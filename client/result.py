@@ -23,6 +23,10 @@ _LEAST_SHOWN = 0.001
 """A probability nearer to 0 or 1 than this is shown as a bound: "1.000" would read as certainty."""
 
 
+REPEATED = "the same SOP Instance has a result already"
+"""Why an instance that comes twice is not eligible the second time."""
+
+
 class Status(StrEnum):
     """What became of an input: scored, correctly refused, or failed."""
 
@@ -172,13 +176,12 @@ def repeated_row(row: ResultRow) -> ResultRow:
     answer = ("value", "unit", "call", "operating_point", "finding", "age_gap_years", "summary")
     values = ("positive_predictive_value", "negative_predictive_value", "at_prevalence")
     nothing = dict.fromkeys((*answer, *values))
-    reason = "the same SOP Instance has a result already"
     return row.model_copy(
         update={
             **nothing,
             **dict.fromkeys(("members", "outcomes", "measurements", "remarks"), ()),
             "status": Status.NOT_ELIGIBLE,
-            "reason": reason,
+            "reason": REPEATED,
         }
     )
 

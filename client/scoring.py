@@ -20,6 +20,7 @@ from preprocessing import Identity, NotEligible, PreparedFeatures, PreparedRecor
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.prepared_input import Outcome
 from preprocessing.readers import Readers
+from preprocessing.stages import Stage, StageTimes, add_stages, collected_stages, stage
 from specs.clinical_variables import ClinicalVariables
 from specs.errors import TricorderError
 from specs.perfusion_pairing import NO_ROLES, Roles
@@ -40,6 +41,7 @@ class ScoringSettings:
         prevalence: Share of the people scored who have a model's finding, unit 1, at which its predictive values are
             wanted; None where they are not.
         roles: Which series are at stress and at rest, as a person says; it overrides their headers.
+        timed: Whether the times of the stages are handed back.
     """
 
     workers: int = 4
@@ -48,6 +50,7 @@ class ScoringSettings:
     inputs: bool = False
     prevalence: float | None = None
     roles: Roles = field(default_factory=lambda: NO_ROLES)
+    timed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,9 @@ class ScoredInput:
     """A result row, and what a picture of it needs.
 
     `prepared` and `heat_map` are None where nothing was scored or no picture was asked for. `volume` is what an answer
-    that is a volume says, with a picture and DICOM objects where maps are asked for. `ends_source` marks the
-    last row of an input, of which no model more says anything.
+    that is a volume says, with a picture and DICOM objects where maps are asked for. `ends_source` marks the last row
+    of an input, of which no model more says anything; that has `stages_s`, how long each stage took for all models
+    together, where it is wanted.
     """
 
     row: ResultRow
@@ -65,6 +69,7 @@ class ScoredInput:
     heat_map: HeatMap | None = None
     volume: VolumeResult | None = None
     ends_source: bool = False
+    stages_s: StageTimes = field(default_factory=dict)
 
 
 def score_sources(
@@ -93,7 +98,10 @@ def score_sources(
     stop = stop or threading.Event()
     once = _OncePerInstance()
     waiting: deque[Future[list[ScoredInput]]] = deque()
-    with Readers(processes=settings.readers, roles=settings.roles) as readers, _pool(settings.workers) as pool:
+    with (
+        Readers(processes=settings.readers, roles=settings.roles, timed=settings.timed) as readers,
+        _pool(settings.workers) as pool,
+    ):
         run = _Run(engine, tuple(models), settings, readers)
         for source in sources:
             waiting.append(pool.submit(run.score, source))
@@ -147,7 +155,7 @@ class _OncePerInstance:
         if row.status is not Status.SCORED or uid is None:
             return scored
         if (row.model, uid) in self._seen:
-            return ScoredInput(row=repeated_row(row), ends_source=scored.ends_source)
+            return ScoredInput(row=repeated_row(row), ends_source=scored.ends_source, stages_s=scored.stages_s)
         self._seen.add((row.model, uid))
         return scored
 
@@ -167,12 +175,15 @@ class _Run:
         self._gone: ServerError | None = None  # written once; threads need not see it at once
 
     def score(self, source: Source) -> list[ScoredInput]:
-        found = self._score_image(source) if source.record is None else self._score_record(source, source.record)
-        return [*found[:-1], *(replace(last, ends_source=True) for last in found[-1:])]
+        with collected_stages(wanted=self._settings.timed) as stages_s:
+            found = self._score_image(source) if source.record is None else self._score_record(source, source.record)
+        return [*found[:-1], *(replace(last, ends_source=True, stages_s=stages_s) for last in found[-1:])]
 
     def _score_image(self, source: Source) -> list[ScoredInput]:
         models = models_for(source, self._models)
-        file = self._readers.prepare(source.files, self._recipes)
+        with stage(Stage.HANDOVER):
+            file = self._readers.prepare(source.files, self._recipes)
+            add_stages(file.stages_s)
         if file.error is not None:
             return [_failed(source, file.identity, model, file.error) for model in models]
         outcomes: dict[Recipe, Outcome | None] = dict(zip(self._recipes, file.prepared, strict=True))
@@ -210,15 +221,19 @@ class _Run:
         try:
             inputs = {model.contract.spec.recipe.input.name: prepared.tensor[np.newaxis]}
             wanted = wanted_outputs(model, heat_map=self._settings.heat_maps)
-            outputs = self._engine.infer(model, inputs, wanted)
-            answer = interpret(model, outputs, prevalence=self._settings.prevalence)
-            volume = volume_result(model, prepared, answer, delivered=self._settings.heat_maps)
+            with stage(Stage.INFER):
+                outputs = self._engine.infer(model, inputs, wanted)
+            with stage(Stage.INTERPRET):
+                answer = interpret(model, outputs, prevalence=self._settings.prevalence)
+                volume = volume_result(model, prepared, answer, delivered=self._settings.heat_maps)
         except Exception as error:  # noqa: BLE001  # the cohort loop: even a bug costs its own input only
             if isinstance(error, ServerError) and error.retryable and not self._engine.is_live():
                 self._gone = error
             return _failed(source, prepared.identity, model, _named(error))
+        with stage(Stage.INTERPRET):
+            row = scored_row(source.name, prepared, model, answer, volume=volume)
         return ScoredInput(
-            row=scored_row(source.name, prepared, model, answer, volume=volume),
+            row=row,
             prepared=None if isinstance(prepared, PreparedRecord) or not self._is_kept(prepared, answer) else prepared,
             heat_map=answer.heat_map,
             volume=volume,

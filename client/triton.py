@@ -187,6 +187,7 @@ class TritonEngine:
             model_version=str(request.model.version),
             outputs=[tritongrpc.InferRequestedOutput(name) for name in request.outputs],
             request_id=request.identity,
+            priority=self._settings.priority,
             client_timeout=deadline_s,
         )
 

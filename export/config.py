@@ -1,14 +1,16 @@
 """A model's contract rendered as Triton's `config.pbtxt`."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
+import numpy as np
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
 
 from specs.classifier import ClassifierSpec
 from specs.contract import Contract, Spec, digest_key, parameter_key
-from specs.deployment import Engine
+from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Engine, Priority
 from specs.ensemble import CombiningGraph, CompoundSpec, EnsembleSpec
 from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
@@ -64,7 +66,7 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
         input=_inputs(graph.inputs),
         output=_outputs(graph.outputs),
         instance_group=[triton.ModelInstanceGroup(count=1)],
-        dynamic_batching=triton.ModelDynamicBatching(),
+        dynamic_batching=_batching(graph.inputs),
     )
     for version, digest in sorted(digests.items()):
         config.parameters[digest_key(version)].string_value = digest
@@ -81,7 +83,8 @@ def _graph_config(spec: NetworkSpec | ClassifierSpec | VolumeSpec | TabularSpec)
         input=_inputs(spec.inputs),
         output=_outputs(spec.outputs),
         instance_group=[triton.ModelInstanceGroup(count=deployment.instances)],
-        dynamic_batching=triton.ModelDynamicBatching(
+        dynamic_batching=_batching(
+            spec.inputs,
             preferred_batch_size=deployment.preferred_batches,
             max_queue_delay_microseconds=deployment.queue_delay_us,
         ),
@@ -110,6 +113,22 @@ def _ensemble_config(spec: CompoundSpec, record: WeightsRecord) -> triton.ModelC
         input=_inputs(spec.inputs),
         output=_outputs(spec.outputs),
         ensemble_scheduling=triton.ModelEnsembling(step=steps),
+    )
+
+
+def _batching(inputs: Sequence[Tensor], **chosen: Any) -> triton.ModelDynamicBatching:
+    """Batch from two queues: the urgent one is emptied first, the ordinary one has a bound.
+
+    An ensemble hands the priority of its request on to what it runs.
+    """
+    request_bytes = sum(math.prod(tensor.shape) * np.dtype(tensor.element_type).itemsize for tensor in inputs)
+    least, *_, most = ORDINARY_QUEUE_REQUESTS
+    refusing = triton.ModelQueuePolicy(max_queue_size=max(least, min(most, ORDINARY_QUEUE_BYTES // request_bytes)))
+    return triton.ModelDynamicBatching(
+        priority_levels=len(Priority),
+        default_priority_level=Priority.ORDINARY,
+        priority_queue_policy={Priority.ORDINARY: refusing},
+        **chosen,
     )
 
 

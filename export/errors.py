@@ -43,9 +43,9 @@ class MembersDiffer(ExportError):
 class TrainingExtraMissing(ExportError):
     """This environment has no torch."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, what: str = "Training and export need") -> None:
         super().__init__(
-            "Training and export need the train extra, which this environment does not have. "
+            f"{what} the train extra, which this environment does not have. "
             "Run `make .venv-dev` and use .venv-dev/bin/tricorder."
         )
 

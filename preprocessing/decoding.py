@@ -18,6 +18,7 @@ from preprocessing.attributes import word
 from preprocessing.decoders import DECODERS, GRAY_ONLY, decoder_of
 from preprocessing.errors import MissingAttribute, PixelDecode, UnsupportedImage
 from preprocessing.pixel_layout import PixelLayout, StoredPixels, Undecodable
+from preprocessing.stages import Stage, stage
 
 __all__ = ["StoredPixels", "readable_syntax", "stored_pixels"]
 
@@ -58,7 +59,8 @@ def stored_pixels(ds: FileDataset, *, least_shape: tuple[int, int] | None = None
     if layout.samples == 3:
         _check_colors(ds, syntax)
     try:
-        return decode(ds, layout)
+        with stage(Stage.DECODE):
+            return decode(ds, layout)
     except Undecodable as error:
         raise PixelDecode(transfer_syntax=syntax.name, cause=str(error)) from None
     except _LIBRARY_ERRORS as error:

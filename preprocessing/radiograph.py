@@ -18,6 +18,7 @@ from preprocessing.patient_age import patient_age_years
 from preprocessing.picture import Picture, displayed_picture
 from preprocessing.pixel_layout import PixelLayout
 from preprocessing.prepared import Placement, Prepared
+from preprocessing.stages import Stage, stage
 from specs.recipe import FrontalChestRadiograph
 
 LARGEST_GRAY_STEP = 0.5 / 255
@@ -62,7 +63,8 @@ def prepare_picture(picture: Picture, recipe: FrontalChestRadiograph) -> Prepare
     reasons = picture_reasons(picture, recipe)
     if reasons:
         return NotEligible(identity=identity, reasons=reasons)
-    displayed = displayed_picture(picture)
+    with stage(Stage.DECODE):
+        displayed = displayed_picture(picture)
     if displayed is None:
         return NotEligible(identity=identity, reasons=("the picture has colors: it is no radiograph",))
     return _prepared(displayed, identity, recipe, matrix=picture.matrix)

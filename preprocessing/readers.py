@@ -31,7 +31,7 @@ LONGEST_READ_S = 120.0
 
 _PROCESSES = get_context("forkserver")  # a fork of this process would copy its threads' locks, gRPC's among them
 
-_Order = tuple[Sequence[Path], Sequence[ImageRecipe], dict[str, Role]]
+_Order = tuple[Sequence[Path], Sequence[ImageRecipe], dict[str, Role], bool]
 """The arguments of `prepare_files`."""
 
 _GONE = (EOFError, OSError)
@@ -45,16 +45,25 @@ class Readers:
     too. When this process is killed they end as well, at the latest with their file.
     """
 
-    def __init__(self, *, processes: int, longest_read_s: float = LONGEST_READ_S, roles: Roles = NO_ROLES) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int,
+        longest_read_s: float = LONGEST_READ_S,
+        roles: Roles = NO_ROLES,
+        timed: bool = False,
+    ) -> None:
         """Plan processes.
 
         Args:
             processes: Most that work at a time; 0 to prepare in the calling thread.
             longest_read_s: When to give a file up.
             roles: Which series are at stress and at rest, as a person says.
+            timed: Whether the times of the stages are wanted.
         """
         self._longest_read_s = longest_read_s
         self._roles = dict(roles)  # it travels
+        self._timed = timed
         self._processes = processes
         self._idle: LifoQueue[_Reader | None] = LifoQueue()  # the last one first: those never needed are never started
         for _ in range(processes):
@@ -79,13 +88,15 @@ class Readers:
     def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
         """Do what `prepare_files` does, elsewhere; where the process is lost, the outcome says so. It never raises."""
         if not self._processes:
-            return prepare_files(files, recipes, self._roles)
+            return prepare_files(files, recipes, self._roles, self._timed)
         reader, sound = self._idle.get(), None
         try:
             if reader is None or not reader.is_alive():
                 self._forget(reader)
                 reader = self._started()
-            prepared = reader.prepare((files, recipes, self._roles), longest_s=self._longest_read_s)
+            prepared = reader.prepare(
+                (tuple(files), tuple(recipes), self._roles, self._timed), longest_s=self._longest_read_s
+            )
             sound = reader
             return prepared
         except _GONE:
@@ -133,8 +144,7 @@ class _Reader:
         Raises:
             EOFError, OSError: the process ended, or took too long.
         """
-        files, recipes, roles = order
-        self._pipe.send((tuple(files), tuple(recipes), roles))
+        self._pipe.send(order)
         if not self._pipe.poll(longest_s):
             raise TimeoutError
         prepared: PreparedInput = self._pipe.recv()

@@ -1,6 +1,6 @@
 """How Triton serves a model, declared as data."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from pydantic import Field
 
@@ -11,6 +11,22 @@ class Engine(StrEnum):
     """Engines, named as Triton names their backends."""
 
     ONNXRUNTIME = "onnxruntime"
+
+
+class Priority(IntEnum):
+    """Triton's priority levels, the same for every model: the queue of a lower number is emptied first."""
+
+    URGENT = 1
+    ORDINARY = 2
+
+
+ORDINARY_QUEUE_BYTES = 128 * 2**20
+"""Inputs of ordinary requests that may wait for a model, together: the server refuses more, so that a flood cannot fill
+its memory, and a client tries again. Urgent requests are never refused for their number. Our choice: a client that
+waits for its answers has some tens of requests under way."""
+
+ORDINARY_QUEUE_REQUESTS = range(64, 1024 + 1)
+"""How many ordinary requests that bound is at least, and at most; our choice, as above."""
 
 
 class Deployment(Declared):

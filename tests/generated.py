@@ -1,5 +1,6 @@
 """The generated files of this clone: `python -m tests.generated` compares them, with --write it rewrites them."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,16 @@ from specs.model import ModelSpec
 from tests.conftest import CLONE
 from tests.messages import golden_text
 from tests.model_table import model_table
+from tests.speed_plots import plots
+from tests.speed_tables import SCENARIOS as SPEED_SCENARIOS
+from tests.speed_tables import highlights_table, scenario_text
 
 REPOSITORY = CLONE / "model_repository"
 RECORDS = CLONE / "benchmarks" / "records"
 BLOCK_BEGIN = "<!-- From benchmarks/records/ by `make regenerate`; do not edit. -->\n"
+SPEED_BEGIN = "<!-- Speed, from benchmarks/records/ by `make regenerate`; do not edit. -->\n"
 BLOCK_END = "<!-- end -->\n"
+SPEED_HEADING = "## Speed\n"
 
 
 def evaluation_record(spec: ModelSpec, site: Site = Site.A) -> Report:
@@ -64,6 +70,8 @@ def generated_files() -> Iterator[tuple[Path, str]]:
             yield from _entry_files(spec, contract)
     yield CLONE / "tests" / "golden" / "messages.txt", golden_text()
     yield CLONE / "README.md", _readme()
+    yield CLONE / "docs" / "benchmarks.md", _benchmark_page()
+    yield from ((CLONE / "docs" / name, text) for name, text in plots(RECORDS))
 
 
 def _entry_files(spec: Spec, newest: Contract) -> Iterator[tuple[Path, str]]:
@@ -80,10 +88,36 @@ def _entry_files(spec: Spec, newest: Contract) -> Iterator[tuple[Path, str]]:
 def _readme() -> str:
     """Return the README with its figures as the records have them."""
     text = (CLONE / "README.md").read_text(encoding="utf-8")
-    before, _, rest = text.partition(BLOCK_BEGIN)
-    _, _, after = rest.partition(BLOCK_END)
     contracts = [contract for spec in SPECS.values() if (contract := committed_contract(spec)) is not None]
-    return f"{before}{BLOCK_BEGIN}{model_table(contracts, RECORDS)}\n{BLOCK_END}{after}"
+    with_models = _filled(text, BLOCK_BEGIN, f"{model_table(contracts, RECORDS)}\n")
+    return _filled(with_models, SPEED_BEGIN, f"{highlights_table(RECORDS)}\n")
+
+
+def _benchmark_page() -> str:
+    """Return docs/benchmarks.md with its tables as the records have them."""
+    text = (CLONE / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    for name in SPEED_SCENARIOS:
+        begin = f"<!-- {name}: from benchmarks/records/ by `make regenerate`; do not edit. -->\n"
+        text = _filled(text, begin, scenario_text(name, RECORDS))
+    return text
+
+
+def _filled(text: str, begin: str, block: str) -> str:
+    """Put a block between a line that begins it and the next one that ends one."""
+    before, found, rest = text.partition(begin)
+    if not found:
+        raise ValueError(f"the line is missing: {begin}")
+    _, _, after = rest.partition(BLOCK_END)
+    return f"{before}{begin}{block}{BLOCK_END}{after}"
+
+
+def stray_figures(readme: str) -> Iterator[str]:
+    """Yield which figures of the README's section on speed stand outside of its table, which alone is from records."""
+    _, _, section = readme.partition(SPEED_HEADING)
+    section, _, _ = section.partition("\n## ")
+    before, _, rest = section.partition(SPEED_BEGIN)
+    for line in (before + rest.partition(BLOCK_END)[2]).splitlines():
+        yield from (f"README.md, speed: the figure {figure} is from no record" for figure in re.findall(r"\d+", line))
 
 
 def main(*, write: bool) -> int:
@@ -98,7 +132,7 @@ def main(*, write: bool) -> int:
         if write:
             file.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{name}: {'rewritten' if write else 'not current, run `make regenerate`'}\n")
-    missing = list(missing_records())
+    missing = [*missing_records(), *stray_figures((CLONE / "README.md").read_text(encoding="utf-8"))]
     for what in missing:
         sys.stdout.write(f"{what}\n")
     return len(missing) if write else len(stale) + len(missing)

@@ -1,5 +1,6 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
+from benchmarks.errors import NotOfTheJob, TooShort
 from client import errors
 from evaluation.errors import (
     HazardsUndetermined,
@@ -71,12 +72,15 @@ EXAMPLES: tuple[TricorderError, ...] = (
         model="mitral_regurgitation", figure="the largest shift of a probability", measured=0.02, tolerated=1e-4
     ),
     TrainingExtraMissing(),
+    TrainingExtraMissing(what="The peers of PyTorch need"),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
     NotRecalibrated(
         model="mitral_regurgitation",
         what="higher probabilities go with fewer findings here, which no recalibration mends",
     ),
+    TooShort(what="Scoring files", seconds=10.0),
+    NotOfTheJob(reason="its view is lateral"),
     ReportExtraMissing(),
     ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
     ResultFaults(faults=(Fault(line=3, what="it is no row of a result"),)),

@@ -75,5 +75,6 @@ def test_without_weights_nothing_of_a_model_is_generated(monkeypatch: pytest.Mon
     assert len(said) == len(SPECS)
     assert {file for file, _ in generated.generated_files()} == {
         CLONE / "README.md",
+        CLONE / "docs" / "benchmarks.md",
         CLONE / "tests" / "golden" / "messages.txt",
     }

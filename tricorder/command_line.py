@@ -8,6 +8,7 @@ import click
 from specs.errors import TricorderError, UnexpectedFailure
 
 _SUBCOMMANDS = {
+    "bench": "Measure speed on this machine: named scenarios, one JSON record a run.",
     "card": "Print the model card of a model that is served.",
     "demo": "Start Triton, score phantoms and a real radiograph, show the results.",
     "doctor": "Say what this machine has and lacks, each with the remedy.",

@@ -15,6 +15,7 @@ from client.errors import ContractError, NothingServed
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
 from client.voting import ClientVoting
+from specs.deployment import Priority
 from specs.entry import CONFIG_FILE
 from tricorder.settings import Settings, read_settings
 from tricorder.terminal import say
@@ -89,8 +90,12 @@ def _choice(given: dict[str, Any]) -> EngineChoice:
 
 
 @contextmanager
-def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
+def opened_engine(choice: EngineChoice, *, priority: Priority = Priority.ORDINARY) -> Iterator[Engine]:
     """Open the engine that the options name.
+
+    Args:
+        choice: What they name.
+        priority: In which of a server's queues inferences wait; the engine in this process has none.
 
     Raises:
         NothingServed: the repository for the in-process engine holds no model.
@@ -107,6 +112,7 @@ def opened_engine(choice: EngineChoice) -> Iterator[Engine]:
         deadline_s=settings.deadline_s,
         patience_s=settings.patience_s,
         shared_memory=settings.shared_memory,
+        priority=priority,
     )
     with TritonEngine(call) as remote:
         yield ClientVoting(remote) if choice.client_vote else remote

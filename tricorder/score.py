@@ -8,6 +8,7 @@ import click
 from client.errors import EXIT_CODES
 from client.sources import find_sources
 from client.studies import TakenModalities, check_named_series, joined_studies
+from specs.deployment import Priority
 from specs.perfusion_pairing import Role
 from tricorder.options import EngineChoice, engine_options, opened_engine, setting_option, wanted_models
 from tricorder.prevalence_option import PrevalenceType
@@ -41,6 +42,7 @@ Example:
     help="That a series of cardiac perfusion is at stress or rest, whatever its header says; "
     "repeatable. One that is in none of the inputs is an error, and nothing is scored.",
 )
+@click.option("--urgent", is_flag=True, help="Have the server take these before ordinary work that waits there.")
 @setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
 def command(
@@ -49,6 +51,7 @@ def command(
     *,
     roles: tuple[tuple[str, Role], ...],
     prevalence: float | None,
+    urgent: bool,
     engine: EngineChoice,
     **shown: Any,
 ) -> int:
@@ -62,8 +65,10 @@ def command(
     prints what is finished.
     """
     settings = engine.settings if prevalence is None else engine.settings.model_copy(update={"prevalence": prevalence})
+    if urgent and engine.in_process:
+        raise click.UsageError("--urgent goes with a server: --in-process has no queue to go before.")
     told = told_roles(roles)
-    with opened_engine(engine) as opened:
+    with opened_engine(engine, priority=Priority.URGENT if urgent else Priority.ORDINARY) as opened:
         chosen = wanted_models(opened, models)
         sources = joined_studies(find_sources(paths), TakenModalities.of(chosen))
         if not sources:

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+import numpy as np
 import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as triton
@@ -9,6 +10,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from export.config import combining_config_text, config_text
 from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract, parameter_key
+from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Priority
 from specs.model import NetworkSpec
 from specs.tensors import Tensor
 from tests.specs.records import contract, weights_record
@@ -72,6 +74,21 @@ def test_requests_are_batched_as_declared_and_every_version_is_served(spec: Netw
     assert config.dynamic_batching.max_queue_delay_microseconds == spec.deployment.queue_delay_us
     assert config.version_policy.HasField("all")
     assert not config.response_cache.enable
+
+
+def test_an_urgent_request_has_a_queue_of_its_own_and_the_ordinary_one_is_bounded(
+    spec: NetworkSpec, config: Parsed
+) -> None:
+    batching = config.dynamic_batching
+    assert (batching.priority_levels, batching.default_priority_level) == (2, Priority.ORDINARY)
+    assert set(batching.priority_queue_policy) == {Priority.ORDINARY}
+    policy = batching.priority_queue_policy[Priority.ORDINARY]
+    assert policy.timeout_action == triton.ModelQueuePolicy.REJECT
+    assert policy.max_queue_size in ORDINARY_QUEUE_REQUESTS
+    waiting_bytes = policy.max_queue_size * sum(
+        np.zeros(tensor.shape, dtype=tensor.element_type).nbytes for tensor in spec.inputs
+    )
+    assert waiting_bytes <= ORDINARY_QUEUE_BYTES or policy.max_queue_size == min(ORDINARY_QUEUE_REQUESTS)
 
 
 def test_the_smallest_and_the_largest_batch_are_run_before_the_model_is_ready(

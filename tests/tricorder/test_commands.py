@@ -18,6 +18,7 @@ from tests.conftest import CLONE
 from tests.tricorder.conftest import COMMITTED_MODELS, RADIOGRAPH_MODELS, SCORING_MODELS, Tricorder
 
 SUBCOMMANDS = (
+    "bench",
     "card",
     "demo",
     "doctor",

@@ -250,3 +250,9 @@ def test_a_file_that_was_cut_short_fails_and_is_not_passed_off_as_refused(
     done = tricorder("score", tmp_path, "--in-process", "--json")
     assert done.returncode == 3
     assert [row["status"] for row in rows(done.stdout)] == ["failed"] * len(SCORING_MODELS)
+
+
+def test_urgent_work_needs_a_server_to_go_before_others_at(tricorder: Tricorder, phantom_folder: Path) -> None:
+    refused = tricorder("score", phantom_folder, "--in-process", "--urgent")
+    assert refused.returncode == 2
+    assert "--urgent goes with a server" in refused.stderr

@@ -1,0 +1,29 @@
+"""Errors of benchmarks: one branch of the family that `client/errors.py` draws."""
+
+from specs.errors import TricorderError
+
+
+class BenchmarkError(TricorderError):
+    """A scenario has no figures to give."""
+
+    exit_code = 8
+
+
+class TooShort(BenchmarkError):
+    """Nothing was finished in the time that counts."""
+
+    def __init__(self, *, what: str, seconds: float) -> None:
+        super().__init__(
+            f"{what}: nothing was finished within the {seconds:g} s that count, so there is no rate to state. "
+            "Let passes last longer, or give the machine less else to do."
+        )
+
+
+class NotOfTheJob(BenchmarkError):
+    """An input did not go through the whole job, so that its time would flatter."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(
+            f"An input of the benchmark is not eligible ({reason}), so its time would not be that of a study that is "
+            "scored. Inputs are made by the benchmark itself: please report it."
+        )

@@ -1,0 +1,149 @@
+"""Records of the scenarios with figures that are told apart, for the tests of what is made of them."""
+
+import numpy as np
+
+from benchmarks.latency import Latency
+from benchmarks.load import ClosedTrial, LoadRecord, OpenTrial, Trial
+from benchmarks.machine import Machine
+from benchmarks.peers import REMEDIES, FilePeers, PeerName, PeersRecord, ServingPeer
+from benchmarks.resources import Resources
+from benchmarks.served import Conditions, ServedEntry
+from benchmarks.server_times import ServerTimes
+from benchmarks.transfer_syntaxes import StageSplit, SyntaxThroughput, TransferSyntaxesRecord
+from benchmarks.urgent import Flood, UrgentRecord
+from specs.network import Preset
+
+CONDITIONS = Conditions(
+    machine=Machine(processor="Abacus", cores=2, memory_bytes=1, python="3.11.7", packages={}),
+    triton="2.51.0",
+    server_packages={},
+    load=0.1,
+)
+ENTRY = ServedEntry(model="mitral_regurgitation", contract_sha256="c" * 64, weights_sha256="d" * 64, demonstration=True)
+TIMES = ServerTimes(
+    model="mitral_regurgitation",
+    requests=1000,
+    mean_batch=2.5,
+    whole_ms=9.0,
+    queue_ms=1.25,
+    input_ms=0.1,
+    compute_ms=6.5,
+    output_ms=0.1,
+)
+
+
+def latency(scale_ms: float, *, requests: int = 1000) -> Latency:
+    """Of requests that take from nothing to so many milliseconds."""
+    return Latency.of(np.linspace(0, 1e-3 * scale_ms, requests))
+
+
+def trial(answered_per_s: float, scale_ms: float) -> Trial:
+    """Of so many answers."""
+    parts = ("client", "server", "stubs")
+    resources = {
+        name: Resources(processes=1, largest_rss_bytes=3_000_000, pss_bytes=2_000_000 + number * 1_000_000, cpu_s=1.0)
+        for number, name in enumerate(parts)
+    }
+    return Trial(answered_per_s=answered_per_s, latency=latency(scale_ms), server=(TIMES,), resources=resources)
+
+
+LOAD = LoadRecord(
+    conditions=CONDITIONS,
+    entry=ENTRY,
+    seed=0,
+    duration_s=30.0,
+    inputs=32,
+    most_in_flight=64,
+    closed=(ClosedTrial(clients=1, trial=trial(111.0, 8.0)), ClosedTrial(clients=8, trial=trial(333.0, 40.0))),
+    open=(OpenTrial(share=0.5, arrivals_per_s=166.5, latest_start_ms=2.0, trial=trial(166.0, 20.0)),),
+)
+
+TRANSFER_SYNTAXES = TransferSyntaxesRecord(
+    conditions=CONDITIONS,
+    entry=ENTRY,
+    matrix=(2500, 2048),
+    bits_stored=12,
+    files=8,
+    workers=4,
+    readers=2,
+    seconds=10.0,
+    repetitions=3,
+    syntaxes=tuple(
+        SyntaxThroughput(
+            syntax=name,
+            encoded_bytes=10,
+            decoded_per_s=decoded_per_s,
+            computed_per_s=300.0,
+            scored_per_s=share / (1 / decoded_per_s + 1 / 300.0),
+            passes_per_s=(1.0,),
+            share_of_ceiling=share,
+            stages_ms=StageSplit(
+                handover=1.0, read=2.0, decode=3.0, prepare=4.0, wire=5.0, queue=6.0, compute=7.0, interpret=8.0
+            ),
+        )
+        for name, decoded_per_s, share in (("RLE Lossless", 90.0, 0.93), ("JPEG 2000", 5.0, 0.87))
+    ),
+)
+
+URGENT = UrgentRecord(
+    conditions=CONDITIONS,
+    entry=ENTRY,
+    syntax="Explicit VR Little Endian",
+    matrix=(2500, 2048),
+    arrivals_per_s=1.0,
+    seed=0,
+    rounds=4,
+    unloaded=latency(50.0),
+    urgent=latency(120.0),
+    ordinary=latency(900.0),
+    p99_ratio=2.37,
+    largest_p99_ratio=2.6,
+    p99_bound_ms=150.0,
+    flood=Flood(
+        clients=64,
+        alone_per_s=320.0,
+        beside_urgent_per_s=300.0,
+        beside_ordinary_per_s=305.0,
+        lost_share=0.0625,
+        mean_batch=15.9,
+        batch_ms=48.0,
+    ),
+)
+
+PEERS = PeersRecord(
+    conditions=CONDITIONS,
+    entry=ENTRY,
+    preset=Preset.PAPER,
+    peers={"torch": "2.15.0"},
+    absent={PeerName.MLSERVER: REMEDIES[PeerName.MLSERVER]},
+    torch_threads=2,
+    seed=0,
+    matrix=(2500, 2048),
+    clients=16,
+    seconds=10.0,
+    repetitions=3,
+    files=(
+        FilePeers(
+            syntax="RLE Lossless",
+            tricorder_per_s=60.0,
+            eager_per_s=5.0,
+            compiled_per_s=7.5,
+            times_eager=12.0,
+            times_compiled=8.0,
+            mean_difference=3.5,
+        ),
+        FilePeers(
+            syntax="JPEG Extended",
+            tricorder_per_s=20.0,
+            eager_per_s=None,
+            compiled_per_s=None,
+            times_eager=None,
+            times_compiled=None,
+            mean_difference=None,
+        ),
+    ),
+    serving=(
+        ServingPeer(peer=PeerName.TRICORDER, answered_per_s=300.0, p50_ms=50.0, p99_ms=80.0, answer_difference=0.0),
+        ServingPeer(peer=PeerName.ENGINE, answered_per_s=350.0, p50_ms=None, p99_ms=None, answer_difference=0.0),
+    ),
+)

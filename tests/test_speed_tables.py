@@ -1,0 +1,81 @@
+"""Tables of speed: figures are those of records, and any other figure in the README's section is found."""
+
+from pathlib import Path
+
+import pytest
+
+from specs.declared import Declared
+from tests import generated
+from tests.benchmarks.records import LOAD, PEERS, TRANSFER_SYNTAXES, URGENT
+from tests.conftest import CLONE
+from tests.speed_tables import NO_RECORD, SCENARIOS, highlights_table, scenario_text
+from tests.test_benchmark_records import RECORD_TYPES
+
+RECORDS: dict[str, Declared] = {
+    "load": LOAD,
+    "peers": PEERS,
+    "transfer_syntaxes": TRANSFER_SYNTAXES,
+    "urgent": URGENT,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, record in RECORDS.items():
+        (tmp_path / f"{name}.json").write_text(record.readable_json(), encoding="utf-8")
+    return tmp_path
+
+
+def test_what_is_shown_is_a_scenario_with_its_own_record() -> None:
+    assert {name: scenario.record for name, scenario in SCENARIOS.items()}.items() <= RECORD_TYPES.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("load", ("| 8 | 333 |", "19.9", "166 (50%)", "| 2.5 |", "| 4 |")),
+        ("peers", ("| 60 | 5 | 7.5 | 12.0 | 8.0 |", "| 20 | – | – | – | – |", "Absent: MLServer: make .venv-bench.")),
+        ("transfer_syntaxes", ("| 90 | 300 | 0.93 |", "| 1.0 | 2.0 | 3.0 | 4.0 | 5.0 | 6.0 | 7.0 | 8.0 |")),
+        ("urgent", ("2.37 times", "(at most 2.6)", "it loses 6.2%", "| 1000 |")),
+    ],
+)
+def test_the_figures_are_those_of_the_record(name: str, shown: tuple[str, ...], folder: Path) -> None:
+    text = scenario_text(name, folder)
+    for each in (*shown, "On Abacus, 2 processors, load 0.1 before the run; Triton 2.51.0."):
+        assert each in text
+
+
+def test_without_a_record_nothing_is_claimed(tmp_path: Path) -> None:
+    assert all(scenario_text(name, tmp_path) == NO_RECORD for name in SCENARIOS)
+    assert len(highlights_table(tmp_path).splitlines()) == 2  # the heading
+
+
+def test_the_readme_tells_the_range_over_all_transfer_syntaxes(folder: Path) -> None:
+    text = highlights_table(folder)
+    assert "0.87 to 0.93" in text
+    assert "12.00 to 12.00 times" in text
+    assert "2.37; 6.2%" in text
+
+
+def test_the_readme_has_room_for_every_record(folder: Path) -> None:
+    lines = (CLONE / "README.md").read_text(encoding="utf-8").splitlines()
+    unrecorded = [name for name in RECORDS if not (CLONE / "benchmarks" / "records" / f"{name}.json").exists()]
+    assert len(lines) + len(unrecorded) <= 200
+
+
+@pytest.mark.parametrize(
+    ("readme", "found"),
+    [
+        (f"## Speed\n\nNo figure.\n{generated.SPEED_BEGIN}| 12 |\n{generated.BLOCK_END}none\n\n## Next 7\n", 0),
+        (f"## Speed\n\nUp to 12 times!\n{generated.SPEED_BEGIN}{generated.BLOCK_END}\n## Next\n", 1),
+        (f"## Speed\n{generated.SPEED_BEGIN}{generated.BLOCK_END}At 3.5 ms.\n", 2),
+    ],
+)
+def test_a_figure_from_no_record_is_found(readme: str, found: int) -> None:
+    assert len(list(generated.stray_figures(readme))) == found
+
+
+def test_a_page_whose_line_of_a_block_is_gone_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generated, "SPEED_BEGIN", "<!-- gone -->\n")
+    with pytest.raises(ValueError, match="gone"):
+        list(generated.generated_files())
