@@ -21,8 +21,8 @@ def perfusion_example(phantom: PerfusionPhantom, recipe: PerfusionSlices) -> Vol
     """Prepare a phantom as a user's study, beside its PET on the very same slices.
 
     That PET lies where the ventricle was found in SPECT: an error of the search moves both alike, and the network is
-    not asked to mend it. It is without noise: the highest of 17 noisy segments is too high, and so what all are measured
-    by (0.1 % on 60 phantoms).
+    not asked to mend it. It is without noise: the highest of 17 noisy segments is too high, and the others are measured
+    by it (0.1 % on 60 phantoms).
 
     Args:
         phantom: One patient.
