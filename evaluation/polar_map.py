@@ -51,11 +51,36 @@ class VentricleSlices(Protocol):
 def polar_map(slices: VentricleSlices, rules: PolarMapRules) -> PolarMap:
     """Unroll the wall.
 
+    Returns:
+        Shape (4 rings, angles): see `PolarMap`.
+
+    Raises:
+        ValueError: the base is not beyond the end of the cavity.
+    """
+    places = np.moveaxis(ray_places(slices, rules, step_mm=_STEP_MM), -1, 0)
+    values = ndimage.map_coordinates(slices.values, places, output=np.float64, order=1, mode="nearest")
+    match rules.along_radius:
+        case AlongRadius.MAXIMUM:
+            return np.asarray(values.max(axis=-1))
+        case AlongRadius.MEAN:
+            return np.asarray(values.mean(axis=-1))
+        case _:
+            assert_never(rules.along_radius)
+
+
+def ray_places(slices: VentricleSlices, rules: PolarMapRules, *, step_mm: float) -> Reals:
+    """Return where the rays of a polar map go through the wall.
+
     From the end of the cavity to the base there are equal thirds; the apex is looked at from the end of the cavity, by
     rays that go from the axis to where the apical third begins.
 
+    Args:
+        slices: Where the ventricle is.
+        rules: How many rays, and how far they go.
+        step_mm: From place to place on a ray, about.
+
     Returns:
-        Shape (4 rings, angles): see `PolarMap`.
+        Indices of (slice, row, column), shape (4 rings, angles, places of a ray from the inside to the outside, 3).
 
     Raises:
         ValueError: the base is not beyond the end of the cavity.
@@ -65,14 +90,17 @@ def polar_map(slices: VentricleSlices, rules: PolarMapRules) -> PolarMap:
     if not cavity_end < slices.base_slice:
         raise ValueError("The base must be beyond the end of the cavity")
     heights = cavity_end + (np.arange(3 * rules.rings) + 0.5) / (3 * rules.rings) * (slices.base_slice - cavity_end)
-    thirds = _sampled(
-        slices, rules, origins=heights, tilts=np.full(heights.shape, np.pi / 2), wall_mm=_radius_mm(slices, heights)
-    )
     tilts = _cap_tilts(rules)
     end_mm = float(_radius_mm(slices, np.array([cavity_end]))[0])
     cap_mm = 1 / np.sqrt((np.cos(tilts) / (rules.wall_mm / 2)) ** 2 + (np.sin(tilts) / end_mm) ** 2)
-    cap = _sampled(slices, rules, origins=np.full(tilts.shape, cavity_end), tilts=tilts, wall_mm=cap_mm)
-    return np.concatenate([cap, thirds])
+    return _along_rays(
+        slices,
+        rules,
+        origins=np.concatenate([np.full(tilts.shape, cavity_end), heights]),
+        tilts=np.concatenate([tilts, np.full(heights.shape, np.pi / 2)]),
+        wall_mm=np.concatenate([cap_mm, _radius_mm(slices, heights)]),
+        step_mm=step_mm,
+    )
 
 
 def _cap_tilts(rules: PolarMapRules) -> Reals:
@@ -86,38 +114,29 @@ def _radius_mm(slices: VentricleSlices, heights: Reals) -> Reals:
     return np.asarray(slices.radius_mm * np.sqrt(1 - share**2))
 
 
-def _sampled(
-    slices: VentricleSlices, rules: PolarMapRules, *, origins: Reals, tilts: Reals, wall_mm: Reals
-) -> PolarMap:
+def _along_rays(
+    slices: VentricleSlices, rules: PolarMapRules, *, origins: Reals, tilts: Reals, wall_mm: Reals, step_mm: float
+) -> Reals:
     """Follow rays from the axis through the wall, a ring of them from each origin.
 
     Args:
-        slices: What is sampled.
-        rules: How far, and what is kept.
+        slices: Where the axis is.
+        rules: How far to go.
         origins: Slice of the axis that the rays of a ring start at, shape (rings,).
         tilts: Between the rays and the direction to the apex, radians, the same shape.
         wall_mm: From the origin to the middle of the wall, the same shape.
+        step_mm: From place to place, about.
     """
     angles = (np.arange(rules.angles) + 0.5) * 2 * np.pi / rules.angles
     reach_mm = rules.reach_mm if rules.along_radius is AlongRadius.MAXIMUM else rules.wall_mm / 2
-    steps_mm = np.linspace(-reach_mm, reach_mm, 2 * round(reach_mm / _STEP_MM) + 1)
+    steps_mm = np.linspace(-reach_mm, reach_mm, 2 * round(reach_mm / step_mm) + 1)
     distances = np.maximum(wall_mm[:, None] + steps_mm, 0.0)[:, None, :]
     slice_mm, row_mm, column_mm = slices.spacing_mm
     across = distances * np.sin(tilts)[:, None, None]
-    depth = np.broadcast_to(
-        origins[:, None, None] - distances * np.cos(tilts)[:, None, None] / slice_mm,
-        (len(origins), rules.angles, len(steps_mm)),
-    )
+    depths = origins[:, None, None] - distances * np.cos(tilts)[:, None, None] / slice_mm
     rows = slices.center[0] - across * np.sin(angles)[:, None] / row_mm
     columns = slices.center[1] + across * np.cos(angles)[:, None] / column_mm
-    values = ndimage.map_coordinates(slices.values, [depth, rows, columns], output=np.float64, order=1, mode="nearest")
-    match rules.along_radius:
-        case AlongRadius.MAXIMUM:
-            return np.asarray(values.max(axis=-1))
-        case AlongRadius.MEAN:
-            return np.asarray(values.mean(axis=-1))
-        case _:
-            assert_never(rules.along_radius)
+    return np.stack([np.broadcast_to(depths, rows.shape), rows, columns], axis=-1)
 
 
 def long_axis_shares(slices: VentricleSlices, rules: PolarMapRules) -> Reals:

@@ -34,9 +34,12 @@ def organ_answer_rows(head: OrganLabels) -> Iterator[Row]:
 def volume_network_rows(spec: VolumeSpec, weights: WeightsRecord) -> Iterator[Row]:
     """Yield what is known of a U-Net."""
     network, sizing = spec.network, spec.network.presets[weights.preset]
-    yield "network", f"U-Net over {'each slice' if network.dimensions == 2 else 'each volume'} by itself"
+    of_volumes = "both volumes of a study at once" if network.joint else "each volume by itself"
+    yield "network", f"U-Net over {'each slice by itself' if network.dimensions == 2 else of_volumes}"
     yield "preset", weights.preset
     yield "channels", " – ".join(map(str, network.narrowed(weights.preset)))
+    if network.patch > 1:
+        yield "patch", f"{network.patch} voxels along each axis are one place of the network"
     if sizing.reduction > 1:
         yield "own input", f"every {sizing.reduction} voxels along each axis averaged; the answer is enlarged linearly"
 

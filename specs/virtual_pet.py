@@ -22,15 +22,22 @@ VIRTUAL_PET = VolumeSpec(
     ),
     truth=Truth(phantom="pet", column="pet"),
     network=UNet(
-        dimensions=2,
-        features=(64, 64, 128, 256, 256, 64),
+        dimensions=3,
+        joint=True,
+        patch=2,
+        features=(128, 128, 256, 256, 256, 128),
         presets={
             Preset.PAPER: VolumeSizing(width_divisor=1, reduction=1),
             Preset.DEMONSTRATION: VolumeSizing(width_divisor=4, reduction=1),
         },
     ),
     training=VolumeTraining(
-        epochs=20, batch_size=16, learning_rate=2e-3, weight_decay=0.01, phantoms=300, slices_per_volume=8
+        epochs=30,
+        batch_size=2,
+        learning_rate=3e-3,
+        weight_decay=0.01,
+        phantoms=350,
+        polar_map_weight=10.0,
     ),
     deployment=Deployment(
         engines=(Engine.ONNXRUNTIME,), largest_batch=4, preferred_batches=(2, 4), queue_delay_us=2000, instances=1

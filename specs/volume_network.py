@@ -19,9 +19,24 @@ class VolumeSizing(Declared):
 
 
 class UNet(Declared):
-    """A U-Net of MONAI (`BasicUNet`), over slices one by one or over whole volumes."""
+    """A U-Net of MONAI (`BasicUNet`), over slices one by one, over volumes one by one, or over both of a study at once.
 
-    dimensions: Literal[2, 3] = Field(description="2: each slice by itself; 3: each volume by itself.")
+    What attenuation takes from perfusion is alike at stress and rest and goes on from slice to slice; a defect need
+    not. So a network that is to tell them apart sees whole volumes, and both.
+    """
+
+    dimensions: Literal[2, 3] = Field(description="2: each slice by itself; 3: whole volumes.")
+    joint: bool = Field(
+        default=False,
+        exclude_if=lambda joint: not joint,  # so that the digests of contracts without it stay as they are
+        description="Whether the two volumes of a study are seen at once, as channels, and answered at once.",
+    )
+    patch: int = Field(
+        default=1,
+        ge=1,
+        exclude_if=lambda patch: patch == 1,
+        description="Voxels along each axis that are one place of the network, with a channel for each of them.",
+    )
     features: tuple[int, int, int, int, int, int] = Field(
         description="Channels of the five levels from the finest, then of the last layer before the output."
     )
@@ -31,6 +46,12 @@ class UNet(Declared):
     def _has_every_preset(self) -> "UNet":
         if set(self.presets) != set(Preset):
             raise ValueError("a network declares every preset")
+        return self
+
+    @model_validator(mode="after")
+    def _sees_both_volumes_whole(self) -> "UNet":
+        if self.dimensions == 2 and (self.joint or self.patch > 1):
+            raise ValueError("a network of slices sees one slice at a time, voxel by voxel")
         return self
 
     def narrowed(self, preset: Preset) -> tuple[int, int, int, int, int, int]:
@@ -53,5 +74,18 @@ class VolumeTraining(Declared):
     )
     adversarial_weight: float = Field(
         default=0.0, ge=0, description="Weight of the adversarial loss beside the mean absolute error; 0 for none."
+    )
+    polar_map_weight: float = Field(
+        default=0.0,
+        ge=0,
+        exclude_if=lambda weight: not weight,
+        description="Weight of the mean squared error of polar maps and segments beside the mean absolute error of "
+        "voxels; 0 for none.",
+    )
+    missing_uptake_weight: float = Field(
+        default=0.0,
+        ge=0,
+        exclude_if=lambda weight: not weight,
+        description="How much more a place of the polar map counts where all uptake is missing: defects are few.",
     )
     seed: int = 0

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.perfusion_scores import percent_of_highest
-from evaluation.polar_map import polar_map, segment_values
+from evaluation.polar_map import polar_map, ray_places, segment_values
 from preprocessing.grid import Grid
 from preprocessing.left_ventricle import LeftVentricle
 from preprocessing.short_axis import ShortAxis, short_axis_directions
@@ -53,6 +53,29 @@ def segment_percents(
         for patient, states in enumerate(volumes)
     ]
     return percent_of_highest(np.array(measured))
+
+
+def wall_places(facts: Facts, *, grid: ShortAxisGrid, rules: PolarMapRules, step_mm: float) -> NDArray[np.float32]:
+    """Return where the rays of polar maps go through the wall in short-axis slices.
+
+    Args:
+        facts: Of the patients: see `ventricle_facts`.
+        grid: Spacing and size of the slices.
+        rules: Of the polar map.
+        step_mm: From place to place on a ray, about.
+
+    Returns:
+        Indices of (slice, row, column), shape (patients, states, 4 rings, angles, places of a ray, 3).
+    """
+    nothing = np.empty((grid.slices, grid.rows, grid.columns), np.float32)
+    patients = len(next(iter(facts.values())))
+    return np.array(
+        [
+            [ray_places(_slices(nothing, facts, f"{state}", patient, grid), rules, step_mm=step_mm) for state in Role]
+            for patient in range(patients)
+        ],
+        np.float32,
+    )
 
 
 def _slices(values: NDArray[np.float32], facts: Facts, state: str, patient: int, grid: ShortAxisGrid) -> ShortAxis:

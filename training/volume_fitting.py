@@ -1,80 +1,26 @@
 """Fitting a model that answers with a volume, with Lightning."""
 
-from typing import Any, assert_never
+from typing import Any
 
 import lightning
 import numpy as np
 import torch
-from monai.losses.dice import DiceCELoss
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from specs.network import Preset
+from specs.perfusion_slices import PerfusionSlices
 from specs.volume import VolumeSpec
-from specs.volume_head import OrganLabels, VirtualPerfusion
-from training.checkpoints import BEST_CHECKPOINT, MERIT
-from training.errors import FitDiverged
+from specs.volume_head import VirtualPerfusion
+from training.adversarial_fit import AdversarialFit
+from training.checkpoints import BEST_CHECKPOINT
 from training.fit_settings import FitSettings
+from training.polar_map_loss import sampling_places
 from training.trainer import fit_module
 from training.volume_data import VolumePart
+from training.volume_fit import VolumeBatch, VolumeFit
 from training.volume_network import VolumeNetwork
-
-_Batches = DataLoader[tuple[Tensor, Tensor]]
-
-
-class _Fit(lightning.LightningModule):
-    """The head's loss, AdamW, one-cycle learning rate."""
-
-    def __init__(self, network: VolumeNetwork, spec: VolumeSpec, *, steps: int) -> None:
-        super().__init__()
-        self.network = network
-        self.defaults = spec.training
-        self.steps = steps
-        self.overlap = DiceCELoss(include_background=False, to_onehot_y=True, softmax=True)
-        self.validation: list[Tensor] = []
-
-    def on_train_epoch_end(self) -> None:
-        if self.logger is not None:
-            self.logger.save()  # before the checkpoint of the epoch, or a run killed between the two would lack its row
-
-    def loss(self, wire: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean over a batch of items, each of shape (volume or slice, *axes)."""
-        raw = self.network.raw(self.network.items(wire))
-        wanted = targets.reshape(raw.shape[0], 1, *raw.shape[2:])
-        match self.network.head:
-            case VirtualPerfusion():
-                return functional.l1_loss(raw, wanted)
-            case OrganLabels():
-                overlap: Tensor = self.overlap(raw, wanted)
-                return overlap
-            case _:
-                assert_never(self.network.head)
-
-    def training_step(self, batch: tuple[Tensor, Tensor], _index: int) -> Tensor:
-        loss = self.loss(*batch)
-        self.log("loss", loss, on_epoch=True, prog_bar=True)
-        return loss
-
-    def validation_step(self, batch: tuple[Tensor, Tensor], _index: int) -> None:
-        self.validation.append(self.loss(*batch).float())
-
-    def on_validation_epoch_end(self) -> None:
-        loss = torch.stack(self.validation).mean()
-        self.validation.clear()
-        if not torch.isfinite(loss):
-            raise FitDiverged
-        self.log(MERIT, -loss, prog_bar=True)
-
-    def configure_optimizers(self) -> dict[str, object]:  # type: ignore[override]  # Lightning's union is not exported
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=self.defaults.learning_rate, weight_decay=self.defaults.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=self.defaults.learning_rate, total_steps=self.steps, pct_start=0.2
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def fit_volumes(
@@ -90,33 +36,72 @@ def fit_volumes(
         settings: Epochs, folder of checkpoints and log.
 
     Raises:
-        ValueError: the spec declares an adversarial loss.
         FitDiverged: the answers became no numbers.
         KeyboardInterrupt: the user has interrupted it.
     """
-    if spec.training.adversarial_weight:
-        raise ValueError(f"{spec.name} declares an adversarial loss, which is not fitted yet")
-    drawn = spec.training.slices_per_volume
-    items = _Items(training, drawn=drawn)
-    batches = DataLoader(items, batch_size=_batch_size(spec, drawn or items.length), shuffle=True)
-    measured = _Items(validation, drawn=None)
-    checked = DataLoader(measured, batch_size=_batch_size(spec, measured.length))
+    batches = DataLoader(_items(training, spec, drawing=True), batch_size=_batch_size(spec), shuffle=True)
+    checked = DataLoader(_items(validation, spec, drawing=False), batch_size=_batch_size(spec))
     network.train()
     last = torch.channels_last if network.dimensions == 2 else torch.channels_last_3d
     network.to(memory_format=last)
-    module = _Fit(network, spec, steps=len(batches) * settings.epochs)
+    kind = AdversarialFit if spec.training.adversarial_weight else VolumeFit
+    module = kind(network, spec, steps=len(batches) * settings.epochs)
     fit_module(module, batches, checked, settings=settings, patience_epochs=settings.epochs)
     module.load_state_dict(torch.load(settings.folder / BEST_CHECKPOINT, weights_only=True)["state_dict"])
     network.to(memory_format=torch.contiguous_format)
     network.eval()
 
 
-def _batch_size(spec: VolumeSpec, slices: int) -> int:
-    """Return how many volumes make a batch of the declared size, which counts slices where the network takes slices."""
-    return max(1, spec.training.batch_size // slices) if spec.network.dimensions == 2 else spec.training.batch_size
+def _batch_size(spec: VolumeSpec) -> int:
+    """Return how many patients or volumes make a batch of the declared size, which counts slices where they are items.
+
+    A network of slices is fitted and checked on as many slices of a volume as are drawn.
+    """
+    drawn = spec.training.slices_per_volume or spec.recipe.input.shape[1]
+    return max(1, spec.training.batch_size // drawn) if spec.network.dimensions == 2 else spec.training.batch_size
 
 
-class _Items(Dataset[tuple[Tensor, Tensor]]):
+def _items(part: VolumePart, spec: VolumeSpec, *, drawing: bool) -> Dataset[VolumeBatch]:
+    """Make items of a part: both volumes of a patient at a time, or one.
+
+    Args:
+        part: The patients.
+        spec: Of the network that is fitted.
+        drawing: Whether chance may choose slices and the order of a patient's two volumes.
+    """
+    places = torch.empty((len(part), 0))
+    head, recipe = spec.head, spec.recipe
+    if spec.training.polar_map_weight and isinstance(head, VirtualPerfusion) and isinstance(recipe, PerfusionSlices):
+        places = sampling_places(part.facts, grid=recipe.grid, rules=head.polar_map)
+    if spec.network.joint:
+        return _Studies(part, places, drawing=drawing)
+    return _Volumes(part, drawn=spec.training.slices_per_volume if drawing else None)
+
+
+class _Studies(Dataset[VolumeBatch]):
+    """Both volumes of a patient at a time, half of the patients in the other order if chance may choose.
+
+    What attenuation and blur do to perfusion is the same at stress and rest.
+    """
+
+    def __init__(self, part: VolumePart, places: Tensor, *, drawing: bool) -> None:
+        self._part = part
+        self._places = places
+        self._drawing = drawing
+
+    def __len__(self) -> int:
+        return len(self._part)
+
+    def __getitem__(self, index: int) -> VolumeBatch:
+        item = torch.from_numpy(self._part.tensors[index]), torch.from_numpy(self._part.targets[index])
+        places = self._places[index]
+        if self._drawing and bool(torch.rand(()) < 0.5):
+            tensor, target = (each.flip(0) for each in item)
+            return tensor, target, places.flip(0) if places.numel() else places
+        return *item, places
+
+
+class _Volumes(Dataset[VolumeBatch]):
     """One volume of a patient at a time, of it some slices that are drawn anew each time, or all."""
 
     def __init__(self, part: VolumePart, *, drawn: int | None) -> None:
@@ -124,20 +109,16 @@ class _Items(Dataset[tuple[Tensor, Tensor]]):
         self._targets = part.targets.reshape(-1, *part.targets.shape[2:])
         self._drawn = drawn
 
-    @property
-    def length(self) -> int:
-        """Slices of a volume."""
-        return int(self._tensors.shape[1])
-
     def __len__(self) -> int:
         return len(self._tensors)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, index: int) -> VolumeBatch:
         tensor, target = torch.from_numpy(self._tensors[index]), torch.from_numpy(self._targets[index])
+        nothing = torch.empty(0)
         if self._drawn is None:
-            return tensor, target
-        chosen = torch.randperm(self.length)[: self._drawn]
-        return tensor[chosen], target[chosen]
+            return tensor, target, nothing
+        chosen = torch.randperm(len(tensor))[: self._drawn]
+        return tensor[chosen], target[chosen], nothing
 
 
 def volume_answers(network: VolumeNetwork, tensors: NDArray[np.uint16], *, batch_size: int) -> NDArray[Any]:

@@ -21,6 +21,13 @@ def tiny_volumes(spec: VolumeSpec) -> VolumeSpec:
     return spec.model_copy(update={"network": spec.network.model_copy(update={"presets": presets})})
 
 
+def of_slices(spec: VolumeSpec) -> VolumeSpec:
+    """Return a perfusion spec whose network takes each slice by itself, eight of them drawn from a volume."""
+    network = spec.network.model_copy(update={"dimensions": 2, "joint": False, "patch": 1})
+    training = spec.training.model_copy(update={"polar_map_weight": 0.0, "slices_per_volume": 8, "batch_size": 16})
+    return spec.model_copy(update={"network": network, "training": training})
+
+
 @cache
 def random_network(name: str) -> VolumeNetwork:
     """Make a tiny network in evaluation mode; not to be changed."""

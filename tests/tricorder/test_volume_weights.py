@@ -68,13 +68,11 @@ def test_spect_is_biased_in_inferior_segments() -> None:
     assert perfusion_record().inferior[0].spect.is_biased
 
 
-@pytest.mark.xfail(reason="a bias is left, as its record says", strict=True)
 def test_virtual_pet_is_not_biased_in_inferior_segments() -> None:
     found = perfusion_record().inferior[0]
     assert not found.virtual_pet.is_biased
 
 
-@pytest.mark.xfail(reason="true defects are shown too shallow, as its record says", strict=True)
 def test_true_defects_are_kept() -> None:
     found = perfusion_record().defects[0]
     assert found.group == "all"
