@@ -11,6 +11,16 @@ class Engine(StrEnum):
     """Engines, named as Triton names their backends."""
 
     ONNXRUNTIME = "onnxruntime"
+    OPENVINO = "openvino"
+
+
+class Precision(StrEnum):
+    """What a network computes in; inputs and outputs stay as the spec declares them."""
+
+    FP32 = "fp32"
+    BF16 = "bf16"
+    FP16 = "fp16"
+    INT8 = "int8"
 
 
 class Priority(IntEnum):

@@ -11,7 +11,15 @@ from evaluation.errors import (
     ResultFaults,
     TooFewStudies,
 )
-from export.errors import MembersDiffer, NotRecalibrated, NotTrained, ParityFailed, TrainingExtraMissing
+from export.errors import (
+    MembersDiffer,
+    NoSuchVariant,
+    NotRecalibrated,
+    NotTrained,
+    ParityFailed,
+    SourceUnusable,
+    TrainingExtraMissing,
+)
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from specs.faults import Fault
@@ -75,6 +83,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(what="The peers of PyTorch need"),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    SourceUnusable(model="mitral_regurgitation", what="the repository has no version 5"),
+    NoSuchVariant(engine="onnxruntime", precision="bf16", accepted="fp16, int8"),
     NotRecalibrated(
         model="mitral_regurgitation",
         what="higher probabilities go with fewer findings here, which no recalibration mends",
