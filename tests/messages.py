@@ -134,6 +134,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     serving_errors.EnvironmentBroken(defect="tritonserver is missing"),
     serving_errors.EnvironmentBuildFailed(step="pip install"),
     serving_errors.NumpyTooNew(found="2.4.6"),
+    serving_errors.EngineNotInstalled(model="mitral_regurgitation", engine="openvino"),
     serving_errors.RepositoryMissing(),
     serving_errors.RepositoryEmpty(),
     serving_errors.PortTaken(endpoint="gRPC", port=8001),
