@@ -103,6 +103,11 @@ class ServerInstallation:
         records = [self._record(name, version) for name, version in read_requirements(file)]
         return all(record.is_file() and _is_whole(record) for record in records)
 
+    def packages(self) -> dict[str, str]:
+        """Each package that it was asked to hold, with its version."""
+        optional = [file for engine, file in OPTIONAL_REQUIREMENTS.items() if self.has(engine)]
+        return {name: version for file in (REQUIREMENTS, *optional) for name, version in read_requirements(file)}
+
     def _record(self, name: str, version: str) -> Path:
         """Where pip records the files of a package."""
         return self.site_packages / f"{name.replace('-', '_')}-{version}.dist-info" / "RECORD"

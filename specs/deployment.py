@@ -39,6 +39,14 @@ ORDINARY_QUEUE_REQUESTS = range(64, 1024 + 1)
 """How many ordinary requests that bound is at least, and at most; our choice, as above."""
 
 
+class ServingChoice(Declared):
+    """How one machine serves an entry; where a repository has none, the spec's deployment holds."""
+
+    instances: int = Field(gt=0)
+    threads: int = Field(ge=0, description="Of each instance; 0 leaves the engine's own default.")
+    queue_delay_us: int = Field(ge=0, description="Longest wait for a fuller batch.")
+
+
 class Deployment(Declared):
     """Batching and engines of a repository entry."""
 

@@ -1,6 +1,6 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
-from benchmarks.errors import NotOfTheJob, TooShort
+from benchmarks.errors import NothingFastEnough, NotOfTheJob, TooShort
 from client import errors
 from evaluation.errors import (
     HazardsUndetermined,
@@ -90,6 +90,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
         what="higher probabilities go with fewer findings here, which no recalibration mends",
     ),
     TooShort(what="Scoring files", seconds=10.0),
+    NothingFastEnough(bound_ms=5.0, least_ms=12.34),
+    NothingFastEnough(bound_ms=5.0, least_ms=None),
     NotOfTheJob(reason="its view is lateral"),
     ReportExtraMissing(),
     ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
