@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.tuning import LeftOut
 from export.entry import records
-from export.errors import ParityFailed
+from export.errors import ParityFailed, SourceUnusable
 from export.run import EntryVersion
 from export.source_version import SourceVersion
 from export.variants import PRECISIONS, GatedVariant, VariantChoice
@@ -67,7 +67,11 @@ class TunedVariants:
         return found, tuple(left_out)
 
     def write(self, engine: Engine, precision: Precision, target: EntryVersion) -> WeightsRecord:
-        """Write one of them into a repository of the user's; as the newest version, unless it is that already."""
+        """Write one of them into a repository of the user's; as the newest version, unless it is that already.
+
+        Raises:
+            SourceUnusable: the original itself is wanted, and the repository has newer versions of it.
+        """
         name = self.source.spec.name
         held = records(target.repository / name)
         if held and self._is_wanted(held[-1], engine, precision):
@@ -75,6 +79,12 @@ class TunedVariants:
         if (engine, precision) != ORIGINAL:
             return self.make(VariantChoice(engine=engine, precision=precision)).write(target)
         self.source.bring_to(target.repository)
+        if held and held[-1].version > self.source.record.version:
+            what = (
+                f"version {self.source.record.version} itself is best here, and that repository serves version "
+                f"{held[-1].version} instead; remove that, or name another --repository"
+            )
+            raise SourceUnusable(model=name, what=what)
         return self.source.record
 
     def _repository(self, choice: VariantChoice) -> Path:

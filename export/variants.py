@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import assert_never
 
 from export.ensemble import voted
-from export.entry import write_entry
+from export.entry import records, write_entry
 from export.errors import NoSuchVariant, SourceUnusable
 from export.lower_precision import Feed, in_fp16, in_int8
 from export.parity import Answers, Compared, parity_figures, require_numbers, require_parity
@@ -88,18 +88,33 @@ class GatedVariant:
         """Write it as one version beside the one it was made of, which is brought along where it is not there.
 
         Raises:
-            SourceUnusable: the version is that of the source, or the repository holds another in its place.
+            SourceUnusable: the version is that of the source, the repository holds another in its place, or has an
+                ensemble that runs it on another engine.
         """
         source, name = self.source.record, self.source.spec.name
         if target.number is not None and target.number <= source.version:
             what = f"version {target.number} is not above version {source.version}, which the variant is made of"
             raise SourceUnusable(model=name, what=what)
+        if self.content is not None and self.variant.engine is not Engine.ONNXRUNTIME:
+            self._require_no_ensemble(target.repository)
+        return self._written(target)
+
+    def _written(self, target: EntryVersion) -> WeightsRecord:
+        source, name = self.source.record, self.source.spec.name
         self.source.bring_to(target.repository)
-        written = [member.write(EntryVersion(repository=target.repository)) for member in self.members]
+        written = [member._written(EntryVersion(repository=target.repository)) for member in self.members]
         number = target.resolved(name)
         record = _record(source, self.variant, (self.figures,), content=self.content, members=written, version=number)
         write_entry(target.repository, self.source.spec, record, self.content)
         return record
+
+    def _require_no_ensemble(self, repository: Path) -> None:
+        """Refuse to take from an ensemble the version that it runs: one entry is served by one engine."""
+        name = self.source.spec.name
+        for entry in sorted(repository.glob("*")):
+            if any(step.model == name for record in records(entry)[-1:] for step in record.steps):
+                what = f"{entry.name} of that repository runs it on ONNX Runtime; make the variant of {entry.name}"
+                raise SourceUnusable(model=name, what=what)
 
 
 def gated_variant(

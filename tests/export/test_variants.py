@@ -152,6 +152,17 @@ def test_of_an_ensemble_every_member_gets_a_version(tmp_path: Path, monkeypatch:
         assert engine.served_model("aortic_stenosis").version == 2
 
 
+def test_an_ensemble_is_not_robbed_of_what_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_source_version(COMMITTED, IMAGE_SPECS["aortic_stenosis"], None).bring_to(tmp_path)
+    member = made("aortic_stenosis_resnet50", BF16, monkeypatch, answering=of_the_original)
+    with pytest.raises(SourceUnusable, match="aortic_stenosis of that repository runs it on ONNX Runtime"):
+        member.write(EntryVersion(repository=tmp_path))
+    assert len(records(tmp_path / "aortic_stenosis_resnet50")) == 1
+    whole = made("aortic_stenosis", BF16, monkeypatch, answering=of_the_original)
+    assert whole.write(EntryVersion(repository=tmp_path)).version == 2
+    assert config_of(tmp_path, "aortic_stenosis_resnet50").backend == "openvino"
+
+
 def test_a_variant_is_never_made_of_a_variant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made(NAME, INT8, monkeypatch).write(EntryVersion(repository=tmp_path))
     again = made(NAME, BF16, monkeypatch, answering=of_the_original, repository=tmp_path)
