@@ -52,18 +52,19 @@ def test_inputs_outputs_and_versions_stay(content: bytes, int8: bytes) -> None:
 def test_answers_are_near(spec: NetworkSpec, content: bytes, int8: bytes, pixels: NDArray[np.uint8]) -> None:
     expected = outputs(content, spec, pixels)[0]
     spread = float(np.ptp(expected))
-    for lower, share in ((int8, 0.1), (in_fp16(content), 0.01)):
+    for lower, share in ((int8, 0.25), (in_fp16(content), 0.01)):
         answers = outputs(lower, spec, pixels)[0]
         assert np.abs(answers - expected).max() < share * spread
         assert not np.array_equal(answers, expected)
 
 
-def test_int8_quantizes_by_channel_and_leaves_classifier_and_preparation_alone(content: bytes, int8: bytes) -> None:
+def test_int8_quantizes_by_channel_and_leaves_both_ends_alone(content: bytes, int8: bytes) -> None:
     assert "QuantizeLinear" in operators(int8)
     graph = onnx.load_from_string(int8).graph
     scales = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
-    convolution = next(node for node in graph.node if node.op_type == "Conv")
-    weights = next(node for node in graph.node if convolution.input[1] in node.output)
+    first, *others = [node.input[1] for node in graph.node if node.op_type == "Conv"]
+    assert first in scales
+    weights = next(node for node in graph.node if others[0] in node.output)
     assert weights.op_type == "DequantizeLinear"
     assert scales[weights.input[1]].shape == (len(scales[weights.input[0]]),)
     before = operators(int8)[: operators(int8).index("QuantizeLinear")]

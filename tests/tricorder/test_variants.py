@@ -31,10 +31,10 @@ def test_without_torch_it_says_what_it_needs() -> None:
 
 
 @pytest.mark.slow
-def test_the_committed_weights_have_a_variant_in_int8(tricorder: Tricorder, tmp_path: Path) -> None:
+def test_the_committed_weights_have_a_variant_in_fp16(tricorder: Tricorder, tmp_path: Path) -> None:
     done = tricorder(
-        "variants", "ejection_fraction", "--precision", "int8", "--data", "phantoms:64", "--repository", str(tmp_path)
+        "variants", "ejection_fraction", "--precision", "fp16", "--data", "phantoms:64", "--repository", str(tmp_path)
     )
     assert done.returncode == 0, done.stderr
-    assert "version 2 (demonstration) against version 1, now in int8 for onnxruntime, on" in done.stderr
-    assert [record.precision for record in records(tmp_path / "ejection_fraction")] == [Precision.FP32, Precision.INT8]
+    assert "version 2 (demonstration) against version 1, now in fp16 for onnxruntime, on" in done.stderr
+    assert [record.precision for record in records(tmp_path / "ejection_fraction")] == [Precision.FP32, Precision.FP16]
