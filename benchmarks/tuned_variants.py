@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from benchmarks.tuning import LeftOut
 from export.entry import records
 from export.errors import ParityFailed, SourceUnusable
@@ -12,6 +14,7 @@ from export.run import EntryVersion
 from export.source_version import SourceVersion
 from export.variants import PRECISIONS, GatedVariant, VariantChoice
 from serving import ServerInstallation
+from specs.declared import Declared
 from specs.deployment import Engine, Precision
 from specs.weights import WeightsRecord
 
@@ -30,6 +33,13 @@ def variant_choices() -> list[VariantChoice]:
         for precision in precisions
         if precision is not Precision.FP16
     ]
+
+
+class Refusal(Declared):
+    """That the gate refused a variant of some weights: to make it again would take as long."""
+
+    model_sha256: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +66,7 @@ class TunedVariants:
             self.source.bring_to(original)
         found, left_out = {ORIGINAL: original}, []
         for choice in variant_choices():
-            try:
-                reason = self._collect(choice, self._repository(choice))
-            except ParityFailed as failure:
-                reason = str(failure)
+            reason = self._refusal(choice) or self._collect(choice, self._repository(choice))
             if reason:
                 left_out.append(LeftOut(engine=choice.engine, precision=choice.precision, reason=reason))
             else:
@@ -97,8 +104,24 @@ class TunedVariants:
         held = records(repository / self.source.spec.name)
         if not held or not self._is_wanted(held[-1], choice.engine, choice.precision):
             shutil.rmtree(repository, ignore_errors=True)
-            self.make(choice).write(EntryVersion(repository=repository))
+            try:
+                self.make(choice).write(EntryVersion(repository=repository))
+            except ParityFailed as failure:
+                refusal = Refusal(model_sha256=self.source.record.model_sha256, reason=str(failure))
+                self._refusal_file(choice).write_text(refusal.readable_json(), encoding="utf-8")
+                return refusal.reason
         return ""
+
+    def _refusal(self, choice: VariantChoice) -> str:
+        """Return why the gate refused one of the same weights before; nothing where it did not."""
+        try:
+            refusal = Refusal.from_json(self._refusal_file(choice).read_text(encoding="utf-8"))
+        except (OSError, ValidationError):
+            return ""
+        return refusal.reason if refusal.model_sha256 == self.source.record.model_sha256 else ""
+
+    def _refusal_file(self, choice: VariantChoice) -> Path:
+        return self.folder / f"{choice.engine}-{choice.precision}.refused.json"
 
     def _is_wanted(self, record: WeightsRecord, engine: Engine, precision: Precision) -> bool:
         if (record.engine, record.precision) != (engine, precision):
