@@ -116,11 +116,12 @@ build/perf_analyzer: .venv-server ## Unpack NVIDIA's perf_analyzer, a peer of `t
 	@.venv-bench/bin/python $(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 
-# Triton's own environment, as a container would hold it; built from whichever client environment is there.
-.venv-server: ## Make the environment that Triton runs in
+# Triton's own environment, as a container would hold it; built from whichever client environment is there. With the
+# development environment, whose tests need it, OpenVINO is in it.
+.venv-server: ## Make the environment that Triton runs in (OPENVINO=yes: with OpenVINO, 60 MB more to fetch)
 	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --silent --no-print-directory .venv/.made; fi
-	@if [ -e .venv-dev/.made ]; then .venv-dev/bin/python -m serving.environment; \
-	else .venv/bin/python -m serving.environment; fi
+	@if [ -e .venv-dev/.made ]; then .venv-dev/bin/python -m serving.environment --engine openvino; \
+	else .venv/bin/python -m serving.environment $(if $(OPENVINO),--engine openvino); fi
 
 define make_environment
 	$(PYTHON) -m venv --clear $(1) || { rm -rf $(1); \

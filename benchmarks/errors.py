@@ -27,3 +27,14 @@ class NotOfTheJob(BenchmarkError):
             f"An input of the benchmark is not eligible ({reason}), so its time would not be that of a study that is "
             "scored. Inputs are made by the benchmark itself: please report it."
         )
+
+
+class NothingFastEnough(BenchmarkError):
+    """No way of serving a model keeps the bound on the latency."""
+
+    def __init__(self, *, bound_ms: float, least_ms: float | None) -> None:
+        found = "none was measured in the time" if least_ms is None else f"the quickest took {least_ms:.1f} ms"
+        super().__init__(
+            f"No way of serving the model gives 95 % of its answers within {bound_ms:g} ms: {found}. Nothing was "
+            "written. Allow a longer latency (--latency-ms) or more time (--minutes); what was measured is kept."
+        )

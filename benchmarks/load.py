@@ -102,7 +102,7 @@ def measure(plan: LoadPlan, progress: Progress) -> LoadRecord:
     tensors = prepared_tensors(SPECS[plan.model].recipe, count=INPUTS, progress=progress)
     with served([plan.model]) as server, TritonEngine(CallSettings(address=server.address)) as engine:
         model = engine.served_model(plan.model)
-        bench = _Bench(server=server, plan=plan, send=asked_in_turn(engine, model, tensors))
+        bench = Bench(server=server, plan=plan, send=asked_in_turn(engine, model, tensors))
         task = progress.add_task("trials", total=len(plan.clients) + len(plan.shares))
         closed = []
         for clients in plan.clients:
@@ -125,7 +125,7 @@ def measure(plan: LoadPlan, progress: Progress) -> LoadRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Bench:
+class Bench:
     """A server under load."""
 
     server: Server
@@ -133,10 +133,13 @@ class _Bench:
     send: Send
 
     def closed(self, clients: int) -> ClosedTrial:
+        """Run a trial with clients that wait for their answers."""
         _, trial = self._run(lambda length_s: closed_loop(self.send, clients=clients, duration_s=length_s))
         return ClosedTrial(clients=clients, trial=trial)
 
     def open(self, share: float, *, arrivals_per_s: float) -> OpenTrial:
+        """Run a trial with requests that arrive at random."""
+
         def send_at_random(length_s: float) -> Timeline:
             starts_s = poisson_starts_s(arrivals_per_s, duration_s=length_s, seed=self.plan.seed)
             return open_loop(self.send, starts_s, most_in_flight=MOST_IN_FLIGHT)

@@ -78,13 +78,20 @@ class Server:
 
 
 @contextmanager
-def served(names: Sequence[str], *, repository: Path = COMMITTED_REPOSITORY) -> Iterator[Server]:
+def served(
+    names: Sequence[str], *, repository: Path = COMMITTED_REPOSITORY, load: float | None = None
+) -> Iterator[Server]:
     """Start a Triton that serves these models, with what their ensembles run, and nothing else.
+
+    Args:
+        names: Of the models.
+        repository: That holds them.
+        load: Of the machine, where it was looked at before; None looks now.
 
     Raises:
         ServerStartError: it cannot start.
     """
-    load = checked_load()
+    load = checked_load() if load is None else load
     models = tuple(dict.fromkeys(entry for name in names for entry in entries_of(name)))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tricorder-")))

@@ -17,6 +17,7 @@ from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
 from client.steps import run_steps
 from specs.classifier import ClassifierSpec
+from specs.deployment import Engine
 from specs.ensemble import EnsembleSpec
 from specs.entry import CONFIG_FILE, ONNX_FILE
 from specs.model import NetworkSpec
@@ -126,6 +127,9 @@ class InProcessEngine:
             StepWeights(model=weights.model, version=weights.version, model_sha256=weights.model_sha256),
         )
         for file in files:
+            backend = self._config(file.model).backend
+            if backend != Engine.ONNXRUNTIME:
+                raise ContractError(model=file.model, what=f"it is made for {backend}, which only a server has")
             if (file.model, file.version) not in self._sessions:
                 self._sessions[file.model, file.version] = self._session(file)
         return served

@@ -20,7 +20,7 @@ COPY tricorder tricorder
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv .venv \
     && .venv/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable . \
-    && .venv/bin/python -m serving.environment
+    && .venv/bin/python -m serving.environment --engine openvino
 # Byte code that a read-only root could not keep. Modes for clones made under a umask that keeps others out.
 RUN .venv/bin/python -m compileall -q client evaluation preprocessing serving specs tricorder \
     && chmod --recursive a+rX .

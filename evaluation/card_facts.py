@@ -35,6 +35,7 @@ from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
 from specs.tensors import Tensor
 from specs.uptake import Range
+from specs.variant_tolerances import variant_tolerances
 from specs.volume import VolumeSpec
 from specs.volume_head import OrganLabels, VirtualPerfusion
 from specs.weights import DataSet, FindingParity, FindingPerformance, Parity
@@ -250,10 +251,11 @@ def data_rows(data_set: DataSet) -> Iterator[Row]:
     yield "seed", NOT_KNOWN if data_set.seed is None else str(data_set.seed)
 
 
-def parity_rows(figures: Parity, spec: Spec) -> Iterator[Row]:
-    """Yield each figure of one variant against PyTorch: name, measured, tolerated."""
+def parity_rows(figures: Parity, contract: Contract) -> Iterator[Row]:
+    """Yield each figure of a version against what it was made of: name, measured, tolerated."""
+    spec, weights = contract.spec, contract.weights
     unit = "" if spec.head.unit == "1" else f" {spec.head.unit}"
-    for figure in tolerated_figures(figures, spec.tolerances):
+    for figure in tolerated_figures(figures, variant_tolerances(spec, weights.precision)):
         yield figure.name, f"{figure.measured:.2g}{unit}", f"{figure.tolerated:g}{unit}"
     if isinstance(figures, FindingParity):
         yield "the farthest flipped call from the operating point", f"{figures.flip_distance:.2g}", "–"
@@ -261,7 +263,12 @@ def parity_rows(figures: Parity, spec: Spec) -> Iterator[Row]:
 
 def provenance_rows(contract: Contract) -> Iterator[Row]:
     """Yield what made the files, and the digests by which results name them."""
-    found = contract.weights.provenance
+    found, variant = contract.weights.provenance, contract.weights.variant
+    if variant is not None:
+        yield "made of", f"version {variant.of_version}, in {variant.precision} for {variant.engine}"
+        yield "SHA-256 of that version", code(variant.of_model_sha256)
+        if variant.calibrated_on is not None:
+            yield "ranges measured on", variant.calibrated_on
     yield "created", f"{found.created:%Y-%m-%d %H:%M:%S %Z}"
     yield "ONNX", f"opset {found.onnx_opset}, IR version {found.onnx_ir_version}"
     yield "packages", ", ".join(f"{package} {version}" for package, version in sorted(found.packages.items()))

@@ -60,7 +60,7 @@ def model_card(contract: Contract, reports: Sequence[Report] = ()) -> str:
         step_rows=step_rows(contract),
         data_rows=data_rows(weights.data_set),
         figure_table=figure_table(contract, reports),
-        parities=[(figures, parity_rows(figures, spec)) for figures in weights.parity],
+        parities=[(figures, parity_rows(figures, contract)) for figures in weights.parity],
         provenance_rows=provenance_rows(contract),
     )
 

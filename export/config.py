@@ -10,8 +10,9 @@ from tritonclient.grpc import model_config_pb2 as triton
 
 from specs.classifier import ClassifierSpec
 from specs.contract import Contract, Spec, digest_key, parameter_key
-from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Engine, Priority
+from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Engine, Precision, Priority, ServingChoice
 from specs.ensemble import CombiningGraph, CompoundSpec, EnsembleSpec
+from specs.entry import ONNX_FILE
 from specs.model import NetworkSpec
 from specs.stacking import StackedSpec
 from specs.tabular import TabularSpec
@@ -19,21 +20,33 @@ from specs.tensors import Tensor
 from specs.volume import VolumeSpec
 from specs.weights import WeightsRecord
 
+BF16_PARAMETER = "HINT_BF16"
+"""Key of NVIDIA's OpenVINO backend, and of ours, under which `YES` lets it compute in bf16."""
+
+THREADS_PARAMETERS = {Engine.ONNXRUNTIME: "intra_op_thread_count", Engine.OPENVINO: "INFERENCE_NUM_THREADS"}
+"""Key under which each of NVIDIA's backends, and of ours, takes the threads of an instance."""
+
 _HEADER = "# Written by `make regenerate` from specs/ and the weights records; do not edit.\n"
 
 
-def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelConfig:
+def model_config(
+    spec: Spec, records: Sequence[WeightsRecord], serving: ServingChoice | None = None
+) -> triton.ModelConfig:
     """Render spec and weights records; the instance group's kind stays automatic (CPU here, GPU there).
 
     Args:
         spec: The model.
         records: One for each version in the entry. An ensemble serves its newest alone, for one configuration can
-            name one version of each step.
+            name one version of each step; an entry with variants those that are for the engine of the newest.
+        serving: How this machine serves it; None for the spec's deployment. An ensemble has nothing of it.
     """
     in_order = sorted(records, key=lambda record: record.version)
     match spec:
         case NetworkSpec() | ClassifierSpec() | VolumeSpec() | TabularSpec():
-            config, served = _graph_config(spec), in_order
+            served = _served_together(in_order)
+            config = _graph_config(spec, served[-1] if served else None, serving)
+            if len(served) < len(in_order):
+                config.version_policy.CopyFrom(_versions(served))
         case EnsembleSpec() | StackedSpec():
             served = in_order[-1:]
             config = _ensemble_config(spec, *served)
@@ -45,9 +58,9 @@ def model_config(spec: Spec, records: Sequence[WeightsRecord]) -> triton.ModelCo
     return config
 
 
-def config_text(spec: Spec, records: Sequence[WeightsRecord]) -> str:
+def config_text(spec: Spec, records: Sequence[WeightsRecord], serving: ServingChoice | None = None) -> str:
     """Return the text of `config.pbtxt`."""
-    return _text(model_config(spec, records))
+    return _text(model_config(spec, records, serving))
 
 
 def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, largest_batch: int) -> str:
@@ -73,23 +86,51 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
     return _text(config)
 
 
-def _graph_config(spec: NetworkSpec | ClassifierSpec | VolumeSpec | TabularSpec) -> triton.ModelConfig:
+def _served_together(in_order: Sequence[WeightsRecord]) -> list[WeightsRecord]:
+    """Leave out versions that are made for another engine than the newest, for one configuration names one."""
+    return [record for record in in_order if _engine_properties(record) == _engine_properties(in_order[-1])]
+
+
+def _engine_properties(record: WeightsRecord) -> tuple[Engine, bool]:
+    """Return what an engine is told of a version: which it is, and whether to compute in bf16.
+
+    Every other precision is in the ONNX file.
+    """
+    return record.engine, record.precision is Precision.BF16
+
+
+def _graph_config(
+    spec: NetworkSpec | ClassifierSpec | VolumeSpec | TabularSpec,
+    newest: WeightsRecord | None,
+    serving: ServingChoice | None,
+) -> triton.ModelConfig:
     deployment = spec.deployment
-    return triton.ModelConfig(
+    chosen = serving or ServingChoice(
+        instances=deployment.instances, threads=0, queue_delay_us=deployment.queue_delay_us
+    )
+    config = triton.ModelConfig(
         name=spec.name,
         backend=deployment.engines[0],
         max_batch_size=deployment.largest_batch,
         version_policy=_every_version(),
         input=_inputs(spec.inputs),
         output=_outputs(spec.outputs),
-        instance_group=[triton.ModelInstanceGroup(count=deployment.instances)],
+        instance_group=[triton.ModelInstanceGroup(count=chosen.instances)],
         dynamic_batching=_batching(
             spec.inputs,
             preferred_batch_size=deployment.preferred_batches,
-            max_queue_delay_microseconds=deployment.queue_delay_us,
+            max_queue_delay_microseconds=chosen.queue_delay_us,
         ),
         model_warmup=[_warm_up(spec.inputs, batch) for batch in sorted({1, deployment.largest_batch})],
     )
+    if newest is not None and newest.engine is Engine.OPENVINO:
+        config.backend = newest.engine
+        config.default_model_filename = ONNX_FILE  # NVIDIA's backend of that name reads OpenVINO's own format else
+        if newest.precision is Precision.BF16:
+            config.parameters[BF16_PARAMETER].string_value = "YES"
+    if chosen.threads:
+        config.parameters[THREADS_PARAMETERS[Engine(config.backend)]].string_value = str(chosen.threads)
+    return config
 
 
 def _ensemble_config(spec: CompoundSpec, record: WeightsRecord) -> triton.ModelConfig:
@@ -107,9 +148,7 @@ def _ensemble_config(spec: CompoundSpec, record: WeightsRecord) -> triton.ModelC
         name=spec.name,
         platform="ensemble",
         max_batch_size=spec.largest_batch,
-        version_policy=triton.ModelVersionPolicy(
-            specific=triton.ModelVersionPolicy.Specific(versions=[record.version])
-        ),
+        version_policy=_versions([record]),
         input=_inputs(spec.inputs),
         output=_outputs(spec.outputs),
         ensemble_scheduling=triton.ModelEnsembling(step=steps),
@@ -130,6 +169,11 @@ def _batching(inputs: Sequence[Tensor], **chosen: Any) -> triton.ModelDynamicBat
         priority_queue_policy={Priority.ORDINARY: refusing},
         **chosen,
     )
+
+
+def _versions(served: Sequence[WeightsRecord]) -> triton.ModelVersionPolicy:
+    numbers = [record.version for record in served]
+    return triton.ModelVersionPolicy(specific=triton.ModelVersionPolicy.Specific(versions=numbers))
 
 
 def _every_version() -> triton.ModelVersionPolicy:

@@ -8,8 +8,9 @@ from pathlib import Path
 from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text
 from specs.contract import Contract, Spec
+from specs.deployment import ServingChoice
 from specs.ensemble import CombiningGraph
-from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE
+from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE, SERVING_FILE
 from specs.weights import WeightsRecord
 
 
@@ -33,7 +34,7 @@ def write_entry(repository: Path, spec: Spec, record: WeightsRecord, content: by
         [record, *(other for other in records(entry) if other.version != record.version)],
         key=lambda each: each.version,
     )
-    record_text, config = record.readable_json(), config_text(spec, written)
+    record_text, config = record.readable_json(), config_text(spec, written, serving_choice(entry))
     card = model_card(Contract(spec=spec, weights=written[-1]))  # without held-out figures: nothing has measured it yet
     version.mkdir(parents=True, exist_ok=True)
     if content is not None:
@@ -61,8 +62,20 @@ def write_combining_entry(
 
 
 def render_config(entry: Path, spec: Spec) -> None:
-    """Write `config.pbtxt` of an entry from its spec and the records of its versions."""
-    _replace(entry / CONFIG_FILE, config_text(spec, records(entry)).encode("utf-8"))
+    """Write `config.pbtxt` of an entry from its spec, the records of its versions and how this machine serves it."""
+    _replace(entry / CONFIG_FILE, config_text(spec, records(entry), serving_choice(entry)).encode("utf-8"))
+
+
+def write_serving_choice(entry: Path, spec: Spec, choice: ServingChoice) -> None:
+    """Write how this machine serves an entry, and the configuration anew."""
+    _replace(entry / SERVING_FILE, choice.readable_json().encode("utf-8"))
+    render_config(entry, spec)
+
+
+def serving_choice(entry: Path) -> ServingChoice | None:
+    """Read how this machine serves an entry; None where nothing says so."""
+    file = entry / SERVING_FILE
+    return ServingChoice.from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def render_combining_config(entry: Path, graph: CombiningGraph, *, largest_batch: int) -> None:

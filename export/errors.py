@@ -15,7 +15,7 @@ class ParityFailed(ExportError):
     def __init__(self, *, model: str, figure: str, measured: float, tolerated: float) -> None:
         super().__init__(
             f"{model}: {figure} is {measured:.3g} against the fp32 original, more than the "
-            f"{tolerated:.3g} that its spec tolerates. Nothing was written. "
+            f"{tolerated:.3g} that is tolerated. Nothing was written. "
             "Use another precision or engine, or look for the operator that drifts."
         )
 
@@ -58,3 +58,20 @@ class NotRecalibrated(ExportError):
             f"{model} was not recalibrated: {what}. Nothing was written. Accepted: a version of a finding model with "
             "its files, and studies of the site that its weights have not seen, some with the finding and some without."
         )
+
+
+class SourceUnusable(ExportError):
+    """A version that another one is to be made of cannot be used."""
+
+    def __init__(self, *, model: str, what: str) -> None:
+        super().__init__(
+            f"{model}: {what}. Nothing was written. Accepted: a version that training or import left, whose files are "
+            "those that its record names, and a repository that holds the same files in that version, or none."
+        )
+
+
+class NoSuchVariant(ExportError):
+    """An engine does not compute in a precision."""
+
+    def __init__(self, *, engine: str, precision: str, accepted: str) -> None:
+        super().__init__(f"There is no variant in {precision} for {engine}. Accepted: {accepted}.")

@@ -10,8 +10,9 @@ from evaluation.discrimination import area_under_roc
 from evaluation.operating_points import is_positive
 from evaluation.tolerated import tolerated_figures
 from export.errors import ParityFailed
-from specs.deployment import Engine
+from specs.deployment import Engine, Precision
 from specs.model import ModelSpec, NetworkSpec
+from specs.variant_tolerances import variant_tolerances
 from specs.weights import FindingParity, FindingPerformance, Parity, Performance, QuantityParity
 
 Answers = NDArray[np.float64]
@@ -20,12 +21,16 @@ Answers = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """The same studies answered by the fp32 network and by a variant of it, with their truth; each (studies,)."""
+    """The same studies answered by the fp32 network and by a variant of it, with their truth; each (studies,).
+
+    `engine` is that of the variant.
+    """
 
     original: Answers
     variant: Answers
     truth: NDArray[np.float32]
     data_set: str
+    engine: Engine = Engine.ONNXRUNTIME
 
     def __post_init__(self) -> None:
         if not self.original.shape == self.variant.shape == self.truth.shape:
@@ -43,12 +48,21 @@ def engine_answers(content: bytes, spec: NetworkSpec, pixels: NDArray[np.uint8])
     answer, (pixels_name,) = spec.head.answer.name, [tensor.name for tensor in spec.inputs]
     parts = [session.run([answer], {pixels_name: pixels[i : i + step]})[0] for i in range(0, len(pixels), step)]
     answers: Answers = np.concatenate(parts)[:, 0].astype(np.float64)
+    require_numbers(answers, spec)
+    return answers
+
+
+def require_numbers(answers: Answers, spec: ModelSpec) -> None:
+    """Refuse a variant of which an answer is no number.
+
+    Raises:
+        ParityFailed: it is so.
+    """
     broken = float(np.mean(~np.isfinite(answers)))
     if broken > 0:
         raise ParityFailed(
             model=spec.name, figure="the share of answers that are no numbers", measured=broken, tolerated=0.0
         )
-    return answers
 
 
 def parity_figures(compared: Compared, performance: Performance) -> Parity:
@@ -66,7 +80,7 @@ def parity_figures(compared: Compared, performance: Performance) -> Parity:
         return _finding_parity(compared, threshold=performance.operating_point.threshold)
     errors = [float(np.abs(answers - compared.truth).mean()) for answers in (compared.original, compared.variant)]
     return QuantityParity(
-        engine=Engine.ONNXRUNTIME,
+        engine=compared.engine,
         data_set=compared.data_set,
         studies=compared.truth.size,
         value_shift=float(np.max(np.abs(compared.original - compared.variant))),
@@ -82,7 +96,7 @@ def _finding_parity(compared: Compared, *, threshold: float) -> FindingParity:
     distance = np.abs(original - threshold)[flipped]
     change = area_under_roc(truth, variant).estimate - area_under_roc(truth, original).estimate
     return FindingParity(
-        engine=Engine.ONNXRUNTIME,
+        engine=compared.engine,
         data_set=compared.data_set,
         studies=truth.size,
         probability_shift=float(np.max(np.abs(original - variant))),
@@ -92,14 +106,14 @@ def _finding_parity(compared: Compared, *, threshold: float) -> FindingParity:
     )
 
 
-def require_parity(figures: Parity, spec: ModelSpec) -> None:
-    """Refuse a variant that is farther from its original than the spec tolerates.
+def require_parity(figures: Parity, spec: ModelSpec, *, precision: Precision = Precision.FP32) -> None:
+    """Refuse a variant that is farther from its original than is tolerated of its precision.
 
     Raises:
         ParityFailed: names the first figure that is out of bounds.
         TypeError: figures of another kind of head than the spec's tolerances.
     """
-    for figure in tolerated_figures(figures, spec.tolerances):
+    for figure in tolerated_figures(figures, variant_tolerances(spec, precision)):
         if not figure.measured <= figure.tolerated:  # so that a figure that is not a number fails
             raise ParityFailed(
                 model=spec.name, figure=figure.name, measured=figure.measured, tolerated=figure.tolerated

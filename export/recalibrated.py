@@ -101,7 +101,8 @@ class RecalibratedModel:
         """Write it as one version beside the one it came from, which is brought along where it is not there.
 
         Raises:
-            NotRecalibrated: the version is that of the source, or the repository holds another in its place.
+            NotRecalibrated: the version is that of the source.
+            SourceUnusable: the repository holds another in its place.
         """
         spec, source = self.source.spec, self.source.record
         if target.number == source.version:

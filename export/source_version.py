@@ -1,4 +1,4 @@
-"""The version of an entry that is recalibrated: its record and files, and how they come into another repository."""
+"""The version of an entry that another is made of: its record and files, and how they come into another repository."""
 
 import hashlib
 import shutil
@@ -11,7 +11,7 @@ import numpy as np
 
 from export.ensemble import voted
 from export.entry import onnx_digests, records
-from export.errors import NotRecalibrated
+from export.errors import SourceUnusable
 from export.parity import Answers, engine_answers
 from specs import member_specs
 from specs.contract import ImageSpec
@@ -86,41 +86,53 @@ class SourceVersion:
         """Copy what the version runs into another repository, each entry that is not there yet.
 
         Raises:
-            NotRecalibrated: an entry of that repository holds another file in this version.
+            SourceUnusable: an entry of that repository holds another file in this version.
         """
         names = (*self.contents, *([] if self.spec.name in self.contents else [self.spec.name]))
         for file in _files(self.record):
             own = repository / file.model
             if own.exists() and onnx_digests(own).get(file.version) != file.model_sha256:
                 what = f"the repository has another {file.model} in version {file.version}, or none"
-                raise NotRecalibrated(model=self.spec.name, what=what)
+                raise SourceUnusable(model=self.spec.name, what=what)
         for name in names:
             if not (repository / name).exists():
                 shutil.copytree(self.repository / name, repository / name)
 
 
-def read_source_version(repository: Path, spec: ImageSpec, version: int | None) -> SourceVersion:
+def read_source_version(
+    repository: Path, spec: ImageSpec, version: int | None, *, recalibrated: bool = False
+) -> SourceVersion:
     """Read a version and check its files.
 
     Args:
         repository: Of entries.
         spec: The model.
-        version: Which; None for the newest that is not recalibrated itself.
+        version: Which; None for the newest that will do.
+        recalibrated: Whether one that is recalibrated will do; a variant never does.
 
     Raises:
-        NotRecalibrated: there is no such version, it is recalibrated itself, or a file is not the recorded one.
+        SourceUnusable: there is no such version, it will not do, or a file is not the recorded one.
     """
     held = records(repository / spec.name)
-    chosen = [each for each in held if (each.version == version if version else each.recalibration is None)]
+    chosen = [each for each in held if (each.version == version if version else _made_of(each, recalibrated) is None)]
     if not chosen:
-        raise NotRecalibrated(model=spec.name, what=f"the repository has no version {version or 'of it'}")
+        raise SourceUnusable(model=spec.name, what=f"the repository has no version {version or 'of it'}")
     record = chosen[-1]
-    if record.recalibration is not None:
-        first = record.recalibration.of_version
-        what = f"version {record.version} is a recalibration of version {first}, which is to be recalibrated instead"
-        raise NotRecalibrated(model=spec.name, what=what)
+    first = _made_of(record, recalibrated)
+    if first is not None:
+        what = f"version {record.version} was made of version {first}, which is to be taken instead"
+        raise SourceUnusable(model=spec.name, what=what)
     contents = {file.model: _content(repository, file, spec.name) for file in _files(record)}
     return SourceVersion(repository=repository, spec=spec, record=record, contents=contents)
+
+
+def _made_of(record: WeightsRecord, recalibrated: bool) -> int | None:
+    """Return the version that is to be taken instead of one that will not do; None of one that will."""
+    if record.variant is not None:
+        return record.variant.of_version
+    if record.recalibration is not None and not recalibrated:
+        return record.recalibration.of_version
+    return None
 
 
 def _files(record: WeightsRecord) -> tuple[StepWeights, ...]:
@@ -132,5 +144,5 @@ def _content(repository: Path, file: StepWeights, model: str) -> bytes:
     path = repository / file.model / str(file.version) / ONNX_FILE
     content = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(content).hexdigest() != file.model_sha256:
-        raise NotRecalibrated(model=model, what=f"the ONNX file of {file.model} is not the one that its record names")
+        raise SourceUnusable(model=model, what=f"the ONNX file of {file.model} is not the one that its record names")
     return content

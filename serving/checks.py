@@ -74,8 +74,9 @@ def _describe_python() -> str:
 
 
 def _describe_environment(root: Path) -> str:
-    version = ServerInstallation.open(root).python_version
-    return f"Python {version}, {', '.join(f'{name} {version}' for name, version in read_requirements())}"
+    installation = ServerInstallation.open(root)
+    packages = (f"{name} {version}" for name, version in installation.packages().items())
+    return f"Python {installation.python_version}, {', '.join(packages)}"
 
 
 def _check_shell() -> Check:

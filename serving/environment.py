@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from serving.errors import (
@@ -24,6 +24,7 @@ from serving.errors import (
 )
 from serving.installation import (
     DEFAULT_ROOT,
+    OPTIONAL_REQUIREMENTS,
     REQUIREMENTS,
     ServerInstallation,
     Stamp,
@@ -33,6 +34,7 @@ from serving.installation import (
 )
 from serving.interpreters import OVERRIDE_VARIABLE, SUPPORTED_VERSIONS, Interpreter, find_server_python
 from serving.platform_support import check_platform
+from specs.deployment import Engine
 
 Progress = Callable[[str], None]
 
@@ -41,7 +43,11 @@ _STDERR = 2
 
 
 def build_environment(
-    root: Path = DEFAULT_ROOT, *, python: str | None = None, progress: Progress = lambda _line: None
+    root: Path = DEFAULT_ROOT,
+    *,
+    python: str | None = None,
+    engines: Collection[Engine] = (),
+    progress: Progress = lambda _line: None,
 ) -> ServerInstallation:
     """Build the server environment, or leave it as it is where it is whole and current.
 
@@ -50,6 +56,7 @@ def build_environment(
     Args:
         root: Folder of the environment; what is in it is deleted before a build.
         python: The interpreter to make it from; None finds one.
+        engines: What it shall hold beside ONNX Runtime; one that it has already stays.
         progress: Takes a line about each step.
 
     Raises:
@@ -57,13 +64,22 @@ def build_environment(
     """
     check_platform()
     with _lock_folder(root.parent):
-        try:
-            return _open_current(root, python)
-        except (EnvironmentNotBuilt, EnvironmentBroken, NumpyTooNew) as defect:
-            progress(defect.problem)
-        interpreter = find_server_python(python)
-        _create(root, interpreter, progress=progress)
-        return ServerInstallation.open(root)
+        installation = _built(root, python, progress=progress)
+        for engine in engines:
+            if not installation.has(engine):
+                progress(f"adding {engine}")
+                _install(_pip(installation.python), OPTIONAL_REQUIREMENTS[engine])
+                _run([installation.python, "-I", "-c", f"import numpy, {engine}"], step=f"import of {engine}")
+        return installation
+
+
+def _built(root: Path, python: str | None, *, progress: Progress) -> ServerInstallation:
+    try:
+        return _open_current(root, python)
+    except (EnvironmentNotBuilt, EnvironmentBroken, NumpyTooNew) as defect:
+        progress(defect.problem)
+    _create(root, find_server_python(python), progress=progress)
+    return ServerInstallation.open(root)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,6 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=os.environ.get(OVERRIDE_VARIABLE) or None,
         help=f"its Python, {' or '.join(SUPPORTED_VERSIONS)} (default: ${OVERRIDE_VARIABLE}, or found)",
     )
+    parser.add_argument(
+        "--engine",
+        dest="engines",
+        action="append",
+        default=[],
+        type=Engine,
+        choices=list(OPTIONAL_REQUIREMENTS),
+        help="what it shall hold beside ONNX Runtime; may be given again",
+    )
     options = parser.parse_args(arguments)
     started_s = time.monotonic()
 
@@ -83,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.flush()
 
     try:
-        build_environment(options.root, python=options.python, progress=say)
+        build_environment(options.root, python=options.python, engines=options.engines, progress=say)
     except ServerStartError as error:
         say(str(error))
         return error.exit_code
@@ -101,16 +126,11 @@ def _create(root: Path, interpreter: Interpreter, *, progress: Progress) -> None
     progress(f"building it from Python {interpreter.version}")
     _clear(root)
     # The pip that runs here installs into the new environment, so Debian's python3.X-venv is not needed.
-    has_pip = importlib.util.find_spec("pip") is not None
-    without_pip = ["--without-pip"] if has_pip else []
+    without_pip = ["--without-pip"] if _has_pip() else []
     _run([interpreter.executable, "-I", "-m", "venv", *without_pip, root], step="python -m venv")
     python = root / "bin" / "python"
-    pip: list[str | Path] = [python, "-m", "pip"]
-    if has_pip:
-        pip = [sys.executable, "-m", "pip", "--python", python]
     progress("installing Triton, ONNX Runtime and NumPy (about 110 MB to fetch)")
-    options = ["--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"]
-    _run([*pip, "install", *options, "-r", REQUIREMENTS], step="pip install")
+    _install(_pip(python), REQUIREMENTS)
     progress("trying it")
     _run([python, "-I", "-c", "import numpy, onnx, onnxruntime"], step="import of ONNX Runtime with NumPy 1")
     write_stamp(
@@ -124,6 +144,20 @@ def _create(root: Path, interpreter: Interpreter, *, progress: Progress) -> None
         ),
     )
     progress("ready")
+
+
+def _has_pip() -> bool:
+    return importlib.util.find_spec("pip") is not None
+
+
+def _pip(python: Path) -> list[str | Path]:
+    """Return the command of a pip that installs into an environment, by its interpreter."""
+    return [sys.executable, "-m", "pip", "--python", python] if _has_pip() else [python, "-m", "pip"]
+
+
+def _install(pip: Sequence[str | Path], requirements: Path) -> None:
+    options = ["--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"]
+    _run([*pip, "install", *options, "-r", requirements], step="pip install")
 
 
 def _clear(root: Path) -> None:

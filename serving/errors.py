@@ -11,6 +11,7 @@ The family is a branch of `client/errors.py`:
     ├── EnvironmentBroken      `.venv-server` lacks something it had
     ├── EnvironmentBuildFailed pip or venv failed
     ├── NumpyTooNew            NumPy 2 in `.venv-server`
+    ├── EngineNotInstalled     a model for an engine that `.venv-server` does not hold
     ├── RepositoryMissing      no such folder
     ├── RepositoryEmpty        a folder without a model
     ├── PortTaken              another program listens there
@@ -124,6 +125,16 @@ class NumpyTooNew(ServerStartError):
         super().__init__(
             problem=f"The server environment .venv-server holds NumPy {found}; Triton needs NumPy 1.",
             remedy=REBUILD,
+        )
+
+
+class EngineNotInstalled(ServerStartError):
+    """A model is made for an engine that is an optional part of the server environment."""
+
+    def __init__(self, *, model: str, engine: str) -> None:
+        super().__init__(
+            problem=f"The model {model} is made for {engine}, which the server environment .venv-server does not hold.",
+            remedy="Run `make .venv-server OPENVINO=yes` to add it, or serve a version for ONNX Runtime.",
         )
 
 

@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from serving.errors import EnvironmentBroken, EnvironmentNotBuilt, NumpyTooNew
+from specs.deployment import Engine
 
 DEFAULT_ROOT = Path(__file__).resolve().parents[1] / ".venv-server"
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
+OPTIONAL_REQUIREMENTS = {Engine.OPENVINO: REQUIREMENTS.with_name("requirements-openvino.txt")}
+"""What an environment holds more where it has an engine beside ONNX Runtime, by the engine."""
 
 _STAMP = "tricorder-stamp.json"
 
@@ -92,6 +95,23 @@ class ServerInstallation:
             self._triton / "python_backend_stubs" / self.python_version / "triton_python_backend_stub",
         )
 
+    def has(self, engine: Engine) -> bool:
+        """Whether it holds an engine, in the version that belongs to it and whole; ONNX Runtime is in every one."""
+        if engine not in OPTIONAL_REQUIREMENTS:
+            return True
+        file = OPTIONAL_REQUIREMENTS[engine]
+        records = [self._record(name, version) for name, version in read_requirements(file)]
+        return all(record.is_file() and _is_whole(record) for record in records)
+
+    def packages(self) -> dict[str, str]:
+        """Each package that it was asked to hold, with its version."""
+        optional = [file for engine, file in OPTIONAL_REQUIREMENTS.items() if self.has(engine)]
+        return {name: version for file in (REQUIREMENTS, *optional) for name, version in read_requirements(file)}
+
+    def _record(self, name: str, version: str) -> Path:
+        """Where pip records the files of a package."""
+        return self.site_packages / f"{name.replace('-', '_')}-{version}.dist-info" / "RECORD"
+
     @property
     def _triton(self) -> Path:
         return self.site_packages / "pytriton" / "tritonserver"
@@ -113,7 +133,7 @@ class ServerInstallation:
             if not version.startswith("1."):
                 raise NumpyTooNew(found=version)
         for name, version in read_requirements():
-            record = self.site_packages / f"{name.replace('-', '_')}-{version}.dist-info" / "RECORD"
+            record = self._record(name, version)
             if not record.is_file():
                 raise EnvironmentBroken(defect=f"{name} {version} is missing")
             if not _is_whole(record):
@@ -158,8 +178,8 @@ def digest_requirements() -> str:
     return hashlib.sha256("\n".join(f"{name}=={version}" for name, version in read_requirements()).encode()).hexdigest()
 
 
-def read_requirements() -> list[tuple[str, str]]:
+def read_requirements(file: Path = REQUIREMENTS) -> list[tuple[str, str]]:
     """The packages of the server environment, each with its exact version."""
-    lines = (line.strip() for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines())
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
     return [(name, version) for name, _, version in pairs]

@@ -13,13 +13,17 @@ from typing import BinaryIO
 
 from serving.installation import ServerInstallation
 from serving.supervisor import remove_regions
+from specs.deployment import Engine
 
 BACKENDS_NAME = "backends"
 MODELS_NAME = "models"
 LOG_NAME = "triton.log"
 
 _LIBRARIES_NAME = "lib"
-_OWN_BACKENDS = Path(__file__).resolve().parent / "backends"
+_BACKENDS = Path(__file__).resolve().parent / "backends"
+_OWN_BACKENDS = tuple(_BACKENDS / name for name in Engine)
+_SHARED_BY_BACKENDS = _BACKENDS / "shared"
+_NOT_COPIED = shutil.ignore_patterns("__pycache__")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +88,9 @@ def assemble(layout: RunLayout, installation: ServerInstallation, repository: Pa
     """
     backends = layout.folder / BACKENDS_NAME
     shutil.rmtree(backends, ignore_errors=True)
-    shutil.copytree(_OWN_BACKENDS, backends, ignore=shutil.ignore_patterns("__pycache__"))
+    for own in _OWN_BACKENDS:
+        for part in (own, _SHARED_BY_BACKENDS):  # a stub imports from the folder of its backend alone
+            shutil.copytree(part, backends / own.name, ignore=_NOT_COPIED, dirs_exist_ok=True)
     python_backend = backends / "python"
     python_backend.mkdir()
     for path in installation.python_backend_files:

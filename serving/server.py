@@ -11,12 +11,12 @@ from typing import Self
 
 from serving import supervisor
 from serving.command import make_command, make_variables
-from serving.errors import PortTaken, RunFolderUnusable, StartTimeout
+from serving.errors import EngineNotInstalled, PortTaken, RunFolderUnusable, StartTimeout
 from serving.installation import ServerInstallation
 from serving.layout import RunLayout, assemble, claim_layout
 from serving.platform_support import check_platform
 from serving.ports import choose_ports
-from serving.repository import list_models
+from serving.repository import list_models, models_by_engine
 from serving.settings import TritonSettings
 from serving.startup_log import StartupLog
 from serving.stubs import end_stubs
@@ -105,6 +105,9 @@ class EmbeddedTriton:
         check_platform()
         models = list_models(self.settings.repository)
         installation = ServerInstallation.open(self.settings.environment)
+        for engine, model in models_by_engine(self.settings.repository).items():
+            if not installation.has(engine):
+                raise EngineNotInstalled(model=model, engine=engine)
         for attempts_left in reversed(range(_PORT_ATTEMPTS)):
             self.ports = choose_ports(self.settings.host, self.settings.ports)
             try:

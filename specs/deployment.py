@@ -11,6 +11,16 @@ class Engine(StrEnum):
     """Engines, named as Triton names their backends."""
 
     ONNXRUNTIME = "onnxruntime"
+    OPENVINO = "openvino"
+
+
+class Precision(StrEnum):
+    """What a network computes in; inputs and outputs stay as the spec declares them."""
+
+    FP32 = "fp32"
+    BF16 = "bf16"
+    FP16 = "fp16"
+    INT8 = "int8"
 
 
 class Priority(IntEnum):
@@ -27,6 +37,14 @@ waits for its answers has some tens of requests under way."""
 
 ORDINARY_QUEUE_REQUESTS = range(64, 1024 + 1)
 """How many ordinary requests that bound is at least, and at most; our choice, as above."""
+
+
+class ServingChoice(Declared):
+    """How one machine serves an entry; where a repository has none, the spec's deployment holds."""
+
+    instances: int = Field(gt=0)
+    threads: int = Field(ge=0, description="Of each instance; 0 leaves the engine's own default.")
+    queue_delay_us: int = Field(ge=0, description="Longest wait for a fuller batch.")
 
 
 class Deployment(Declared):

@@ -12,6 +12,12 @@ RECORD_FILE = "weights.json"
 CARD_FILE = "README.md"
 """The model card of the newest version; Triton leaves it alone too."""
 
+SERVING_FILE = "serving.json"
+"""How this machine serves the entry, beside the configuration that is made of it; Triton leaves it alone."""
+
+TUNING_FILE = "tuning.json"
+"""What that was chosen from, and by which measurements; Triton leaves it alone."""
+
 ONNX_OPSET = 18
 ONNX_ML_OPSET = 3
 ONNX_IR_VERSION = 10

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from specs.declared import Declared
-from specs.deployment import Engine
+from specs.deployment import Engine, Precision
 from specs.head import OperatingPointPolicy
 from specs.network import Preset
 from specs.volume_figures import OrganParity, OrganPerformance, PerfusionParity, PerfusionPerformance
@@ -238,6 +238,18 @@ class SiteRecalibration(Declared):
     data_set: DataSet = Field(description="What the fit is of and the operating point was chosen on.")
 
 
+class Variant(Declared):
+    """The engine and the precision that a version was made for, out of another version of the same weights."""
+
+    engine: Engine
+    precision: Precision
+    of_version: int = Field(gt=0)
+    of_model_sha256: Sha256 = Field(
+        pattern=_SHA256_PATTERN, description="Digest of that version, as its record has it."
+    )
+    calibrated_on: str | None = Field(description="What the ranges of int8 were measured on; None of others.")
+
+
 class WeightsRecord(Declared):
     """One half of a model's contract: what was found for these weights."""
 
@@ -258,6 +270,21 @@ class WeightsRecord(Declared):
         exclude_if=lambda value: value is None,  # so that the digests of contracts without one stay as they are
         description="None where the probabilities are as the weights give them.",
     )
+    variant: Variant | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,  # as above
+        description="None where the file is what training or import left, in fp32 for ONNX Runtime.",
+    )
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that the file is for."""
+        return Engine.ONNXRUNTIME if self.variant is None else self.variant.engine
+
+    @property
+    def precision(self) -> Precision:
+        """What it computes in."""
+        return Precision.FP32 if self.variant is None else self.variant.precision
 
     @model_validator(mode="after")
     def _digest_is_of_the_steps(self) -> Self:

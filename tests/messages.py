@@ -1,6 +1,6 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
-from benchmarks.errors import NotOfTheJob, TooShort
+from benchmarks.errors import NothingFastEnough, NotOfTheJob, TooShort
 from client import errors
 from evaluation.errors import (
     HazardsUndetermined,
@@ -11,7 +11,15 @@ from evaluation.errors import (
     ResultFaults,
     TooFewStudies,
 )
-from export.errors import MembersDiffer, NotRecalibrated, NotTrained, ParityFailed, TrainingExtraMissing
+from export.errors import (
+    MembersDiffer,
+    NoSuchVariant,
+    NotRecalibrated,
+    NotTrained,
+    ParityFailed,
+    SourceUnusable,
+    TrainingExtraMissing,
+)
 from serving import errors as serving_errors
 from specs.errors import TricorderError
 from specs.faults import Fault
@@ -75,11 +83,15 @@ EXAMPLES: tuple[TricorderError, ...] = (
     TrainingExtraMissing(what="The peers of PyTorch need"),
     MembersDiffer(ensemble="aortic_stenosis"),
     NotTrained(model="mitral_regurgitation", preset="paper"),
+    SourceUnusable(model="mitral_regurgitation", what="the repository has no version 5"),
+    NoSuchVariant(engine="onnxruntime", precision="bf16", accepted="fp16, int8"),
     NotRecalibrated(
         model="mitral_regurgitation",
         what="higher probabilities go with fewer findings here, which no recalibration mends",
     ),
     TooShort(what="Scoring files", seconds=10.0),
+    NothingFastEnough(bound_ms=5.0, least_ms=12.34),
+    NothingFastEnough(bound_ms=5.0, least_ms=None),
     NotOfTheJob(reason="its view is lateral"),
     ReportExtraMissing(),
     ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
@@ -124,6 +136,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     serving_errors.EnvironmentBroken(defect="tritonserver is missing"),
     serving_errors.EnvironmentBuildFailed(step="pip install"),
     serving_errors.NumpyTooNew(found="2.4.6"),
+    serving_errors.EngineNotInstalled(model="mitral_regurgitation", engine="openvino"),
     serving_errors.RepositoryMissing(),
     serving_errors.RepositoryEmpty(),
     serving_errors.PortTaken(endpoint="gRPC", port=8001),

@@ -22,6 +22,8 @@ _SUBCOMMANDS = {
     "score": "Score DICOM files, folders and tables of patients.",
     "serve": "Start Triton on a model repository and keep it running.",
     "train": "Train a model.",
+    "tune": "Find the way of serving a model that is best on this machine.",
+    "variants": "Make a version in another precision or for another engine, through the parity gate.",
 }
 
 

@@ -98,10 +98,17 @@ def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None
 
 def say_parity(record: WeightsRecord, unit: str) -> None:
     """Print how far an ONNX file is from its original; `unit` is the head's."""
-    figures, site = record.parity[0], record.recalibration
-    original = "the original" if site is None else f"the fit to the answers of version {site.of_version}"
+    figures = record.parity[0]
+    original = _original(record)
     say(f"{record.model} version {record.version} ({record.preset}) against {original} on {figures.data_set}:")
     say(_measured(figures, unit))
+
+
+def _original(record: WeightsRecord) -> str:
+    if record.variant is not None:
+        return f"version {record.variant.of_version}, now in {record.precision} for {record.engine},"
+    site = record.recalibration
+    return "the original" if site is None else f"the fit to the answers of version {site.of_version}"
 
 
 def _measured(figures: Parity, unit: str) -> str:

@@ -10,7 +10,7 @@ from tritonclient.grpc import model_config_pb2 as triton
 from export.config import combining_config_text, config_text
 from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract, parameter_key
-from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Priority
+from specs.deployment import ORDINARY_QUEUE_BYTES, ORDINARY_QUEUE_REQUESTS, Priority, ServingChoice
 from specs.model import NetworkSpec
 from specs.tensors import Tensor
 from tests.specs.records import contract, weights_record
@@ -147,3 +147,12 @@ def test_an_entry_that_only_combines_names_its_files_and_has_no_contract() -> No
         assert_declared(parsed, tensor)
     for parsed_output, tensor in zip(config.output, graph.outputs, strict=True):
         assert_declared(parsed_output, tensor)
+
+
+def test_a_machine_s_own_choice_takes_the_place_of_the_spec_s(spec: NetworkSpec) -> None:
+    choice = ServingChoice(instances=3, threads=2, queue_delay_us=700)
+    config = text_format.Parse(config_text(spec, [weights_record(spec)], choice), triton.ModelConfig())
+    assert config.instance_group[0].count == 3
+    assert config.dynamic_batching.max_queue_delay_microseconds == 700
+    assert config.parameters["intra_op_thread_count"].string_value == "2"
+    assert config.parameters[parameter_key(1)].string_value == contract(spec).canonical_json()

@@ -18,7 +18,7 @@ from evaluation.calibration import log_odds
 from evaluation.model_card import model_card
 from evaluation.recalibration import RecalibrationMethod
 from export.entry import records
-from export.errors import NotRecalibrated, ParityFailed
+from export.errors import NotRecalibrated, ParityFailed, SourceUnusable
 from export.recalibrated import Fitting, RecalibratedModel, SiteStudies, recalibrated
 from export.run import EntryVersion, Workplace
 from export.source_version import SourceVersion, read_source_version
@@ -204,7 +204,7 @@ def test_another_entry_of_the_repository_is_never_mixed_with_it(workplace: Workp
     made = made_for("mitral_regurgitation", workplace)
     shutil.copytree(COMMITTED / "mitral_regurgitation", tmp_path / "mitral_regurgitation")
     (tmp_path / "mitral_regurgitation" / "1" / "model.onnx").write_bytes(b"another")
-    with pytest.raises(NotRecalibrated, match="another mitral_regurgitation in version 1"):
+    with pytest.raises(SourceUnusable, match="another mitral_regurgitation in version 1"):
         made.write(EntryVersion(repository=tmp_path))
     assert not (tmp_path / "mitral_regurgitation" / "2").exists()
 
@@ -213,12 +213,12 @@ def test_what_cannot_be_recalibrated_is_refused(workplace: Workplace, tmp_path: 
     made_for("mitral_regurgitation", workplace).write(EntryVersion(repository=tmp_path))
     spec = IMAGE_SPECS["mitral_regurgitation"]
     assert read_source_version(tmp_path, spec, None).record.version == 1  # the newest that is no recalibration
-    with pytest.raises(NotRecalibrated, match="version 2 is a recalibration of version 1"):
+    with pytest.raises(SourceUnusable, match="version 2 was made of version 1"):
         read_source_version(tmp_path, spec, 2)
-    with pytest.raises(NotRecalibrated, match="no version 5"):
+    with pytest.raises(SourceUnusable, match="no version 5"):
         read_source_version(tmp_path, spec, 5)
     (tmp_path / "mitral_regurgitation" / "1" / "model.onnx").write_bytes(b"another")
-    with pytest.raises(NotRecalibrated, match="not the one that its record names"):
+    with pytest.raises(SourceUnusable, match="not the one that its record names"):
         read_source_version(tmp_path, spec, None)
 
 

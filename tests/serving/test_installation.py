@@ -9,12 +9,14 @@ import pytest
 from serving.errors import EnvironmentBroken, EnvironmentNotBuilt, NumpyTooNew
 from serving.installation import (
     DEFAULT_ROOT,
+    OPTIONAL_REQUIREMENTS,
     ServerInstallation,
     Stamp,
     digest_requirements,
     read_requirements,
     write_stamp,
 )
+from specs.deployment import Engine
 
 STAMP_NAME = "tricorder-stamp.json"
 
@@ -52,6 +54,19 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_whole_environment_opens(root: Path) -> None:
     assert ServerInstallation.open(root).python_version == "3.11"
+
+
+def test_openvino_is_an_optional_part(root: Path) -> None:
+    installation = ServerInstallation.open(root)
+    assert installation.has(Engine.ONNXRUNTIME)
+    assert not installation.has(Engine.OPENVINO)
+    ((name, version),) = read_requirements(OPTIONAL_REQUIREMENTS[Engine.OPENVINO])
+    record = installation.site_packages / f"{name}-{version}.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("openvino/lost.py,,\n", encoding="utf-8")
+    assert not installation.has(Engine.OPENVINO)
+    record.write_text("", encoding="utf-8")
+    assert installation.has(Engine.OPENVINO)
 
 
 def test_the_built_environment_opens() -> None:
