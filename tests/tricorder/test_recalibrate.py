@@ -15,7 +15,7 @@ from client.triton import TritonEngine
 from evaluation.errors import HeldOutUnknown
 from evaluation.finding_report import FindingReport
 from export.entry import records, render_config
-from export.errors import NotRecalibrated
+from export.errors import NotRecalibrated, SourceUnusable
 from export.recalibrated_graph import recalibrated_graph
 from phantoms import Grade, radiograph_phantom
 from serving import EmbeddedTriton, TritonSettings
@@ -193,7 +193,7 @@ def test_studies_that_the_weights_may_have_seen_are_said_to_be_so(tmp_path: Path
 def test_the_version_to_recalibrate_can_be_named_with_its_repository(tmp_path: Path) -> None:
     repository = write_committed(tmp_path, MITRAL_REGURGITATION)
     done = recalibrate("--data", "phantoms:64", "--from-repository", repository, "--from-version", 5)
-    assert isinstance(done.exception, NotRecalibrated)
+    assert isinstance(done.exception, SourceUnusable)
     assert "no version 5" in str(done.exception)
 
 
