@@ -5,10 +5,10 @@ Source: https://github.com/triton-inference-server/server/blob/main/docs/protoco
 
 from collections.abc import Mapping, Sequence
 
-import tritonclient.grpc as tritongrpc
 from pydantic import Field
 from tritonclient.grpc import service_pb2
 
+from client.channel import Channel
 from specs.declared import Declared
 
 Statistics = Mapping[str, service_pb2.ModelStatistics]
@@ -39,7 +39,7 @@ class ServerStatistics:
         Args:
             address: gRPC endpoint, HOST:PORT.
         """
-        self._client = tritongrpc.InferenceServerClient(url=address, channel_args=[("grpc.enable_http_proxy", 0)])
+        self._client = Channel(address)
 
     def version(self) -> str:
         """Return Triton's version."""

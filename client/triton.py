@@ -22,6 +22,7 @@ from tritonclient.grpc import model_config_pb2
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from client.call_settings import CallSettings
+from client.channel import Channel
 from client.contracts import newest_model, require_steps
 from client.engine import ServedModel, TensorValue
 from client.errors import (
@@ -53,13 +54,6 @@ _UNKNOWN_MODEL_TEXTS = ("is not found", "has no available versions")
 """What Triton 2.51 says, with the code UNAVAILABLE, of a model or version that it does not have; while one is being
 loaded or unloaded it says "is not at ready state" with the same code, which passes."""
 
-_LARGEST_MESSAGE_BYTES = 2**31 - 1
-_CHANNEL_ARGUMENTS = [
-    ("grpc.max_send_message_length", _LARGEST_MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES),
-    ("grpc.enable_http_proxy", 0),  # a proxy of the environment would take even loopback addresses
-]
-
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
 _QUESTION_PATIENCE_S = 1.0
@@ -82,7 +76,7 @@ class TritonEngine:
 
     def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
-        self._client = _connected(settings)
+        self._client = Channel(settings.address)
         self._regions = ServerRegions(settings)
         may_share = settings.shared_memory and is_local(settings.address)
         self._shared = SharedInputs(self._regions, smallest_bytes=settings.smallest_shared_bytes if may_share else None)
@@ -220,7 +214,7 @@ class ServerRegions:
 
     def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
-        self._client = _connected(settings)
+        self._client = Channel(settings.address)
 
     def register(self, name: str, *, size_bytes: int) -> None:
         """Let the server map a region."""
@@ -262,10 +256,6 @@ def _status_code(error: InferenceServerException) -> grpc.StatusCode:
     """Find the code in tritonclient's text, "StatusCode.NAME"; UNKNOWN for the client library's own errors."""
     name = str(error.status() or "").removeprefix("StatusCode.")
     return grpc.StatusCode.__members__.get(name, grpc.StatusCode.UNKNOWN)
-
-
-def _connected(settings: CallSettings) -> tritongrpc.InferenceServerClient:
-    return tritongrpc.InferenceServerClient(url=settings.address, channel_args=_CHANNEL_ARGUMENTS)
 
 
 def _wired(inputs: Mapping[str, TensorValue]) -> list[tritongrpc.InferInput]:

@@ -1,7 +1,10 @@
 """The gRPC boundary: codes, retries, deadlines, a server that goes away."""
 
+import gc
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import grpc
 import numpy as np
@@ -127,3 +130,16 @@ def test_a_server_that_has_stopped_is_unavailable_and_the_failure_retryable(tmp_
 
 def _little_patience(server: EmbeddedTriton) -> CallSettings:
     return CallSettings(address=server.grpc_address, patience_s=0.5)
+
+
+def test_a_client_that_is_interrupted_while_it_is_made_goes_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object, **_options: object) -> grpc.Channel:
+        raise KeyboardInterrupt
+
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    monkeypatch.setattr(grpc, "insecure_channel", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        TritonEngine(SETTINGS)
+    gc.collect()
+    assert not complaints
