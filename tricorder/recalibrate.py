@@ -15,8 +15,9 @@ from specs.weights import Calibration, WeightsRecord
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
 from tricorder.operating_point_option import point_options
-from tricorder.places import COMMITTED_REPOSITORY, DATA_CACHE, PHANTOM_CACHE
+from tricorder.places import DATA_CACHE, PHANTOM_CACHE
 from tricorder.report_extra import require_report_extra
+from tricorder.source_option import SourceChoice, source_options
 from tricorder.terminal import progress_bar, say, say_left_out
 from tricorder.train import found_performance
 from tricorder.training_extra import require_training_extra
@@ -39,14 +40,12 @@ SPLIT_SEED = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Choices:
+class _Choices(SourceChoice):
     """What to fit and how, as the options said; None where not given."""
 
     site: str | None
     method: str
     policy: OperatingPointPolicy | None
-    from_repository: Path | None
-    from_version: int | None
 
 
 @click.command(
@@ -75,17 +74,7 @@ class _Choices:
     "slope too.",
 )
 @point_options
-@click.option(
-    "--from-repository",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Repository that holds the version to recalibrate; the version is copied along.  [default: --repository where "
-    "that has MODEL, else the committed model_repository]",
-)
-@click.option(
-    "--from-version",
-    type=click.IntRange(min=1),
-    help="The version to recalibrate.  [default: the newest that is no recalibration itself]",
-)
+@source_options("to recalibrate, which is copied along", default="the newest that is no recalibration itself")
 @entry_options
 def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number: int | None, **chosen: Any) -> None:
     """Fit MODEL's probabilities to another site, and make that a new version of its entry.
@@ -104,13 +93,12 @@ def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number
     from evaluation.recalibration import RecalibrationMethod
     from export.recalibrated import Fitting, recalibrated
     from export.run import EntryVersion, Workplace
-    from export.source_version import read_source_version
 
     choices = _Choices(**chosen)
     if choices.site is not None and not isinstance(data, Phantoms):
         raise click.UsageError("--site goes with phantoms only.")
     spec = _FINDINGS[model]
-    source = read_source_version(choices.from_repository or _repository(repository, model), spec, choices.from_version)
+    source = choices.read(repository, spec, recalibrated=False)
     made = recalibrated(
         source,
         _studies(spec, data, source.record, site=Site(choices.site or Site.B)),
@@ -121,10 +109,6 @@ def command(model: str, *, data: Phantoms | DataOnDisk, repository: Path, number
     _say_fit(made)
     say(f"{model}: {found_performance(record.performance, spec.head.unit)}")
     say_parity(record, spec.head.unit)
-
-
-def _repository(target: Path, model: str) -> Path:
-    return target if (target / model).is_dir() else COMMITTED_REPOSITORY
 
 
 def _studies(spec: ImageSpec, data: Phantoms | DataOnDisk, weights: WeightsRecord, *, site: Site) -> "SiteStudies":

@@ -11,9 +11,10 @@ from specs.contract import ImageSpec
 from specs.entry import TUNING_FILE
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.places import BUILD, BUILT_REPOSITORY, COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
+from tricorder.source_option import SourceChoice, source_options
 from tricorder.terminal import progress_bar, say
 from tricorder.training_extra import require_training_extra
-from tricorder.variants import IMAGE_MODELS, SourceChoice, gated, variant_studies
+from tricorder.variants import IMAGE_MODELS, gated, variant_studies
 
 if TYPE_CHECKING:
     from benchmarks.tuned_variants import TunedVariants
@@ -45,13 +46,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What variants are compared and int8 is calibrated on, as for `tricorder variants`.",
 )
-@click.option(
-    "--from-repository",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Repository that holds the version to tune.  [default: --repository where that has MODEL, else the committed "
-    "model_repository]",
-)
-@click.option("--from-version", type=click.IntRange(min=1), help="The version to tune.  [default: the newest]")
+@source_options("to tune", default="the newest")
 @click.option(
     "--repository",
     type=click.Path(path_type=Path, file_okay=False),
@@ -90,7 +85,7 @@ def command(
     from benchmarks.served import checked_load
 
     load, spec = checked_load(), IMAGE_MODELS[model]
-    original = SourceChoice(**source).read(repository, spec)
+    original = SourceChoice(**source).read(repository, spec, recalibrated=True)
     variants = _variants(original, data, kept or BUILD / "tuning" / model)
     record = _searched(spec, variants, bound_ms=bound_ms, minutes=minutes, load=load)
     _write(variants, record, repository)

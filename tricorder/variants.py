@@ -1,6 +1,5 @@
 """`tricorder variants`: a version of an image model in another precision or for another engine."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from specs.contract import ImageSpec
 from specs.deployment import Engine, Precision
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
-from tricorder.places import COMMITTED_REPOSITORY, DATA_CACHE, PHANTOM_CACHE
+from tricorder.places import DATA_CACHE, PHANTOM_CACHE
+from tricorder.source_option import SourceChoice, source_options
 from tricorder.terminal import progress_bar, say_left_out
 from tricorder.training_extra import require_training_extra
 
@@ -28,25 +28,6 @@ CALIBRATION_STUDIES = 128
 
 SPLIT_SEED = 0
 """Of the split of data on disk, as for a recalibration."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceChoice:
-    """Which version a variant is made of; None for what a repository has."""
-
-    from_repository: Path | None
-    from_version: int | None
-
-    def read(self, target: Path, spec: ImageSpec) -> "SourceVersion":
-        """Read it.
-
-        Raises:
-            SourceUnusable: there is none, or it will not do.
-        """
-        from export.source_version import read_source_version
-
-        own = target if (target / spec.name).is_dir() else COMMITTED_REPOSITORY
-        return read_source_version(self.from_repository or own, spec, self.from_version, recalibrated=True)
 
 
 @click.command(epilog="\b\nExample:\n  tricorder variants mitral_regurgitation --precision int8")
@@ -73,17 +54,7 @@ class SourceChoice:
     help="What variant and original are compared on: phantoms:COUNT, manifest:FILE.csv, nih:FOLDER or jsrt:FOLDER. Of "
     f"data on disk that is the validation part; int8 is calibrated on {CALIBRATION_STUDIES} studies of another.",
 )
-@click.option(
-    "--from-repository",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Repository that holds the version to make it of; the version is copied along.  [default: --repository where "
-    "that has MODEL, else the committed model_repository]",
-)
-@click.option(
-    "--from-version",
-    type=click.IntRange(min=1),
-    help="The version to make it of.  [default: the newest that is no variant itself]",
-)
+@source_options("to make it of, which is copied along", default="the newest that is no variant itself")
 @entry_options
 def command(
     model: str, *, precision: str, engine: str, data: Phantoms | DataOnDisk, repository: Path, **given: Any
@@ -94,8 +65,7 @@ def command(
     the digest of the file it was made of and the figures of the comparison. A variant of an ensemble is one of each of
     its members. Where it is for another engine than other versions of the entry, they are served no more.
 
-    Needs the train extra. Nothing is written where the variant is too far from its original: a probability by 0.05, a
-    call in 200, the AUC by 0.002, a quantity by 1 in its unit.
+    Needs the train extra. Nothing is written where the variant is too far from its original (docs/serving.md).
     """
     require_training_extra()
     from export.run import EntryVersion
@@ -103,7 +73,7 @@ def command(
 
     choice, spec = VariantChoice(engine=Engine(engine), precision=Precision(precision)), IMAGE_MODELS[model]
     target = EntryVersion(repository=repository, number=given.pop("number"))
-    made = gated(SourceChoice(**given).read(repository, spec), choice, variant_studies(spec, data))
+    made = gated(SourceChoice(**given).read(repository, spec, recalibrated=True), choice, variant_studies(spec, data))
     say_parity(made.write(target), spec.head.unit)
 
 

@@ -23,7 +23,6 @@ from phantoms import Part, dopamine_phantom, radiograph_phantom
 from preprocessing import NotEligible, Picture, Prepared, PreparedRecord, prepare, prepared_input
 from preprocessing.clinical_table import Record, prepare_row
 from preprocessing.reading import read_file
-from preprocessing.stages import Stage
 from serving import EmbeddedTriton, TritonSettings
 from specs.clinical_variables import ClinicalVariables
 from specs.recipe import ImageRecipe, PixelRecipe
@@ -288,17 +287,3 @@ def test_only_models_of_its_modality_are_asked_about_an_input(in_process: InProc
     ]
     assert [scored.ends_source for scored in found] == [True, True, False, False, True, True]
     assert "modality is MR" in (found[2].row.reason or "")
-
-
-@pytest.mark.parametrize("readers", [0, 1])
-def test_the_stages_of_an_input_are_timed_where_it_is_wanted(
-    readers: int, in_process: InProcessEngine, phantom_folder: Path
-) -> None:
-    models = [in_process.served_model(name) for name in ("mitral_regurgitation", "ejection_fraction")]
-    sources = list(find_sources([phantom_folder]))
-    timed = list(score_sources(sources, in_process, models, ScoringSettings(readers=readers, timed=True)))
-    for scored in timed:
-        assert set(scored.stages_s) == (set(Stage) if scored.ends_source else set())
-    untimed = list(score_sources(sources, in_process, models, ScoringSettings(readers=readers)))
-    assert all(not scored.stages_s for scored in untimed)
-    assert [scored.row for scored in untimed] == [scored.row for scored in timed]
