@@ -1,6 +1,6 @@
 """One picture of a cardiac MIBG study, early and late: slices through the heart with outlines, and planar images."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
@@ -74,7 +74,10 @@ def organ_picture(early: PictureTime, late: PictureTime, quantities: Sequence[Qu
         for row, image in enumerate(images):
             picture.paste(Image.fromarray(image), (column * _SIDE, _TITLE + row * _SIDE))
             _draw_sides(draw, left=column * _SIDE, bottom=_TITLE + (row + 1) * _SIDE)
-    _draw_panel(draw, quantities)
+    legend = dict(_COLORS)
+    if any(isinstance(each.regions, PlanarRatio) for each in (early, late)):
+        legend["mediastinum"] = _MEDIASTINUM_COLOR
+    _draw_panel(draw, quantities, legend)
     return np.asarray(picture, dtype=np.uint8)
 
 
@@ -163,9 +166,11 @@ def _draw_sides(draw: ImageDraw.ImageDraw, *, left: int, bottom: int) -> None:
     draw.text((left + _SIDE - _LINE, bottom - _LINE - 2), "L", fill=_TEXT, font=_font())
 
 
-def _draw_panel(draw: ImageDraw.ImageDraw, quantities: Sequence[Quantity]) -> None:
+def _draw_panel(
+    draw: ImageDraw.ImageDraw, quantities: Sequence[Quantity], legend: Mapping[str, tuple[int, ...]]
+) -> None:
     left, top = 2 * _SIDE + _MARGIN, _MARGIN
-    for name, color in (*_COLORS.items(), ("mediastinum", _MEDIASTINUM_COLOR)):
+    for name, color in legend.items():
         draw.text((left, top), name, fill=color, font=_font())
         left += 70
     lines = [str(each.measurement) for each in quantities if each.measurement is not None]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +151,8 @@ def _no_uptake(image: PerfusionImage, state: Role, head: VirtualPerfusion) -> No
             return OutputError(
                 tensor=head.answer.name, what="without uptake in the wall", accepted="uptake in one segment"
             )
+        case _:
+            assert_never(image)
 
 
 def _measurements(measured: _MeasuredImage) -> Iterator[Measurement]:

@@ -27,7 +27,7 @@ def _text(keyword: str) -> Callable[[Dataset], str]:
 
 
 def _sex(ds: Dataset) -> str:
-    sex = "\\".join(texts(ds, "PatientSex")).strip().upper()
+    sex = _text("PatientSex")(ds).upper()
     return sex if sex in ("M", "F") else ""  # O is written for unknown too
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ class SeriesForm(IntEnum):
                 return "raw projections"
             case SeriesForm.OBLIQUE:
                 return "slices of another view of the heart"
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,10 +23,7 @@ from specs.perfusion_pairing import Role
 from specs.perfusion_slices import PerfusionSlices
 from specs.told import NOTHING_TOLD, Direction, LongAxes, Told
 
-_RECONSTRUCTED_HERE: Final = (
-    "the slices were reconstructed here from raw projections; the committed weights were measured on reconstructed "
-    "slices only"
-)
+_RECONSTRUCTED_HERE: Final = "the slices were reconstructed here, from raw projections"
 _FULL_SCALE: Final = np.iinfo(np.uint16).max
 
 

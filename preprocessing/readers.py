@@ -62,7 +62,7 @@ class Readers:
             timed: Whether the times of the stages are wanted.
         """
         self._longest_read_s = longest_read_s
-        self._told = told.travelling
+        self._told = told.traveling
         self._timed = timed
         self._processes = processes
         self._idle: LifoQueue[_Reader | None] = LifoQueue()  # the last one first: those never needed are never started

@@ -30,7 +30,7 @@ class Told:
     long_axes: LongAxes = field(default_factory=lambda: NO_AXES)
 
     @property
-    def travelling(self) -> Self:
+    def traveling(self) -> Self:
         """The same for another process."""
         return type(self)(roles=dict(self.roles), long_axes=dict(self.long_axes))
 

@@ -82,10 +82,4 @@ class VolumeTraining(Declared):
         description="Weight of the mean squared error of polar maps and segments beside the mean absolute error of "
         "voxels; 0 for none.",
     )
-    missing_uptake_weight: float = Field(
-        default=0.0,
-        ge=0,
-        exclude_if=lambda weight: not weight,
-        description="How much more a place of the polar map counts where all uptake is missing: defects are few.",
-    )
     seed: int = 0

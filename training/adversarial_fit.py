@@ -15,7 +15,7 @@ from training.volume_network import VolumeNetwork
 class AdversarialFit(VolumeFit):
     """The plain error, and beside it what a discriminator of patches finds unlike PET, by least squares.
 
-    The discriminator learns at the constant rate at which the network's own schedule peaks.
+    The discriminator learns at the constant rate at which the network's own schedule peaks. Its size is our choice.
 
     Source:
         Isola P et al., CVPR 2017 (patches, beside a mean absolute error); Mao X et al., ICCV 2017 (least squares), as

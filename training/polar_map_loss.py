@@ -17,7 +17,8 @@ _RINGS, _ANGLES, _STEP_MM = 4, 24, 2.0
 _SEGMENT_WEIGHT = 2.0
 """Of the segments' squared error beside that of the map: our choice."""
 _LEAST_LEVEL = 0.1
-"""Of the highest segment that maps are measured by: an untrained network may answer next to nothing."""
+"""Of the highest segment that maps are measured by, in the unit of the answer: an untrained network may answer next to
+nothing. Our choice."""
 
 
 def coarse(rules: PolarMapRules) -> PolarMapRules:
@@ -33,13 +34,11 @@ class PolarMapLoss(nn.Module):
 
     Args:
         rules: Of the maps that are reported.
-        missing_uptake_weight: How much more a place counts where all uptake is missing.
     """
 
-    def __init__(self, rules: PolarMapRules, *, missing_uptake_weight: float) -> None:
+    def __init__(self, rules: PolarMapRules) -> None:
         super().__init__()
         self.rules = coarse(rules)
-        self.missing_uptake_weight = missing_uptake_weight
         of_places = place_weights(self.rules)
         of_segments = np.stack([segment_places(segment, self.rules) * of_places for segment in AHA_SEGMENTS])
         of_segments /= of_segments.sum(axis=(1, 2), keepdims=True)
@@ -59,8 +58,7 @@ class PolarMapLoss(nn.Module):
         with torch.autocast(answered.device.type, enabled=False):  # or the segments would be of half precision
             answered_map, answered_segments = self._shares(answered.float(), places)
             wanted_map, wanted_segments = self._shares(wanted, places)
-        weights = self.of_places * (1 + self.missing_uptake_weight * (1 - wanted_map).clamp(0, 1))
-        of_map = (weights * (answered_map - wanted_map) ** 2).sum() / weights.sum()
+        of_map = (self.of_places * (answered_map - wanted_map) ** 2).mean() / self.of_places.mean()
         return of_map + _SEGMENT_WEIGHT * functional.mse_loss(answered_segments, wanted_segments)
 
     def _shares(self, volumes: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:

@@ -99,4 +99,4 @@ class VolumeFit(lightning.LightningModule):
 def _polar_map_loss(spec: VolumeSpec) -> PolarMapLoss | None:
     if not isinstance(spec.head, VirtualPerfusion) or not spec.training.polar_map_weight:
         return None
-    return PolarMapLoss(spec.head.polar_map, missing_uptake_weight=spec.training.missing_uptake_weight)
+    return PolarMapLoss(spec.head.polar_map)

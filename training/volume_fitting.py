@@ -39,8 +39,8 @@ def fit_volumes(
         FitDiverged: the answers became no numbers.
         KeyboardInterrupt: the user has interrupted it.
     """
-    batches = DataLoader(_items(training, spec, drawing=True), batch_size=_batch_size(spec), shuffle=True)
-    checked = DataLoader(_items(validation, spec, drawing=False), batch_size=_batch_size(spec))
+    batches = DataLoader(_items(training, spec, drawing=True), batch_size=_batch_size(spec, drawing=True), shuffle=True)
+    checked = DataLoader(_items(validation, spec, drawing=False), batch_size=_batch_size(spec, drawing=False))
     network.train()
     last = torch.channels_last if network.dimensions == 2 else torch.channels_last_3d
     network.to(memory_format=last)
@@ -52,13 +52,17 @@ def fit_volumes(
     network.eval()
 
 
-def _batch_size(spec: VolumeSpec) -> int:
+def _batch_size(spec: VolumeSpec, *, drawing: bool) -> int:
     """Return how many patients or volumes make a batch of the declared size, which counts slices where they are items.
 
-    A network of slices is fitted and checked on as many slices of a volume as are drawn.
+    Args:
+        spec: Of the network that is fitted.
+        drawing: Whether slices are drawn; else each volume has all.
     """
-    drawn = spec.training.slices_per_volume or spec.recipe.input.shape[1]
-    return max(1, spec.training.batch_size // drawn) if spec.network.dimensions == 2 else spec.training.batch_size
+    if spec.network.dimensions == 3:
+        return spec.training.batch_size
+    slices = spec.recipe.input.shape[1]
+    return max(1, spec.training.batch_size // (spec.training.slices_per_volume or slices if drawing else slices))
 
 
 def _items(part: VolumePart, spec: VolumeSpec, *, drawing: bool) -> Dataset[VolumeBatch]:
@@ -97,7 +101,7 @@ class _Studies(Dataset[VolumeBatch]):
         places = self._places[index]
         if self._drawing and bool(torch.rand(()) < 0.5):
             tensor, target = (each.flip(0) for each in item)
-            return tensor, target, places.flip(0) if places.numel() else places
+            return tensor, target, places.flip(0)
         return *item, places
 
 

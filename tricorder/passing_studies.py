@@ -32,18 +32,26 @@ class PassingStudies(Generic[_Study]):
     Attributes:
         studies: In order.
         folder: Where they are written.
+        all_are_written: Whether a study that has no files ends the run; else it is refused, and the others go on.
         refused: How many were not scored, by reason.
     """
 
     studies: Studies[_Study]
     folder: Path
+    all_are_written: bool = False
     refused: Counter[str] = field(default_factory=Counter)
     _waiting: deque[tuple[_Study, Path]] = field(default_factory=deque)
 
     def sources(self) -> Iterator[Source]:
-        """Yield the sources; a study that has no files is refused."""
+        """Yield the sources.
+
+        Raises:
+            InputError: a study has no files, though all are written.
+        """
         for study, place, files in written_ahead(self.studies, self.folder):
             if isinstance(files, InputError):
+                if self.all_are_written:
+                    raise files
                 self.refused[str(files)] += 1
                 continue
             first, *others = files

@@ -51,11 +51,11 @@ def score_cohort(
         measured: Joins a phantom with what the client says of it.
 
     Raises:
-        TricorderError: a study could not be scored.
+        TricorderError: a phantom could not be written, or its study not be scored.
     """
     patients = []
     with tempfile.TemporaryDirectory(prefix="tricorder-") as folder, progress_bar() as bar:
-        passing = PassingStudies(studies=_Studies(cohort=cohort), folder=Path(folder))
+        passing = PassingStudies(studies=_Studies(cohort=cohort), folder=Path(folder), all_are_written=True)
         task = bar.add_task(f"{model.name} on {cohort.name}", total=len(cohort))
         for scored in score_sources(passing.sources(), engine, [model], settings):
             study = passing.take()

@@ -166,6 +166,17 @@ def test_a_picture_shows_why_something_is_unknown() -> None:
     np.testing.assert_array_equal(full[:, :640], none[:, :640])
 
 
+def test_the_legend_names_the_mediastinum_where_it_is_drawn() -> None:
+    early, late = shown(study()[0])
+    unknown = replace(early, regions=Unknown(reason="not measured"))
+    yellow = [
+        int((picture[:, 640:] == (255, 220, 80)).all(axis=-1).sum())
+        for picture in (organ_picture(early, late, ()), organ_picture(unknown, unknown, ()))
+    ]
+    assert yellow[0] > 0
+    assert yellow[1] == 0
+
+
 def test_planar_images_are_shown_with_circle_and_rectangle_where_they_were_measured() -> None:
     early, late = shown(study()[0])
     picture = organ_picture(early, late, ())

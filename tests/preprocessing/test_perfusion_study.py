@@ -147,10 +147,7 @@ def test_raw_projections_are_reconstructed_where_slices_are_not_there_of_both_st
     assert [ds.SOPInstanceUID for ds in (*by_views.stress_sources, *by_views.rest_sources)] == [
         ds.SOPInstanceUID for ds in raw
     ]
-    remark = (
-        "the slices were reconstructed here from raw projections; the committed weights were measured on reconstructed "
-        "slices only"
-    )
+    remark = "the slices were reconstructed here, from raw projections"
     assert remark not in by_slices.remarks
     assert remark in by_views.remarks
     assert np.dot(by_views.rest.ventricle.axis, phantom.ventricle(PerfusionState.REST).axis) > 0.97

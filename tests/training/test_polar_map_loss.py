@@ -1,4 +1,4 @@
-"""The loss of polar maps: it measures what reports measure, and counts defects as declared."""
+"""The loss of polar maps: it measures what reports measure."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from evaluation.perfusion_scores import percent_of_highest
 from specs.left_ventricle import SHORT_AXIS_48
-from specs.myocardial_segments import PERFUSION_MAP, PolarMapRules
+from specs.myocardial_segments import PERFUSION_MAP
 from training.perfusion_segments import Facts, segment_percents
 from training.polar_map_loss import PolarMapLoss, coarse, sampling_places
 
@@ -25,10 +25,8 @@ class Case:
     facts: Facts
     places: Tensor
 
-    def error(
-        self, answered: Tensor, wanted: Tensor, *, rules: PolarMapRules = PERFUSION_MAP, more: float = 0
-    ) -> float:
-        return float(PolarMapLoss(rules, missing_uptake_weight=more)(answered, wanted, self.places))
+    def error(self, answered: Tensor, wanted: Tensor) -> float:
+        return float(PolarMapLoss(PERFUSION_MAP)(answered, wanted, self.places))
 
 
 @cache
@@ -58,9 +56,8 @@ def test_the_right_answer_has_no_error_in_any_unit() -> None:
 
 
 def test_segments_are_those_that_reports_have() -> None:
-    """The error of the segments is told from that of the map by the answer of a loss without either."""
     answered, wanted = smooth(1), smooth(2)
-    loss = PolarMapLoss(PERFUSION_MAP, missing_uptake_weight=0)
+    loss = PolarMapLoss(PERFUSION_MAP)
     for volume in (answered, wanted):
         _, segments = loss._shares(volume, case().places)
         expected = segment_percents(volume.numpy(), case().facts, grid=SHORT_AXIS_48, rules=RULES)
@@ -73,15 +70,9 @@ def test_a_deeper_miss_is_a_larger_error() -> None:
     assert errors[0] > 1e-4
 
 
-def test_a_missed_defect_counts_more_than_one_that_is_not_there_as_declared() -> None:
-    even, defect = torch.ones_like(smooth(0)), with_less_below(torch.ones_like(smooth(0)), 0.4)
-    assert case().error(even, defect, more=0) == pytest.approx(case().error(defect, even, more=0))
-    assert case().error(even, defect, more=3) > 1.1 * case().error(defect, even, more=3)
-
-
 def test_an_answer_can_be_mended_by_its_gradient() -> None:
     answered = with_less_below(smooth(4), 0.6).requires_grad_()
-    loss = PolarMapLoss(PERFUSION_MAP, missing_uptake_weight=1)
+    loss = PolarMapLoss(PERFUSION_MAP)
     before = loss(answered, smooth(4), case().places)
     before.backward()
     assert answered.grad is not None

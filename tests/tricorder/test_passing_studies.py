@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from client.errors import UnreadableFile
 from tricorder.passing_studies import PassingStudies
 
@@ -35,3 +37,11 @@ def test_each_result_gets_the_study_of_its_source_and_its_files_are_removed(tmp_
         assert not source.path.exists()
     assert names == ["study 0", "study 2", "study 3"]
     assert passing.refused == {str(UnreadableFile(cause="broken on purpose")): 1}
+
+
+def test_a_study_without_files_ends_a_run_of_phantoms_which_are_all_written(tmp_path: Path) -> None:
+    studies = [Written(number, broken=number == 1) for number in range(3)]
+    sources = PassingStudies(studies=studies, folder=tmp_path, all_are_written=True).sources()
+    assert next(sources).name == "study 0"
+    with pytest.raises(UnreadableFile):
+        next(sources)
