@@ -67,8 +67,9 @@ evaluation-records: .venv-dev/.made ## Measure the committed models, or MODELS='
 		fi; \
 		for site in A B; do \
 			record=benchmarks/records/evaluation-$$model$$([ $$site = A ] || echo -site_b).json; \
-			$(DEV)/tricorder evaluate $$model --site $$site $$baseline $$count --in-process --json \
-				> build/evaluation.json && mv build/evaluation.json $$record || exit 1; \
+			$(DEV)/tricorder evaluate $$model --site $$site $$baseline $$count --in-process --out build/evaluation \
+				&& mv build/evaluation/report.json $$record || exit 1; \
+			if [ $$site = A ]; then mv build/evaluation/answers.csv benchmarks/records/answers-$$model.csv; fi; \
 		done; \
 	done
 	$(DEV)/python -m tests.generated --write

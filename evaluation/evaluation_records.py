@@ -25,6 +25,11 @@ def record_file(folder: Path, model: str) -> Path:
     return folder / f"evaluation-{model}.json"
 
 
+def answers_file(folder: Path, model: str) -> Path:
+    """Return where the answers are from which the record of a model's own site was made, a row a study."""
+    return folder / f"answers-{model}.csv"
+
+
 def other_site_file(folder: Path, model: str) -> Path:
     """Return where the record of a site that training has not seen is; not every model has one."""
     return folder / f"evaluation-{model}-site_b.json"

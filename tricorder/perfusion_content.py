@@ -31,4 +31,4 @@ def _answers(measured: MeasuredPerfusion) -> Iterator[Sequence[object]]:
     for patient in measured.patients:
         for place, state in enumerate(Role):
             shown = (patient.spect, patient.virtual_pet, patient.pet)
-            yield patient.name, state, *(float(value) for image in shown for value in image[place])
+            yield patient.name, state, *(round(float(value), 3) for image in shown for value in image[place])

@@ -19,6 +19,9 @@ from tests.export.shifts import measured_shift, tolerated_shift, tolerating
 from tests.training.tiny import silent_progress, tiny, train
 from training.summary import SUMMARY_FILE
 
+PARITY_PHANTOMS = 20
+"""Enough to see a variant drift; the committed entries were made with many more."""
+
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,7 +36,7 @@ def export(spec: NetworkSpec, folder: Path, prepared: Path, *, preset: Preset = 
         preset,
         weights=folder / "run",
         target=EntryVersion(repository=folder / "repository"),
-        workplace=Workplace(cache=prepared, progress=silent_progress),
+        workplace=Workplace(cache=prepared, progress=silent_progress, parity_studies=PARITY_PHANTOMS),
     )
 
 
@@ -73,11 +76,19 @@ def test_a_trained_model_becomes_an_entry_with_its_own_figures(
     assert record.model_sha256 == hashlib.sha256((entry / "1" / "model.onnx").read_bytes()).hexdigest()
     assert record.performance == summary.performance
     assert isinstance(record.parity[0], FindingParity | QuantityParity)
-    assert record.parity[0].studies == Workplace(cache=prepared, progress=silent_progress).parity_studies
+    assert record.parity[0].studies == PARITY_PHANTOMS
     assert record.parity[0].kind == record.performance.kind == spec.tolerances.kind
     assert measured_shift(record.parity[0]) <= tolerated_shift(spec)
     assert Contract(spec=tiny(spec), weights=record).weights.demonstration
     assert export(tiny(spec), tmp_path, prepared).version == record.version + 1
+
+
+def test_each_committed_network_was_compared_on_as_many_phantoms_as_the_gate_takes_by_itself(
+    network_spec: NetworkSpec, committed_repository: Path
+) -> None:
+    parity = records(committed_repository / network_spec.name)[-1].parity[0]
+    assert isinstance(parity, FindingParity | QuantityParity)
+    assert parity.studies == Workplace(cache=committed_repository, progress=silent_progress).parity_studies
 
 
 @pytest.mark.slow
