@@ -9,6 +9,7 @@ with each number of clients, in every repetition. Committed weights, or random o
 not depend on what was learnt. Needs the training tools.
 """
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,12 +118,7 @@ class VotePlan:
     seed: int
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the scenario from the command line.
-
-    Raises:
-        TrainingExtraMissing: the training tools are not here.
-    """
+def _parser() -> argparse.ArgumentParser:
     ensembles = sorted(name for name, spec in SPECS.items() if isinstance(spec, EnsembleSpec))
     parser = scenario_parser(__doc__, repetitions=5)
     parser.add_argument(
@@ -147,7 +143,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--seconds", type=positive_number, default=10.0, metavar="S", help="counted of each pass (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of random weights (default: %(default)s)")
-    given = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the scenario from the command line.
+
+    Raises:
+        TrainingExtraMissing: the training tools are not here.
+    """
+    given = _parser().parse_args(arguments)
     require_training_extra(what="Merging the members into one graph needs")
     from benchmarks.vote_passes import measure
 
