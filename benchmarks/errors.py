@@ -38,3 +38,13 @@ class NothingFastEnough(BenchmarkError):
             f"No way of serving the model gives 95 % of its answers within {bound_ms:g} ms: {found}. Nothing was "
             "written. Allow a longer latency (--latency-ms) or more time (--minutes); what was measured is kept."
         )
+
+
+class AnswersDiffer(BenchmarkError):
+    """Ways that are compared do not do the same job, so that their times say nothing of each other."""
+
+    def __init__(self, *, way: str, output: str, difference: float, tolerance: float) -> None:
+        super().__init__(
+            f"The way {way} answers otherwise than the first one: {output} is up to {difference:.3g} away, and "
+            f"{tolerance:g} is tolerated. Nothing was timed. Look for a member of another version, or report it."
+        )

@@ -21,6 +21,7 @@ SCENARIOS = {
     "reproduction": "Models trained anew against the committed ones.",
     "transfer_syntaxes": "Files to result rows in every transfer syntax, with the share of what the cores allow.",
     "urgent": "An urgent study while a screening flood saturates the server.",
+    "vote": "Soft voting by a Triton ensemble, in one graph and by the client, in the same run.",
     "wire": "A request in shared memory against one inline.",
 }
 """The modules of this package that `tricorder bench` runs, each with what it measures."""

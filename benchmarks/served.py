@@ -79,7 +79,11 @@ class Server:
 
 @contextmanager
 def served(
-    names: Sequence[str], *, repository: Path = COMMITTED_REPOSITORY, load: float | None = None
+    names: Sequence[str],
+    *,
+    repository: Path = COMMITTED_REPOSITORY,
+    load: float | None = None,
+    others: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Start a Triton that serves these models, with what their ensembles run, and nothing else.
 
@@ -87,12 +91,13 @@ def served(
         names: Of the models.
         repository: That holds them.
         load: Of the machine, where it was looked at before; None looks now.
+        others: Entries of the repository that are served beside them and are no models of this project.
 
     Raises:
         ServerStartError: it cannot start.
     """
     load = checked_load() if load is None else load
-    models = tuple(dict.fromkeys(entry for name in names for entry in entries_of(name)))
+    models = tuple(dict.fromkeys([*(entry for name in names for entry in entries_of(name)), *others]))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tricorder-")))
         (folder / "repository").mkdir()

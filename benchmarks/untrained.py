@@ -10,12 +10,14 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from export.entry import write_entry
+from export.entry import onnx_digests, records, write_entry
 from export.onnx_file import onnx_bytes
+from specs import member_specs
+from specs.ensemble import EnsembleSpec
 from specs.entry import RECORD_FILE
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import WeightsRecord
+from specs.weights import WeightsRecord, steps_sha256
 from training.radiograph_network import RadiographNetwork
 from tricorder.places import COMMITTED_REPOSITORY
 
@@ -46,6 +48,28 @@ class Untrained:
         digest = hashlib.sha256(self.content).hexdigest()
         changed = {"model_sha256": digest, "preset": self.preset, "demonstration": True}
         write_entry(repository, self.spec, record.model_copy(update=changed), self.content)
+
+
+def write_untrained_ensemble(repository: Path, spec: EnsembleSpec, preset: Preset, *, seed: int) -> None:
+    """Write the entries of an ensemble whose members have random weights, with the committed graphs that combine them.
+
+    Args:
+        repository: Folder of all entries.
+        spec: The ensemble; committed.
+        preset: Size of the members' networks.
+        seed: Of the weights, the same for each member.
+    """
+    for member in member_specs(spec):
+        untrained(member, preset, seed=seed).write(repository)
+    for graph in spec.combining_graphs:
+        (repository / graph.name).symlink_to(COMMITTED_REPOSITORY / graph.name)
+    record = records(COMMITTED_REPOSITORY / spec.name)[-1]
+    steps = tuple(
+        step.model_copy(update={"model_sha256": onnx_digests(repository / step.model)[step.version]})
+        for step in record.steps
+    )
+    changed = {"steps": steps, "model_sha256": steps_sha256(steps), "preset": preset, "demonstration": True}
+    write_entry(repository, spec, record.model_copy(update=changed), None)
 
 
 def untrained(spec: NetworkSpec, preset: Preset, *, seed: int) -> Untrained:

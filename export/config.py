@@ -81,6 +81,27 @@ def combining_config_text(graph: CombiningGraph, digests: Mapping[int, str], *, 
         instance_group=[triton.ModelInstanceGroup(count=1)],
         dynamic_batching=_batching(graph.inputs),
     )
+    return _digested_text(config, digests)
+
+
+def fused_config_text(name: str, spec: EnsembleSpec, member: NetworkSpec, digests: Mapping[int, str]) -> str:
+    """Return the text of `config.pbtxt` of an entry that is all of an ensemble in one graph, served as a member is.
+
+    Args:
+        name: Of the entry.
+        spec: The ensemble, whose input and outputs it has.
+        member: Whose backend, batching, instances and warm-up it gets; of the same input.
+        digests: For each version the SHA-256 of its ONNX file.
+    """
+    config = _graph_config(member, None, None)
+    config.name = name
+    del config.output[:]
+    config.output.extend(_outputs(spec.outputs))
+    return _digested_text(config, digests)
+
+
+def _digested_text(config: triton.ModelConfig, digests: Mapping[int, str]) -> str:
+    """Return the text of a configuration without a contract: it names the files of its versions alone."""
     for version, digest in sorted(digests.items()):
         config.parameters[digest_key(version)].string_value = digest
     return _text(config)

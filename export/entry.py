@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 from evaluation.model_card import model_card
-from export.config import combining_config_text, config_text
+from export.config import combining_config_text, config_text, fused_config_text
+from specs import member_specs
 from specs.contract import Contract, Spec
 from specs.deployment import ServingChoice
-from specs.ensemble import CombiningGraph
+from specs.ensemble import CombiningGraph, EnsembleSpec
 from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE, SERVING_FILE
 from specs.weights import WeightsRecord
 
@@ -53,11 +54,29 @@ def write_combining_entry(
     Returns:
         The entry's folder.
     """
-    entry = repository / graph.name
-    folder = entry / str(version)
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / ONNX_FILE, content)
+    entry = _write_onnx(repository / graph.name, content, version=version)
     render_combining_config(entry, graph, largest_batch=largest_batch)
+    return entry
+
+
+def write_fused_entry(repository: Path, name: str, spec: EnsembleSpec, content: bytes, *, version: int) -> Path:
+    """Write one version of an entry that is all of an ensemble in one graph, served as its first member is.
+
+    It has no contract of its own: that of the ensemble says what its answers are.
+
+    Args:
+        repository: Folder of all entries.
+        name: Of the entry.
+        spec: The ensemble.
+        content: The ONNX file, as `fused_vote` makes it.
+        version: Of the entry.
+
+    Returns:
+        The entry's folder.
+    """
+    entry = _write_onnx(repository / name, content, version=version)
+    text = fused_config_text(name, spec, member_specs(spec)[0], onnx_digests(entry))
+    _replace(entry / CONFIG_FILE, text.encode("utf-8"))
     return entry
 
 
@@ -94,6 +113,13 @@ def records(entry: Path) -> list[WeightsRecord]:
     """Read the weights records of an entry, by version."""
     files = sorted(entry.glob(f"*/{RECORD_FILE}"), key=lambda file: int(file.parent.name))
     return [WeightsRecord.from_json(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _write_onnx(entry: Path, content: bytes, *, version: int) -> Path:
+    folder = entry / str(version)
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / ONNX_FILE, content)
+    return entry
 
 
 def _replace(file: Path, content: bytes) -> None:

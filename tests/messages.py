@@ -1,6 +1,6 @@
 """One example of every error, so that each message can be read aloud and none changes unseen."""
 
-from benchmarks.errors import NothingFastEnough, NotOfTheJob, TooShort
+from benchmarks.errors import AnswersDiffer, NothingFastEnough, NotOfTheJob, TooShort
 from client import errors
 from evaluation.errors import (
     HazardsUndetermined,
@@ -93,6 +93,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     NothingFastEnough(bound_ms=5.0, least_ms=12.34),
     NothingFastEnough(bound_ms=5.0, least_ms=None),
     NotOfTheJob(reason="its view is lateral"),
+    AnswersDiffer(way="client", output="probability", difference=0.0123, tolerance=1e-5),
     ReportExtraMissing(),
     ReportExtraMissing(what="Hazard ratios and survival curves need", otherwise=""),
     ResultFaults(faults=(Fault(line=3, what="it is no row of a result"),)),

@@ -1,25 +1,32 @@
 """Tables of speed for the README and docs/benchmarks.md: every figure is one of a committed record."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.decoding import DecodingRecord
 from benchmarks.file_to_result import FileToResultRecord
-from benchmarks.latency import Latency
 from benchmarks.load import LoadRecord, Trial
-from benchmarks.machine import Machine
 from benchmarks.peers import PeersRecord
 from benchmarks.preparing import PreparingRecord
-from benchmarks.served import Conditions
 from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.urgent import UrgentRecord
+from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
 from evaluation.markdown import Markdown, table
 from specs.declared import Declared
+from tests.speed_cells import (
+    NOT_KNOWN,
+    conditions_words,
+    machine_words,
+    percentile_cell,
+    range_cell,
+    rate_cell,
+    ratio_cell,
+    times_cell,
+)
 
 NO_RECORD = Markdown("No record yet: no machine was quiet enough.\n")
-NOT_KNOWN = "–"
 
 
 class Scenario(NamedTuple):
@@ -57,39 +64,12 @@ def _record(name: str, folder: Path) -> Declared | None:
     return SCENARIOS[name].record.from_json(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
-def _on(machine: Machine) -> str:
-    return f"On {machine.processor}, {machine.cores} processors."
-
-
-def _under(conditions: Conditions) -> str:
-    return f"{_on(conditions.machine)[:-1]}, load {conditions.load:.1f} before the run; Triton {conditions.triton}."
-
-
-def _times(ratio: float | None) -> str:
-    return NOT_KNOWN if ratio is None else f"{ratio:.1f}"
-
-
-def _rate(per_s: float | None) -> str:
-    return NOT_KNOWN if per_s is None else f"{per_s:.3g}"
-
-
-def _ms(latency: Latency, percent: float) -> str:
-    """Write a percentile with its interval, as far as it is bounded."""
-    found = latency.at(percent)
-    bounds = [NOT_KNOWN if bound is None else f"{bound:.3g}" for bound in (found.lower_ms, found.upper_ms)]
-    return f"{found.ms:.3g} ({bounds[0]} to {bounds[1]})"
-
-
-def _span(values: Sequence[float]) -> str:
-    return f"{min(values):.2f} to {max(values):.2f}"
-
-
 def _transfer_syntaxes(record: TransferSyntaxesRecord) -> str:
     rates = table(
         (
             (
                 each.syntax,
-                *map(_rate, (each.scored_per_s, each.decoded_per_s, each.computed_per_s)),
+                *map(rate_cell, (each.scored_per_s, each.decoded_per_s, each.computed_per_s)),
                 f"{each.share_of_ceiling:.2f}",
             )
             for each in record.syntaxes
@@ -106,7 +86,7 @@ def _transfer_syntaxes(record: TransferSyntaxesRecord) -> str:
     rows, columns = record.matrix
     of = f"Radiographs of {rows} x {columns}, {record.readers} reader processes, {record.workers} workers."
     plot = "![Studies a second in each transfer syntax](transfer_syntaxes.svg)"
-    return f"{_under(record.conditions)} {of}\n\n{plot}\n\n{rates}\n{stages}"
+    return f"{conditions_words(record.conditions)} {of}\n\n{plot}\n\n{rates}\n{stages}"
 
 
 def _transfer_syntax_highlights(record: TransferSyntaxesRecord) -> Iterator[tuple[str, str]]:
@@ -114,7 +94,7 @@ def _transfer_syntax_highlights(record: TransferSyntaxesRecord) -> Iterator[tupl
     rows, columns = record.matrix
     yield (
         f"radiographs of {rows} x {columns}, file to result, over what decoding and computing alone allow",
-        f"{_span(shares)}, by transfer syntax",
+        f"{range_cell(shares)}, by transfer syntax",
     )
 
 
@@ -128,7 +108,7 @@ def _load(record: LoadRecord) -> str:
         "arrivals/s (of the largest rate)", *_TRIAL_HEADINGS, "latest start, ms",
     )  # fmt: skip
     of = f"`{record.entry.model}`, trials of {record.duration_s:g} s."
-    return f"{_under(record.conditions)} {of}\n\n![Latency over throughput](load.svg)\n\n{closed}\n{opened}"
+    return f"{conditions_words(record.conditions)} {of}\n\n![Latency over throughput](load.svg)\n\n{closed}\n{opened}"
 
 
 _TRIAL_HEADINGS = (
@@ -140,8 +120,8 @@ _TRIAL_HEADINGS = (
 def _trial_cells(trial: Trial) -> tuple[str, ...]:
     times = trial.server[-1]
     return (
-        _rate(trial.answered_per_s),
-        *(_ms(trial.latency, percent) for percent in (50, 95, 99, 99.9)),
+        rate_cell(trial.answered_per_s),
+        *(percentile_cell(trial.latency, percent) for percent in (50, 95, 99, 99.9)),
         f"{times.queue_ms:.3g}",
         f"{times.compute_ms:.3g}",
         f"{times.mean_batch:.1f}",
@@ -152,7 +132,7 @@ def _trial_cells(trial: Trial) -> tuple[str, ...]:
 def _load_highlights(record: LoadRecord) -> Iterator[tuple[str, str]]:
     one, most = record.closed[0], max(record.closed, key=lambda each: each.trial.answered_per_s)
     p50, p99 = (one.trial.latency.at(percent).ms for percent in (50, 99))
-    rate = f"{_rate(most.trial.answered_per_s)}/s with {most.clients} clients"
+    rate = f"{rate_cell(most.trial.answered_per_s)}/s with {most.clients} clients"
     yield (
         f"`{record.entry.model}` served, prepared tensors: p50 and p99 of {one.clients} client; largest rate",
         f"{p50:.3g} and {p99:.3g} ms; {rate}",
@@ -163,7 +143,7 @@ def _urgent(record: UrgentRecord) -> str:
     conditions = {"unloaded": record.unloaded, "urgent, flood": record.urgent, "ordinary, flood": record.ordinary}
     latencies = table(
         (
-            (name, latency.requests, *(_ms(latency, percent) for percent in (50, 95, 99, 99.9)))
+            (name, latency.requests, *(percentile_cell(latency, percent) for percent in (50, 95, 99, 99.9)))
             for name, latency in conditions.items()
         ),
         "studies", "number", "p50, ms", "p95, ms", "p99, ms", "p99.9, ms",
@@ -171,12 +151,12 @@ def _urgent(record: UrgentRecord) -> str:
     flood = record.flood
     said = (
         f"p99 under the flood is {record.p99_ratio:.2f} times the unloaded one "
-        f"(at most {_times(record.largest_p99_ratio)}); twice that and one batch are {record.p99_bound_ms:.3g} ms. "
-        f"The flood of {flood.clients} requests reaches {_rate(flood.alone_per_s)} studies/s alone and "
-        f"{_rate(flood.beside_urgent_per_s)} beside urgent studies: it loses {flood.lost_share:.1%}. "
+        f"(at most {times_cell(record.largest_p99_ratio)}); twice that and one batch are {record.p99_bound_ms:.3g} ms. "
+        f"The flood of {flood.clients} requests reaches {rate_cell(flood.alone_per_s)} studies/s alone and "
+        f"{rate_cell(flood.beside_urgent_per_s)} beside urgent studies: it loses {flood.lost_share:.1%}. "
         f"Its batches hold {flood.mean_batch:.1f} and take {flood.batch_ms:.3g} ms."
     )
-    return f"{_under(record.conditions)} {record.arrivals_per_s:g} studies/s.\n\n{latencies}\n{said}\n"
+    return f"{conditions_words(record.conditions)} {record.arrivals_per_s:g} studies/s.\n\n{latencies}\n{said}\n"
 
 
 def _urgent_highlights(record: UrgentRecord) -> Iterator[tuple[str, str]]:
@@ -191,8 +171,8 @@ def _peers(record: PeersRecord) -> str:
         (
             (
                 each.syntax,
-                *map(_rate, (each.tricorder_per_s, each.eager_per_s, each.compiled_per_s)),
-                *map(_times, (each.times_eager, each.times_compiled)),
+                *map(rate_cell, (each.tricorder_per_s, each.eager_per_s, each.compiled_per_s)),
+                *map(times_cell, (each.times_eager, each.times_compiled)),
             )
             for each in record.files
         ),
@@ -201,31 +181,47 @@ def _peers(record: PeersRecord) -> str:
     )  # fmt: skip
     serving = table(
         (
-            (each.peer, _rate(each.answered_per_s), *map(_rate, (each.p50_ms, each.p99_ms)))
+            (each.peer, rate_cell(each.answered_per_s), *map(rate_cell, (each.p50_ms, each.p99_ms)))
             for each in record.serving
         ),
         f"prepared tensors, {record.clients} clients", "answers/s", "p50, ms", "p99, ms",
     )  # fmt: skip
     absent = "".join(f"Absent: {remedy}.\n" for remedy in record.absent.values())
-    return f"{_under(record.conditions)} Network `{record.preset}`.\n\n{files}\n{serving}\n{absent}"
+    return f"{conditions_words(record.conditions)} Network `{record.preset}`.\n\n{files}\n{serving}\n{absent}"
 
 
 def _peer_highlights(record: PeersRecord) -> Iterator[tuple[str, str]]:
     times = [each.times_eager for each in record.files if each.times_eager is not None]
     if times:
-        yield "file to result over pydicom's defaults and PyTorch eager in a loop", f"{_span(times)} times"
+        yield "file to result over pydicom's defaults and PyTorch eager in a loop", f"{range_cell(times)} times"
+
+
+def _vote(record: VoteRecord) -> str:
+    trials = table(
+        (
+            (trial.clients, each.way, rate_cell(each.answered_per_s), ratio_cell(each.rate_ratio),
+             *(percentile_cell(each.latency, percent) for percent in (50, 95, 99)), ratio_cell(each.p50_ratio),
+             f"{each.cpu_ms:.3g}", ratio_cell(each.cpu_ratio))
+            for trial in record.trials for each in trial.ways
+        ),
+        "clients", "who votes", "studies/s", "over the ensemble's", "p50, ms", "p95, ms", "p99, ms",
+        "p50 over the ensemble's", "CPU, ms", "over the ensemble's",
+    )  # fmt: skip
+    of = f"`{record.entry.model}`, networks `{record.preset}`, {record.repetitions} passes of {record.seconds:g} s."
+    alike = f"Answers differ from the ensemble's by at most {record.largest_difference:.1g}."
+    return f"{conditions_words(record.conditions)} {of} {alike}\n\n{trials}"
 
 
 def _decoding(record: DecodingRecord) -> str:
     timings = table(
         (
-            (each.syntax, f"{each.ours_ms:g}", f"{each.pydicom_ms or NOT_KNOWN}", _times(each.times_faster))
+            (each.syntax, f"{each.ours_ms:g}", f"{each.pydicom_ms or NOT_KNOWN}", times_cell(each.times_faster))
             for each in record.timings
         ),
         "transfer syntax", "ours, ms", "pydicom's default, ms", "times as fast",
     )  # fmt: skip
     rows, columns = record.matrix
-    return f"{_on(record.machine)} One radiograph of {rows} x {columns}.\n\n{timings}"
+    return f"{machine_words(record.machine)} One radiograph of {rows} x {columns}.\n\n{timings}"
 
 
 def _decoding_highlights(record: DecodingRecord) -> Iterator[tuple[str, str]]:
@@ -233,35 +229,35 @@ def _decoding_highlights(record: DecodingRecord) -> Iterator[tuple[str, str]]:
     rows, columns = record.matrix
     yield (
         f"decoding a radiograph of {rows} x {columns} over pydicom's default, in {len(faster)} transfer syntaxes",
-        f"{_span(faster)} times as fast",
+        f"{range_cell(faster)} times as fast",
     )
 
 
 def _preparing(record: PreparingRecord) -> str:
     compared = table(
         (
-            (window, f"{each.ours_ms:.1f}", f"{each.pydicom_ms:.1f}", _times(each.ratio))
+            (window, f"{each.ours_ms:.1f}", f"{each.pydicom_ms:.1f}", times_cell(each.ratio))
             for window, each in record.comparisons.items()
         ),
         "VOI LUT function", "ours, ms", "pydicom's functions, ms", "times as fast",
     )  # fmt: skip
-    return f"{_on(record.machine)} {record.rows} x {record.columns}, 16 bits.\n\n{compared}"
+    return f"{machine_words(record.machine)} {record.rows} x {record.columns}, 16 bits.\n\n{compared}"
 
 
 def _preparing_highlights(record: PreparingRecord) -> Iterator[tuple[str, str]]:
     ratios = [each.ratio for each in record.comparisons.values()]
     yield (
         f"stored pixels of {record.rows} x {record.columns} to input tensor over pydicom's functions",
-        f"{_span(ratios)} times as fast",
+        f"{range_cell(ratios)} times as fast",
     )
 
 
 def _file_to_result(record: FileToResultRecord) -> str:
     ways = table(
-        ((each.engine, each.readers, _rate(each.median_studies_per_s)) for each in record.ways),
+        ((each.engine, each.readers, rate_cell(each.median_studies_per_s)) for each in record.ways),
         "engine", "reader processes", "studies/s",
     )  # fmt: skip
-    return f"{_on(record.machine)} {record.studies} small phantoms, from the start of the command.\n\n{ways}"
+    return f"{machine_words(record.machine)} {record.studies} small phantoms, from the start of the command.\n\n{ways}"
 
 
 def _wire(record: WireRecord) -> str:
@@ -273,7 +269,7 @@ def _wire(record: WireRecord) -> str:
         ),
         "radiographs", "bytes", "CPU, shared memory over inline", "first quartile", "third quartile", "latency",
     )  # fmt: skip
-    return f"{_on(record.machine)} Load {record.load:.1f}.\n\n{compared}"
+    return f"{machine_words(record.machine)} Load {record.load:.1f}.\n\n{compared}"
 
 
 def _none(_record: Declared) -> Iterator[tuple[str, str]]:
@@ -288,5 +284,6 @@ SCENARIOS: dict[str, Scenario] = {
     "decoding": Scenario(DecodingRecord, _decoding, _decoding_highlights),
     "preparing": Scenario(PreparingRecord, _preparing, _preparing_highlights),
     "file_to_result": Scenario(FileToResultRecord, _file_to_result, _none),
+    "vote": Scenario(VoteRecord, _vote, _none),
     "wire": Scenario(WireRecord, _wire, _none),
 }

@@ -21,6 +21,7 @@ from benchmarks.reduced_resolution import ReducedResolutionRecord
 from benchmarks.reproduction import ReproductionRecord
 from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.urgent import UrgentRecord
+from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
 from evaluation.evaluation_records import Report
 from preprocessing.decoders import DECODERS
@@ -44,6 +45,7 @@ UNRECORDED: dict[str, type[Declared]] = {
     "peers": PeersRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,
     "urgent": UrgentRecord,
+    "vote": VoteRecord,
     "wire": WireRecord,
 }
 """Scenarios without a record yet: no machine was quiet enough."""

@@ -11,6 +11,7 @@ from benchmarks.served import Conditions, ServedEntry
 from benchmarks.server_times import ServerTimes
 from benchmarks.transfer_syntaxes import StageSplit, SyntaxThroughput, TransferSyntaxesRecord
 from benchmarks.urgent import Flood, UrgentRecord
+from benchmarks.vote import ClientsTrial, PairedRatio, VoteRecord, VoteWay, WayFigures
 from specs.network import Preset
 
 CONDITIONS = Conditions(
@@ -145,5 +146,35 @@ PEERS = PeersRecord(
     serving=(
         ServingPeer(peer=PeerName.TRICORDER, answered_per_s=300.0, p50_ms=50.0, p99_ms=80.0, answer_difference=0.0),
         ServingPeer(peer=PeerName.ENGINE, answered_per_s=350.0, p50_ms=None, p99_ms=None, answer_difference=0.0),
+    ),
+)
+
+VOTE = VoteRecord(
+    conditions=CONDITIONS,
+    entry=ENTRY,
+    fused_sha256="e" * 64,
+    preset=Preset.DEMONSTRATION,
+    seed=None,
+    inputs=32,
+    largest_difference=3e-7,
+    seconds=10.0,
+    repetitions=3,
+    trials=(
+        ClientsTrial(
+            clients=4,
+            ways=tuple(
+                WayFigures(
+                    way=way,
+                    answered_per_s=100.0 * ratio,
+                    passes_per_s=(100.0 * ratio,),
+                    cpu_ms=20.0 / ratio,
+                    latency=latency(40.0 / ratio),
+                    rate_ratio=PairedRatio(median=ratio, first_quartile=0.9 * ratio, third_quartile=1.1 * ratio),
+                    cpu_ratio=PairedRatio.of([1 / ratio]),
+                    p50_ratio=PairedRatio.of([1 / ratio]),
+                )
+                for way, ratio in zip(VoteWay, (1.0, 1.25, 0.8), strict=True)
+            ),
+        ),
     ),
 )

@@ -31,10 +31,14 @@ def test_every_scenario_explains_its_options_without_torch(scenario: str) -> Non
     assert f"tricorder bench {scenario}" in done.stdout
 
 
-def test_peers_say_that_they_need_torch() -> None:
-    done = run_light("bench", "peers")
+@pytest.mark.parametrize(
+    ("scenario", "what"),
+    [("peers", "The peers of PyTorch need"), ("vote", "Merging the members into one graph needs")],
+)
+def test_scenarios_say_that_they_need_torch(scenario: str, what: str) -> None:
+    done = run_light("bench", scenario)
     assert done.returncode == 8
-    assert "The peers of PyTorch need the train extra" in done.stderr
+    assert f"{what} the train extra" in done.stderr
 
 
 @pytest.mark.parametrize(
