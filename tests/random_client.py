@@ -53,12 +53,12 @@ class KnownStudies:
     model: str
     weight: float
     pixels: TensorValue
-    answers: dict[str, TensorValue]
+    answers: dict[str, NDArray[np.float64]]
 
     def write(self, folder: Path) -> None:
         """Leave them for other processes."""
-        tensors = {PIXELS: self.pixels, **self.answers}
-        np.savez(folder / f"{self.model}.npz", weight=self.weight, **tensors)
+        tensors: dict[str, TensorValue] = {PIXELS: self.pixels, **self.answers}
+        np.savez(folder / f"{self.model}.npz", allow_pickle=False, weight=self.weight, **tensors)
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -96,7 +96,7 @@ def require_own_answers(engine: TritonEngine, question: Question) -> None:
     got = engine.infer(engine.served_model(known.model), {PIXELS: known.pixels[studies]}, question.outputs)
     assert set(got) == set(question.outputs)
     for name, answers in got.items():
-        np.testing.assert_allclose(answers, known.answers[name][studies], rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(answers.astype(np.float64), known.answers[name][studies], rtol=0, atol=TOLERANCE)
 
 
 def ask_until_stopped(address: str, folder: Path, *, seed: int) -> None:
