@@ -1,10 +1,10 @@
 #!/bin/sh
 # Starts Triton on $MODELS, whether or not engines can be built for the GPU at hand. Options go on to Triton.
 #
-# Building is for a program `build-engines` on the PATH, which the image does not hold yet. It gets the folder of the
-# models and $ENGINE_CACHE, which outlives the container. Where it ends with 0, it has left a whole repository in
-# `repository` there, and that is served; where it fails or takes too long, the models are served as they are, by
-# ONNX Runtime.
+# Building is for a program `build-engines` on the PATH, which the image does not hold (docker/README.md): that of
+# serving/build_engines.py. It gets the folder of the models and $ENGINE_CACHE, which outlives the container. Where it
+# ends with 0, it has left a whole repository in `repository` there, and that is served; where it fails or takes too
+# long, the models are served as they are, by ONNX Runtime.
 set -eu
 
 models=${MODELS:?names no model repository}

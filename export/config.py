@@ -126,9 +126,7 @@ def _graph_config(
     serving: ServingChoice | None,
 ) -> triton.ModelConfig:
     deployment = spec.deployment
-    chosen = serving or ServingChoice(
-        instances=deployment.instances, threads=0, queue_delay_us=deployment.queue_delay_us
-    )
+    chosen = serving or deployment.serving_choice
     config = triton.ModelConfig(
         name=spec.name,
         backend=deployment.engines[0],

@@ -75,3 +75,13 @@ class NoSuchVariant(ExportError):
 
     def __init__(self, *, engine: str, precision: str, accepted: str) -> None:
         super().__init__(f"There is no variant in {precision} for {engine}. Accepted: {accepted}.")
+
+
+class NoTensorRtEngine(ExportError):
+    """TensorRT does not run a model."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(
+            f"{model} cannot be served with TensorRT, which runs no classical classifiers and takes no uint16. "
+            "Accepted: the models of radiographs and PET projections. Leave --engine out."
+        )

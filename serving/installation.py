@@ -86,9 +86,14 @@ class ServerInstallation:
         return self._triton / "bin" / "tritonserver"
 
     @property
+    def backends(self) -> Path:
+        """Triton's own backends; the wheel has one, for Python."""
+        return self._triton / "backends"
+
+    @property
     def python_backend_files(self) -> tuple[Path, ...]:
         """What makes a folder Triton's Python backend for this Python version."""
-        backend = self._triton / "backends" / "python"
+        backend = self.backends / "python"
         return (
             backend / "libtriton_python.so",
             backend / "triton_python_backend_utils.py",

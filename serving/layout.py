@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from serving.installation import ServerInstallation
 from serving.supervisor import remove_regions
-from specs.deployment import Engine
+from specs.deployment import Engine, PreferredEngine
 
 BACKENDS_NAME = "backends"
 MODELS_NAME = "models"
@@ -42,6 +42,11 @@ class RunLayout:
     def log_file(self) -> Path:
         """Where Triton's log is."""
         return self.folder / LOG_NAME
+
+    @property
+    def models(self) -> Path:
+        """What Triton serves: a repository, or a link to one."""
+        return self.folder / MODELS_NAME
 
     @property
     def libraries(self) -> Path:
@@ -80,8 +85,8 @@ def claim_layout(run_folder: Path) -> RunLayout:
         return layout
 
 
-def assemble(layout: RunLayout, installation: ServerInstallation, repository: Path) -> None:
-    """Fill a run folder: our backends, Triton's Python backend, libpython, and a link to the repository.
+def assemble(layout: RunLayout, installation: ServerInstallation) -> None:
+    """Fill a run folder: our backends, Triton's Python backend, that for TensorRT where there is one, and libpython.
 
     Backends are copied: Triton refuses a library that a link leads out of its folder, and the stubs write
     `__pycache__` beside what they import.
@@ -95,11 +100,9 @@ def assemble(layout: RunLayout, installation: ServerInstallation, repository: Pa
     python_backend.mkdir()
     for path in installation.python_backend_files:
         shutil.copy(path, python_backend)
+    if (installation.backends / PreferredEngine.TENSORRT).is_dir():
+        shutil.copytree(installation.backends / PreferredEngine.TENSORRT, backends / PreferredEngine.TENSORRT)
     layout.libraries.mkdir(exist_ok=True)
-    _link(layout.libraries / installation.libpython.name, installation.libpython)
-    _link(layout.folder / MODELS_NAME, repository.resolve())
-
-
-def _link(link: Path, target: Path) -> None:
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
+    libpython = layout.libraries / installation.libpython.name
+    libpython.unlink(missing_ok=True)
+    libpython.symlink_to(installation.libpython)

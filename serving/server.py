@@ -11,11 +11,13 @@ from typing import Self
 
 from serving import supervisor
 from serving.command import make_command, make_variables
-from serving.errors import EngineNotInstalled, PortTaken, RunFolderUnusable, StartTimeout
+from serving.engine_cache import EngineCache
+from serving.errors import EngineNotInstalled, ModelNotLoaded, PortTaken, RunFolderUnusable, StartTimeout
 from serving.installation import ServerInstallation
 from serving.layout import RunLayout, assemble, claim_layout
 from serving.platform_support import check_platform
 from serving.ports import choose_ports
+from serving.preparation import prepare_repository
 from serving.repository import list_models, models_by_engine
 from serving.settings import TritonSettings
 from serving.startup_log import StartupLog
@@ -23,7 +25,7 @@ from serving.stubs import end_stubs
 
 _POLL_S = 0.05
 _HTTP_TIMEOUT_S = 5.0
-_PORT_ATTEMPTS = 3
+_ATTEMPTS = 3
 _STOP_MARGIN_S = 10.0
 
 
@@ -38,16 +40,26 @@ class EmbeddedTriton:
         ports: Where it listens; those of the settings until it is started.
     """
 
-    def __init__(self, settings: TritonSettings, *, progress: Callable[[str], None] = lambda _stage: None) -> None:
+    def __init__(
+        self,
+        settings: TritonSettings,
+        *,
+        progress: Callable[[str], None] = lambda _stage: None,
+        engines: EngineCache | None = None,
+    ) -> None:
         """Prepare a server; nothing runs yet.
 
         Args:
             settings: What to serve, and where.
             progress: Takes a line at each stage of the start.
+            engines: TensorRT's; None for those of the run folder, made by the server environment where it can.
         """
         self.settings = settings
         self.ports = settings.ports
         self._progress = progress
+        self._engines = engines
+        self._with_engines: frozenset[str] = frozenset()
+        self._refused: dict[str, str] = {}
         self._layout: RunLayout | None = None
         self._process: subprocess.Popen[str] | None = None
         self._pid: int | None = None
@@ -108,15 +120,14 @@ class EmbeddedTriton:
         for engine, model in models_by_engine(self.settings.repository).items():
             if not installation.has(engine):
                 raise EngineNotInstalled(model=model, engine=engine)
-        for attempts_left in reversed(range(_PORT_ATTEMPTS)):
+        for attempts_left in reversed(range(_ATTEMPTS)):
             self.ports = choose_ports(self.settings.host, self.settings.ports)
             try:
                 layout = self._launch(installation)
                 self._wait_until_ready(layout, model_count=len(models))
-            except PortTaken:
-                # Another program took a port between the choice and Triton's start: choose again.
+            except (PortTaken, ModelNotLoaded) as error:
                 self.stop()
-                if not attempts_left:
+                if not attempts_left or not self._helps_to_start_again(error):
                     raise
             except BaseException:
                 self.stop()
@@ -145,7 +156,8 @@ class EmbeddedTriton:
         self._progress("starting Triton")
         try:
             layout = self._layout = claim_layout(self.settings.run_folder)
-            assemble(layout, installation, self.settings.repository)
+            assemble(layout, installation)
+            self._with_engines = self._prepare(layout, installation)
         except OSError as error:
             raise RunFolderUnusable(reason=error.strerror or type(error).__name__) from None
         with layout.log:
@@ -171,6 +183,27 @@ class EmbeddedTriton:
             with self._process.stdout as answer:
                 self._pid = int(answer.readline() or 0) or None
         return layout
+
+    def _prepare(self, layout: RunLayout, installation: ServerInstallation) -> frozenset[str]:
+        engines = self._engines or EngineCache.open(
+            self.settings.engine_folder,
+            python=installation.python,
+            backends=installation.backends,
+            progress=self._progress,
+        )
+        return prepare_repository(
+            self.settings.repository, layout.models, cache=engines, refused=self._refused, progress=self._progress
+        )
+
+    def _helps_to_start_again(self, error: PortTaken | ModelNotLoaded) -> bool:
+        """Say whether another start may do: with other ports, or without the TensorRT engines that Triton refuses."""
+        if isinstance(error, PortTaken):  # by another program, between the choice and Triton's start
+            return True
+        refused = error.model in self._with_engines
+        if refused:
+            reason = f"Triton does not load the TensorRT engine of {error.model} ({error.reason.rstrip('.')})"
+            self._refused = dict.fromkeys(self._with_engines, reason)
+        return refused
 
     def _wait_until_ready(self, layout: RunLayout, *, model_count: int) -> None:
         started_s = time.monotonic()

@@ -21,7 +21,7 @@ class TritonSettings:
 
     Attributes:
         repository: Triton model repository; only read.
-        run_folder: Where `server-N/triton.log` and the assembled backends go; servers may share it.
+        run_folder: Where `server-N/triton.log`, the assembled backends and TensorRT's engines go; servers may share it.
         host: Address that all three endpoints listen on.
         ports: Where they listen.
         start_timeout_s: How long loading and warm-up may take together.
@@ -34,3 +34,8 @@ class TritonSettings:
     ports: Ports = field(default_factory=Ports)
     start_timeout_s: float = 120.0
     environment: Path = DEFAULT_ROOT
+
+    @property
+    def engine_folder(self) -> Path:
+        """Where TensorRT's engines are kept from start to start."""
+        return self.run_folder.resolve() / "engines"

@@ -58,7 +58,7 @@ class StartupLog:
         if taken:
             return PortTaken(endpoint=taken["endpoint"], port=int(taken["port"]))
         words = _LAST_WORDS.findall(self.text)
-        return ServerDied(last_line=_hide_folders(words[-1]) if words else "")
+        return ServerDied(last_line=hide_folders(words[-1]) if words else "")
 
     def _clean(self, reason: str) -> str:
         # A Python traceback follows the first line, with the line ends written as \n.
@@ -66,9 +66,9 @@ class StartupLog:
         if "text proto" in first:
             details = _PROTOBUF_ERROR.findall(self.text)
             first = "; ".join([first, *details])
-        return _hide_folders(first)
+        return hide_folders(first)
 
 
-def _hide_folders(text: str) -> str:
+def hide_folders(text: str) -> str:
     """Leave the last name of every absolute path; a folder's name may hold spaces."""
     return re.sub(r"(?<![\w.])/(?:[^/'\":\n]+/)+", "", text)

@@ -39,12 +39,27 @@ ORDINARY_QUEUE_REQUESTS = range(64, 1024 + 1)
 """How many ordinary requests that bound is at least, and at most; our choice, as above."""
 
 
+class PreferredEngine(StrEnum):
+    """What a machine is asked to serve versions for ONNX Runtime with, named as Triton names its backends.
+
+    TensorRT's engines are made at a server's start, for the GPU at hand; where there is none, ONNX Runtime serves.
+    """
+
+    ONNXRUNTIME = "onnxruntime"
+    TENSORRT = "tensorrt"
+
+
 class ServingChoice(Declared):
     """How one machine serves an entry; where a repository has none, the spec's deployment holds."""
 
     instances: int = Field(gt=0)
     threads: int = Field(ge=0, description="Of each instance; 0 leaves the engine's own default.")
     queue_delay_us: int = Field(ge=0, description="Longest wait for a fuller batch.")
+    preferred_engine: PreferredEngine = Field(
+        default=PreferredEngine.ONNXRUNTIME,
+        exclude_if=lambda engine: engine is PreferredEngine.ONNXRUNTIME,  # so that tuning records stay as they are
+        description="Of versions for ONNX Runtime; TensorRT serves them where the machine has it.",
+    )
 
 
 class Deployment(Declared):
@@ -55,3 +70,8 @@ class Deployment(Declared):
     preferred_batches: tuple[int, ...]
     queue_delay_us: int = Field(ge=0, description="Longest wait for a fuller batch.")
     instances: int = Field(gt=0, description="Set, because Triton starts two for an ONNX model on a CPU.")
+
+    @property
+    def serving_choice(self) -> ServingChoice:
+        """How an entry is served on a machine that has no choice of its own."""
+        return ServingChoice(instances=self.instances, threads=0, queue_delay_us=self.queue_delay_us)

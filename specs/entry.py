@@ -6,6 +6,9 @@ CONFIG_FILE = "config.pbtxt"
 ONNX_FILE = "model.onnx"
 """Triton's default for the ONNX Runtime backend."""
 
+PLAN_FILE = "model.plan"
+"""Triton's default for the TensorRT backend; made at a server's start, never part of a repository that is kept."""
+
 RECORD_FILE = "weights.json"
 """The weights record; Triton leaves it alone."""
 

@@ -14,6 +14,7 @@ from evaluation.errors import (
 from export.errors import (
     MembersDiffer,
     NoSuchVariant,
+    NoTensorRtEngine,
     NotRecalibrated,
     NotTrained,
     ParityFailed,
@@ -85,6 +86,7 @@ EXAMPLES: tuple[TricorderError, ...] = (
     NotTrained(model="mitral_regurgitation", preset="paper"),
     SourceUnusable(model="mitral_regurgitation", what="the repository has no version 5"),
     NoSuchVariant(engine="onnxruntime", precision="bf16", accepted="fp16, int8"),
+    NoTensorRtEngine(model="virtual_pet"),
     NotRecalibrated(
         model="mitral_regurgitation",
         what="higher probabilities go with fewer findings here, which no recalibration mends",

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 import click
 
 from specs import SPECS
 from specs.classifier import ClassifierSpec
+from specs.contract import Spec
+from specs.deployment import PreferredEngine
 from specs.ensemble import EnsembleSpec
 from specs.model import NetworkSpec
 from specs.network import Preset
@@ -16,10 +18,13 @@ from specs.tabular import TabularSpec
 from specs.volume import VolumeSpec
 from specs.volume_figures import OrganParity, PerfusionParity
 from specs.weights import FindingParity, OutcomeParity, Parity, QuantityParity, WeightsRecord
-from tricorder.places import BUILT_REPOSITORY, PHANTOM_CACHE
+from tricorder.places import BUILT_REPOSITORY, COMMITTED_REPOSITORY, PHANTOM_CACHE
 from tricorder.terminal import progress_bar, say
 from tricorder.train import training_folders
 from tricorder.training_extra import require_training_extra
+
+if TYPE_CHECKING:
+    from export.run import EntryVersion
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -55,45 +60,71 @@ def entry_options(function: _Function) -> _Function:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that `tricorder train` left.  [default: build/training/MODEL-PRESET]",
 )
+@click.option(
+    "--engine",
+    type=click.Choice([engine.value for engine in PreferredEngine]),
+    help="What serves the ONNX file. tensorrt: its engine, which a server builds at its start for its GPU, or ONNX "
+    "Runtime where there is no TensorRT (docs/serving.md).  [default: as the entry has it, or onnxruntime]",
+)
 @entry_options
-def command(model: str, preset: str, weights: Path | None, **entry: Any) -> None:
+def command(model: str, *, preset: str, weights: Path | None, engine: str | None, **entry: Any) -> None:
     """Export the trained MODEL to ONNX, compare it with what was trained, and write its repository entry.
 
     An ensemble is exported with its members and the graphs that combine them. Needs the train extra. Nothing is
     written where the ONNX file is farther from the network than the spec tolerates.
     """
     require_training_extra()
-    from export.ensemble import export_ensemble
-    from export.run import EntryVersion, Workplace, export_network
+    from export.preferred_engine import engine_networks, prefer_engine
 
-    spec, target = SPECS[model], EntryVersion(**entry)
-    folders = training_folders(spec, Preset(preset), weights)
+    spec, preferred = SPECS[model], PreferredEngine(engine) if engine else None
+    if preferred is not None:
+        require_own_repository(entry["repository"])
+        engine_networks(spec, preferred)  # refused before the work, and before torch is loaded for it
+    from export.run import EntryVersion
+
+    target = EntryVersion(**entry)
+    record = _exported(spec, Preset(preset), weights, target)
+    if preferred is not None:
+        prefer_engine(target.repository, spec, preferred)
+    say_parity(record, spec.head.unit)
+
+
+def require_own_repository(repository: Path) -> None:
+    """Refuse to write what is one machine's own into the committed repository."""
+    if repository.resolve() == COMMITTED_REPOSITORY:
+        raise click.UsageError("The committed repository is the same on every machine: name another --repository.")
+
+
+def _exported(spec: Spec, preset: Preset, weights: Path | None, target: "EntryVersion") -> WeightsRecord:
+    from export.ensemble import export_ensemble
+    from export.run import Workplace, export_network
+
+    model = spec.name
+    folders = training_folders(spec, preset, weights)
     workplace = Workplace(cache=PHANTOM_CACHE, progress=progress_bar)
     match spec:
         case NetworkSpec():
-            record = export_network(spec, Preset(preset), weights=folders[model], target=target, workplace=workplace)
+            record = export_network(spec, preset, weights=folders[model], target=target, workplace=workplace)
         case EnsembleSpec():
-            record = export_ensemble(spec, Preset(preset), weights=folders, target=target, workplace=workplace)
+            record = export_ensemble(spec, preset, weights=folders, target=target, workplace=workplace)
         case ClassifierSpec() | StackedSpec():
             from export.features import export_classifier, export_stack
 
             if isinstance(spec, StackedSpec):
-                record = export_stack(spec, Preset(preset), weights=folders, target=target)
+                record = export_stack(spec, preset, weights=folders, target=target)
             else:
-                record = export_classifier(spec, Preset(preset), weights=folders[model], target=target)
+                record = export_classifier(spec, preset, weights=folders[model], target=target)
         case VolumeSpec():
             from export.volumes import export_volume_model
 
-            record = export_volume_model(
-                spec, Preset(preset), weights=folders[model], target=target, workplace=workplace
-            )
+            record = export_volume_model(spec, preset, weights=folders[model], target=target, workplace=workplace)
         case TabularSpec():
             from export.tabular import export_tabular
 
-            record = export_tabular(spec, Preset(preset), weights=folders[model], target=target)
+            record = export_tabular(spec, preset, weights=folders[model], target=target)
         case _:
             assert_never(spec)
-    say_parity(record, spec.head.unit)
+    return record
 
 
 def say_parity(record: WeightsRecord, unit: str) -> None:

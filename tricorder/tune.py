@@ -10,7 +10,8 @@ import click
 from specs.contract import ImageSpec
 from specs.entry import TUNING_FILE
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
-from tricorder.places import BUILD, BUILT_REPOSITORY, COMMITTED_REPOSITORY, SERVER_ENVIRONMENT
+from tricorder.export import require_own_repository
+from tricorder.places import BUILD, BUILT_REPOSITORY, SERVER_ENVIRONMENT
 from tricorder.source_option import SourceChoice, source_options
 from tricorder.terminal import progress_bar, say
 from tricorder.training_extra import require_training_extra
@@ -80,8 +81,7 @@ def command(
     Figures need a machine with nothing else to do. Needs the train extra.
     """
     require_training_extra()
-    if repository.resolve() == COMMITTED_REPOSITORY:
-        raise click.UsageError("The committed repository is the same on every machine: name another --repository.")
+    require_own_repository(repository)
     from benchmarks.served import checked_load
 
     load, spec = checked_load(), IMAGE_MODELS[model]

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,20 @@ def test_what_a_builder_made_is_served(programs: Path) -> None:
     done = start(programs)
     assert (done.returncode, done.stderr) == (0, "/models /cache\n")
     assert "--model-repository=/cache/repository" in done.stdout.splitlines()
+
+
+def test_the_builder_of_this_project_leaves_what_is_served(
+    programs: Path, tmp_path: Path, committed_repository: Path
+) -> None:
+    write_program(
+        programs / "build-engines",
+        f'#!/bin/sh\nPYTHONPATH={CLONE} exec {sys.executable} -m serving.build_engines "$@"\n',
+    )
+    cache = tmp_path / "cache"
+    done = start(programs, MODELS=str(committed_repository), ENGINE_CACHE=str(cache))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"--model-repository={cache}/repository" in done.stdout.splitlines()
+    assert (cache / "repository").resolve() == committed_repository
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def test_a_model_is_trained_exported_served_and_scored(
     weights, repository = tmp_path / "weights", tmp_path / "repository"
     trained = tricorder("train", MODEL, "--data", "phantoms:64", "--epochs", 1, "--out", weights)
     assert trained.returncode == 0, trained.stderr
-    exported = tricorder("export", MODEL, "--weights", weights, "--repository", repository)
+    options = ("--weights", weights, "--repository", repository, "--engine", "tensorrt")
+    exported = tricorder("export", MODEL, *options)
     assert exported.returncode == 0, exported.stderr
     assert "largest probability shift" in exported.stderr
     assert (repository / MODEL / "1" / "model.onnx").stat().st_size < LARGE_FILE_BYTES
@@ -58,10 +59,15 @@ def test_a_model_is_trained_exported_served_and_scored(
     settings = TritonSettings(
         repository=repository, run_folder=tmp_path / "serving", environment=CLONE / ".venv-server"
     )
-    with EmbeddedTriton(settings) as server, TritonEngine(CallSettings(address=server.grpc_address)) as remote:
+    lines: list[str] = []
+    with (
+        EmbeddedTriton(settings, progress=lines.append) as server,
+        TritonEngine(CallSettings(address=server.grpc_address)) as remote,
+    ):
         scored = tricorder("score", phantom_folder, "--server", server.grpc_address, "--json")
         with InProcessEngine(repository) as local:
             assert remote.served_model(MODEL) == local.served_model(MODEL)
+    assert f"{MODEL}: no TensorRT here; served with ONNX Runtime" in lines
     assert scored.returncode == 0, scored.stderr
     rows = [json.loads(line) for line in scored.stdout.splitlines()]
     assert [row["status"] for row in rows] == ["scored"] * 4
