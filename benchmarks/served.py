@@ -12,8 +12,7 @@ from pydantic import Field
 from benchmarks.machine import Machine
 from benchmarks.server_times import ServerStatistics
 from client.engine import ServedModel
-from serving import EmbeddedTriton, TritonSettings
-from serving.installation import read_requirements
+from serving import EmbeddedTriton, ServerInstallation, TritonSettings
 from specs import SPECS
 from specs.declared import Declared
 from specs.ensemble import CompoundSpec
@@ -72,7 +71,7 @@ class Server:
         return Conditions(
             machine=Machine.here(),
             triton=self.statistics.version(),
-            server_packages=dict(read_requirements()),
+            server_packages=ServerInstallation.open(SERVER_ENVIRONMENT).packages(),
             load=self.load,
         )
 
