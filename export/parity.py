@@ -78,7 +78,7 @@ def parity_figures(compared: Compared, performance: Performance) -> Parity:
     """
     if isinstance(performance, FindingPerformance):
         return _finding_parity(compared, threshold=performance.operating_point.threshold)
-    errors = [float(np.abs(answers - compared.truth).mean()) for answers in (compared.original, compared.variant)]
+    errors = [mean_absolute_error(answers, compared.truth) for answers in (compared.original, compared.variant)]
     return QuantityParity(
         engine=compared.engine,
         data_set=compared.data_set,
@@ -88,11 +88,25 @@ def parity_figures(compared: Compared, performance: Performance) -> Parity:
     )
 
 
+def mean_absolute_error(answers: Answers, truth: NDArray[np.float32]) -> float:
+    """Return how far answers are from the truth on average, in their unit; both of shape (studies,)."""
+    return float(np.abs(answers - truth).mean())
+
+
+def flipped_calls(compared: Compared, *, threshold: float) -> NDArray[np.bool_]:
+    """Tell which studies the variant calls otherwise than the original does, shape (studies,).
+
+    Args:
+        compared: Probabilities.
+        threshold: Operating point, unit 1.
+    """
+    pairs = zip(compared.original, compared.variant, strict=True)
+    return np.array([is_positive(a, threshold) != is_positive(b, threshold) for a, b in pairs], dtype=np.bool_)
+
+
 def _finding_parity(compared: Compared, *, threshold: float) -> FindingParity:
     original, variant, truth = compared.original, compared.variant, compared.truth > 0
-    flipped = np.array(
-        [is_positive(a, threshold) != is_positive(b, threshold) for a, b in zip(original, variant, strict=True)]
-    )
+    flipped = flipped_calls(compared, threshold=threshold)
     distance = np.abs(original - threshold)[flipped]
     change = area_under_roc(truth, variant).estimate - area_under_roc(truth, original).estimate
     return FindingParity(
