@@ -15,7 +15,7 @@ from tricorder.places import BUILD, BUILT_REPOSITORY, SERVER_ENVIRONMENT
 from tricorder.source_option import SourceChoice, source_options
 from tricorder.terminal import progress_bar, say
 from tricorder.training_extra import require_training_extra
-from tricorder.variants import IMAGE_MODELS, gated, variant_studies
+from tricorder.variants import COMPARED_PHANTOMS, IMAGE_MODELS, gated, variant_studies
 
 if TYPE_CHECKING:
     from benchmarks.tuned_variants import TunedVariants
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--data",
     type=DataType(fewest_phantoms=FEWEST_TRAINING_PHANTOMS),
-    default="phantoms:500",
+    default=f"phantoms:{COMPARED_PHANTOMS}",
     show_default=True,
     help="What variants are compared and int8 is calibrated on, as for `tricorder variants`.",
 )

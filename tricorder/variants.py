@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.progress import Progress
 
 from phantoms import Part
 from specs import SPECS
@@ -25,6 +26,9 @@ IMAGE_MODELS: dict[str, ImageSpec] = {name: spec for name, spec in SPECS.items()
 
 CALIBRATION_STUDIES = 128
 """Enough that the ranges hardly change with more; our choice."""
+
+COMPARED_PHANTOMS = 500
+"""On so many a variant and its original are compared where nothing else is said; our choice."""
 
 SPLIT_SEED = 0
 """Of the split of data on disk, as for a recalibration."""
@@ -49,7 +53,7 @@ SPLIT_SEED = 0
 @click.option(
     "--data",
     type=DataType(fewest_phantoms=FEWEST_TRAINING_PHANTOMS),
-    default="phantoms:500",
+    default=f"phantoms:{COMPARED_PHANTOMS}",
     show_default=True,
     help="What variant and original are compared on: phantoms:COUNT, manifest:FILE.csv, nih:FOLDER or jsrt:FOLDER. Of "
     f"data on disk that is the validation part; int8 is calibrated on {CALIBRATION_STUDIES} studies of another.",
@@ -93,17 +97,21 @@ def gated(source: "SourceVersion", choice: "VariantChoice", studies: "VariantStu
 
 def variant_studies(spec: ImageSpec, data: Phantoms | DataOnDisk) -> "VariantStudies":
     """Prepare the studies of a calibration and of a comparison; of one data set, and no study in both."""
-    from export.variants import VariantStudies
-    from training.phantom_data import prepared_phantoms
-
     if isinstance(data, DataOnDisk):
         return _studies_on_disk(spec, data)
     with progress_bar() as bar:
-        prepared = partial(prepared_phantoms, spec=spec, cache=PHANTOM_CACHE, progress=bar)
-        return VariantStudies(
-            calibration=prepared(Part.VALIDATION, count=CALIBRATION_STUDIES),
-            compared=prepared(Part.PARITY, count=data.count),
-        )
+        return phantom_studies(spec, count=data.count, progress=bar)
+
+
+def phantom_studies(spec: ImageSpec, *, count: int, progress: Progress) -> "VariantStudies":
+    """Prepare phantoms for a calibration, and so many others for a comparison."""
+    from export.variants import VariantStudies
+    from training.phantom_data import prepared_phantoms
+
+    prepared = partial(prepared_phantoms, spec=spec, cache=PHANTOM_CACHE, progress=progress)
+    return VariantStudies(
+        calibration=prepared(Part.VALIDATION, count=CALIBRATION_STUDIES), compared=prepared(Part.PARITY, count=count)
+    )
 
 
 def _studies_on_disk(spec: ImageSpec, data: DataOnDisk) -> "VariantStudies":
