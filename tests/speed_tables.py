@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.decoding import DecodingRecord
+from benchmarks.fidelity import FidelityRecord
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.load import LoadRecord, Trial
 from benchmarks.peers import PeersRecord
@@ -15,6 +16,7 @@ from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
 from evaluation.markdown import Markdown, table
 from specs.declared import Declared
+from tests.fidelity_tables import fidelity_text
 from tests.speed_cells import (
     NOT_KNOWN,
     conditions_words,
@@ -285,5 +287,6 @@ SCENARIOS: dict[str, Scenario] = {
     "preparing": Scenario(PreparingRecord, _preparing, _preparing_highlights),
     "file_to_result": Scenario(FileToResultRecord, _file_to_result, _none),
     "vote": Scenario(VoteRecord, _vote, _none),
+    "fidelity": Scenario(FidelityRecord, fidelity_text, _none),
     "wire": Scenario(WireRecord, _wire, _none),
 }

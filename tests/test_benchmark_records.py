@@ -13,6 +13,7 @@ from scipy import stats
 from benchmarks.damage import DamageRecord
 from benchmarks.decoding import DecodingRecord
 from benchmarks.encodings import ENCODERS
+from benchmarks.fidelity import FidelityRecord
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.load import LoadRecord
 from benchmarks.peers import PeersRecord
@@ -41,6 +42,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reproduction": ReproductionRecord,
 }
 UNRECORDED: dict[str, type[Declared]] = {
+    "fidelity": FidelityRecord,
     "load": LoadRecord,
     "peers": PeersRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,

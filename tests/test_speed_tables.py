@@ -6,12 +6,13 @@ import pytest
 
 from specs.declared import Declared
 from tests import generated
-from tests.benchmarks.records import LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
+from tests.benchmarks.records import FIDELITY, LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
 from tests.conftest import CLONE
 from tests.speed_tables import NO_RECORD, SCENARIOS, highlights_table, scenario_text
 from tests.test_benchmark_records import RECORD_TYPES
 
 RECORDS: dict[str, Declared] = {
+    "fidelity": FIDELITY,
     "load": LOAD,
     "peers": PEERS,
     "transfer_syntaxes": TRANSFER_SYNTAXES,
@@ -34,6 +35,15 @@ def test_what_is_shown_is_a_scenario_with_its_own_record() -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
+        (
+            "fidelity",
+            (
+                "- `mitral_regurgitation`: 12 of test 0-19, 3 of them (25.0%) within 0.1 of the operating point.",
+                "int8 for onnxruntime | 2 (0.4%) | 0.03 | 0.04 (0.05) | 0.9400 | 0.9370 | 0.0030 | beyond: change of",
+                "| `mitral_regurgitation` | int8 for openvino | – | – | – | – | – | – | refused by the gate |",
+                "| `xray_age` | bf16 for openvino | 0.2 (1) | 4.10 | 4.12 | 0.02 | years | all met |",
+            ),
+        ),
         ("load", ("| 8 | 333 |", "19.9", "166 (50%)", "| 2.5 |", "| 4 |")),
         ("peers", ("| 60 | 5 | 7.5 | 12.0 | 8.0 |", "| 20 | – | – | – | – |", "Absent: MLServer: make .venv-bench.")),
         ("transfer_syntaxes", ("| 90 | 300 | 0.93 |", "| 1.0 | 2.0 | 3.0 | 4.0 | 5.0 | 6.0 | 7.0 | 8.0 |")),

@@ -2,6 +2,16 @@
 
 import numpy as np
 
+from benchmarks.fidelity import (
+    FidelityRecord,
+    FindingFidelity,
+    HeldOut,
+    Limit,
+    ModelFidelity,
+    QuantityFidelity,
+    Refused,
+    VariantFidelity,
+)
 from benchmarks.latency import Latency
 from benchmarks.load import ClosedTrial, LoadRecord, OpenTrial, Trial
 from benchmarks.machine import Machine
@@ -12,7 +22,9 @@ from benchmarks.server_times import ServerTimes
 from benchmarks.transfer_syntaxes import StageSplit, SyntaxThroughput, TransferSyntaxesRecord
 from benchmarks.urgent import Flood, UrgentRecord
 from benchmarks.vote import ClientsTrial, PairedRatio, VoteRecord, VoteWay, WayFigures
+from specs.deployment import Engine, Precision
 from specs.network import Preset
+from specs.weights import FindingParity, QuantityParity
 
 CONDITIONS = Conditions(
     machine=Machine(processor="Abacus", cores=2, memory_bytes=1, python="3.11.7", packages={}),
@@ -174,6 +186,76 @@ VOTE = VoteRecord(
                     p50_ratio=PairedRatio.of([1 / ratio]),
                 )
                 for way, ratio in zip(VoteWay, (1.0, 1.25, 0.8), strict=True)
+            ),
+        ),
+    ),
+)
+
+
+def _limits(*figures: tuple[str, float, float]) -> tuple[Limit, ...]:
+    return tuple(Limit(figure=name, measured=measured, tolerated=most) for name, measured, most in figures)
+
+
+FIDELITY = FidelityRecord(
+    conditions=CONDITIONS,
+    gate_phantoms=500,
+    models=(
+        ModelFidelity(
+            entry=ENTRY,
+            unit="1",
+            threshold=0.4,
+            held_out=HeldOut(data_set="12 of test 0-19", seed=3, drawn=20, chosen=12, near=3, rule="the first 10"),
+            variants=(
+                VariantFidelity(
+                    engine=Engine.ONNXRUNTIME,
+                    precision=Precision.INT8,
+                    found=FindingFidelity(
+                        entry=ENTRY,
+                        parity=FindingParity(
+                            engine=Engine.ONNXRUNTIME,
+                            data_set="12 of test 0-19",
+                            studies=12,
+                            probability_shift=0.04,
+                            flipped_share=0.004,
+                            flip_distance=0.03,
+                            auc_change=0.003,
+                        ),
+                        flips=2,
+                        stated_tolerance=0.05,
+                        original_auc=0.94,
+                        variant_auc=0.937,
+                        limits=_limits(("share of flips", 0.004, 0.005), ("change of the AUC", 0.003, 0.002)),
+                    ),
+                ),
+                VariantFidelity(
+                    engine=Engine.OPENVINO, precision=Precision.INT8, found=Refused(reason="the shift is 0.06")
+                ),
+            ),
+        ),
+        ModelFidelity(
+            entry=ENTRY.model_copy(update={"model": "xray_age"}),
+            unit="years",
+            threshold=None,
+            held_out=HeldOut(data_set="10 of test 0-9", seed=3, drawn=10, chosen=10, near=None, rule="the first 10"),
+            variants=(
+                VariantFidelity(
+                    engine=Engine.OPENVINO,
+                    precision=Precision.BF16,
+                    found=QuantityFidelity(
+                        entry=ENTRY,
+                        parity=QuantityParity(
+                            engine=Engine.OPENVINO,
+                            data_set="10 of test 0-9",
+                            studies=10,
+                            value_shift=0.2,
+                            mean_absolute_error_change=0.02,
+                        ),
+                        stated_tolerance=1.0,
+                        original_error=4.1,
+                        variant_error=4.12,
+                        limits=_limits(("largest shift", 0.2, 1.0), ("change of the error", 0.02, 0.1)),
+                    ),
+                ),
             ),
         ),
     ),

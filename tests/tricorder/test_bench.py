@@ -33,7 +33,11 @@ def test_every_scenario_explains_its_options_without_torch(scenario: str) -> Non
 
 @pytest.mark.parametrize(
     ("scenario", "what"),
-    [("peers", "The peers of PyTorch need"), ("vote", "Merging the members into one graph needs")],
+    [
+        ("peers", "The peers of PyTorch need"),
+        ("vote", "Merging the members into one graph needs"),
+        ("fidelity", "Making the variants needs"),
+    ],
 )
 def test_scenarios_say_that_they_need_torch(scenario: str, what: str) -> None:
     done = run_light("bench", scenario)
@@ -47,6 +51,8 @@ def test_scenarios_say_that_they_need_torch(scenario: str, what: str) -> None:
         (("nosuch",), "'nosuch' is not one of"),
         (("load", "--duration", "0"), "0 is not a number above 0"),
         (("load", "--clients", "1.5"), "1.5 is not a whole number above 0"),
+        (("fidelity", "--count", "63"), "63 phantoms are too few; accepted: 64 or more"),
+        (("fidelity", "--model", "virtual_pet"), "invalid choice: 'virtual_pet'"),
         (("load", "--model", "crystal_ball"), "invalid choice: 'crystal_ball'"),
     ],
 )
