@@ -32,7 +32,7 @@ RADIOGRAPH_MODELS = tuple(name for name in SCORING_MODELS if name in RADIOGRAPH_
 def tricorder() -> Tricorder:
     """Run `tricorder ARGUMENTS` in a folder of one's own choice."""
 
-    def run(*arguments: object, cwd: Path = CLONE, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, cwd: Path = CLONE, timeout_s: float = 550) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "tricorder", *map(str, arguments)],
             cwd=cwd,
