@@ -88,7 +88,7 @@ def test_a_model_is_trained_exported_served_and_scored(
 
 @pytest.mark.slow
 def test_the_published_network_is_trained_by_the_same_command(tricorder: Tricorder, tmp_path: Path) -> None:
-    options = ("--preset", "paper", "--data", "phantoms:32", "--epochs", 1, "--out", tmp_path / "run")
+    options = ("--preset", "paper", "--data", "phantoms:64", "--epochs", 1, "--out", tmp_path / "run")
     trained = tricorder("train", MODEL, *options)
     assert trained.returncode == 0, trained.stderr
     export_trained(MODEL, Preset.PAPER, tmp_path / "run", tmp_path / "repository")
