@@ -216,6 +216,8 @@ class EmbeddedTriton:
             if not alive:
                 raise log.explain()
             if self._answers_as(layout.server_id):
+                if shown != model_count:  # the last ones came since its log was read
+                    self._progress(f"loaded {model_count} of {model_count} models")
                 self._progress(f"ready after {time.monotonic() - started_s:.1f} s")
                 return
             if loaded != shown:
