@@ -74,6 +74,7 @@ def test_mlserver_gives_the_answers_of_the_network(made: Untrained, pixels: np.n
         assert np.abs(ask(pixels) - original).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_peers_that_are_not_here_are_named_and_the_others_measured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from specs.recipe import CHEST_RADIOGRAPH_320
 from tricorder.settings import Settings
 
 
+@pytest.mark.slow
 def test_a_syntax_is_measured_with_its_stages_and_the_share_of_what_the_cores_allow() -> None:
     settings = Settings(workers=2, readers=1)
     record = measure([uid.RLELossless], seconds=4.0, repetitions=1, settings=settings, progress=Progress(disable=True))

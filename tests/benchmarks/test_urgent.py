@@ -6,6 +6,7 @@ from rich.progress import Progress
 from benchmarks.urgent import UrgentPlan, UrgentRecord, measure
 
 
+@pytest.mark.slow
 def test_urgent_studies_are_measured_beside_a_flood_that_saturates_the_server() -> None:
     plan = UrgentPlan(studies=8, arrivals_per_s=4.0, clients=32, alone_s=1.0, seed=0)
     record = measure(plan, Progress(disable=True))

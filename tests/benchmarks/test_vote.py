@@ -30,6 +30,7 @@ def record() -> VoteRecord:
     return measure(plan, Progress(disable=True))
 
 
+@pytest.mark.slow
 def test_every_way_is_measured_with_every_number_of_clients(record: VoteRecord) -> None:
     assert VoteRecord.from_json(record.readable_json()) == record
     assert [trial.clients for trial in record.trials] == [1, 3]

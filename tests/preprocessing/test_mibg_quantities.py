@@ -57,6 +57,7 @@ def explained(truth: list[float], found: list[float]) -> float:
     return float(np.corrcoef(truth, found)[0, 1] ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("site", "least"), [(Site.A, 0.85), (Site.B, 0.6)])  # B scatters more
 def test_heart_counts_and_washout_are_those_of_the_truth(site: Site, least: float) -> None:
     measured = [by_name(early, late) for _, early, late in cohort(site)]

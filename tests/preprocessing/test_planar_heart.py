@@ -78,6 +78,7 @@ def placed(site: Site, *, faint: bool) -> tuple[Placed, ...]:
     return tuple(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", list(Site))
 @pytest.mark.parametrize("faint", [True, False])
 def test_the_circle_lies_on_the_heart_whether_it_takes_up_anything_or_not(site: Site, *, faint: bool) -> None:
@@ -147,6 +148,7 @@ def test_a_circle_keeps_off_the_liver_by_a_small_step_or_is_unknown() -> None:
         assert isinstance(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", list(Site))
 def test_late_ratios_of_phantoms_are_the_published_ones_on_either_collimator(site: Site) -> None:
     found: dict[SympatheticDisease, list[float]] = {disease: [] for disease in SympatheticDisease}

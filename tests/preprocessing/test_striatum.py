@@ -131,6 +131,7 @@ def test_ratios_do_not_depend_on_the_counts(factor: float) -> None:
         assert second.putamen == pytest.approx(first.putamen, rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", list(Site))
 def test_of_phantoms_both_sites_cameras_tell_who_binds_less_and_on_which_side(site: Site) -> None:
     cohort = list(dopamine_cohort(Part.TEST, count=40, site=site))

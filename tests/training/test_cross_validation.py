@@ -99,6 +99,7 @@ def recorded(folder: Path) -> CrossValidation:
     return CrossValidation.from_json((folder / RECORD_FILE).read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_path: Path) -> None:
     told: list[TrainingSummary] = []
     run(turns(2), tiny_settings(tmp_path), told.append)
@@ -115,6 +116,7 @@ def test_each_fold_has_a_network_that_was_measured_on_what_it_has_not_seen(tmp_p
         assert fold.performance.discrimination.auc == pytest.approx(roc_auc_score(turn.validation.truth, found))
 
 
+@pytest.mark.slow
 def test_a_series_that_broke_off_keeps_the_folds_that_had_ended(tmp_path: Path) -> None:
     def break_off(summary: TrainingSummary) -> None:
         if "fold 2" in summary.data_set.description:

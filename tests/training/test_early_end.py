@@ -58,6 +58,7 @@ def test_balancing_weighs_the_few_studies_with_a_finding_as_much_as_the_many_wit
     assert first_losses == pytest.approx([np.log(2), np.log(2) * (14 + 7 * 2) / 16], rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [MITRAL_REGURGITATION, XRAY_AGE], ids=lambda spec: spec.name)
 def test_a_fit_that_diverges_says_so(spec: NetworkSpec, tmp_path: Path) -> None:
     steep = tiny(spec).model_copy(update={"training": spec.training.model_copy(update={"learning_rate": 1e30})})

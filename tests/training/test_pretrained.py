@@ -83,6 +83,7 @@ def tiny_pixels(*, studies: int = 3) -> torch.Tensor:
     return nn.functional.avg_pool2d(random_pixels(XRAY_AGE, studies=studies).float(), 5)
 
 
+@pytest.mark.slow
 def test_what_tricorder_trained_answers_the_same(spec: NetworkSpec, tmp_path: Path) -> None:
     trained, pixels = opinionated_network(spec.name, Preset.DEMONSTRATION), random_pixels(spec, studies=3)
     network = empty(spec)
@@ -94,6 +95,7 @@ def test_what_tricorder_trained_answers_the_same(spec: NetworkSpec, tmp_path: Pa
             assert torch.equal(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "wrappers"), [("torch", 0), ("torchscript", 0), ("torchscript", 2)])
 def test_weights_of_fastai_answer_as_the_network_of_fastai_does(form: str, wrappers: int, tmp_path: Path) -> None:
     original, pixels = fastai_senet154(divisor=16), tiny_pixels()
@@ -129,6 +131,7 @@ PUBLISHED: dict[str, tuple[NetworkSpec, Callable[[], nn.Module]]] = {
 """Networks of one output as two libraries build them, with the model that takes their weights."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_network_of_timm_or_torchvision_with_one_output_answers_as_it_does_there(name: str, tmp_path: Path) -> None:
     spec, build = PUBLISHED[name]
@@ -173,6 +176,7 @@ def narrow_resnet50() -> nn.Module:
     return network
 
 
+@pytest.mark.slow
 def test_weights_of_another_width_are_refused(tmp_path: Path) -> None:
     torch.save(fastai_senet154(divisor=16).state_dict(), tmp_path / "weights.pth")
     with pytest.raises(WeightsMismatch, match=r"other shapes: 0\.0\.conv1\.weight"):

@@ -79,6 +79,7 @@ def test_a_run_whose_folder_was_moved_after_its_last_epoch_ends_with_its_best_we
     assert (moved / WEIGHTS_FILE).read_bytes() == best
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*lr_scheduler.*:UserWarning")  # of a step that failed
 def test_a_run_that_breaks_off_twice_does_each_epoch_once(tmp_path: Path) -> None:
     data, settings = drawn_data(SPEC), replace(tiny_settings(tmp_path), epochs=4)
@@ -105,6 +106,7 @@ def test_a_run_that_has_ended_is_kept_and_not_gone_on_with_under_another_plan(tm
     assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_a_run_that_broke_off_before_its_first_epoch_ended_begins_anew(tmp_path: Path) -> None:
     data, settings = drawn_data(SPEC), tiny_settings(tmp_path / "broken")
     with pytest.raises(OSError, match="Input/output error"):
@@ -114,6 +116,7 @@ def test_a_run_that_broke_off_before_its_first_epoch_ended_begins_anew(tmp_path:
     assert (tmp_path / "broken" / WEIGHTS_FILE).read_bytes() == (tmp_path / "whole" / WEIGHTS_FILE).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*lr_scheduler.*:UserWarning")  # of a step that failed
 def test_a_moving_average_goes_on_where_it_broke_off(tmp_path: Path) -> None:
     data, settings = drawn_data(AVERAGED), replace(tiny_settings(tmp_path), epochs=3)

@@ -110,6 +110,7 @@ def test_a_quantity_is_answered_about_the_mean_of_the_training_truth(
     assert summary.performance.mean_absolute_error < 60  # a score of zero would be about 20 years off
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
     spec: NetworkSpec, tmp_path: Path, cache: Path
 ) -> None:

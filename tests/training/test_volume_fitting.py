@@ -44,12 +44,14 @@ def answers(network: VolumeNetwork) -> NDArray[np.float32]:
     return volume_answers(network, random_volumes(PERFUSION, patients=1, seed=2), batch_size=1)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     first, second = (fitted(tmp_path / name) for name in ("first", "second"))
     assert not first.training
     np.testing.assert_array_equal(answers(first), answers(second))
 
 
+@pytest.mark.slow
 def test_what_is_declared_of_losses_decides_the_fit_and_is_no_part_of_the_network(tmp_path: Path) -> None:
     plain = fitted(tmp_path / "plain", trained_with(PERFUSION, polar_map_weight=0.0))
     others = (
@@ -63,6 +65,7 @@ def test_what_is_declared_of_losses_decides_the_fit_and_is_no_part_of_the_networ
         assert np.abs(answers(other) - answers(plain)).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_a_network_of_slices_is_fitted_on_drawn_slices(tmp_path: Path) -> None:
     assert np.isfinite(answers(fitted(tmp_path, of_slices(PERFUSION)))).all()
 
