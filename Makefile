@@ -21,7 +21,7 @@ help: ## List the targets
 demo: .venv/.made .venv-server ## Start Triton, score phantoms and a real radiograph, show the results
 	@.venv/bin/tricorder demo
 
-# As many workers as processors: threads of theirs that wait for each other would take three quarters of the time.
+# As many workers as processors: with threads of their own they would mostly wait for each other.
 test slow: export OMP_NUM_THREADS ?= 1
 test: .venv-dev/.made .venv-server ## Run the test suite (without the slow tier)
 	$(DEV)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile

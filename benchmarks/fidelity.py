@@ -14,7 +14,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
-from benchmarks.scenario import deliver_record, positive_count, scenario_parser
+from benchmarks.scenario import deliver_measured, positive_count, scenario_parser
 from benchmarks.served import Conditions, ServedEntry
 from specs import SPECS
 from specs.declared import Declared
@@ -23,7 +23,6 @@ from specs.ensemble import CompoundSpec
 from specs.recipe import FrontalChestRadiograph
 from specs.weights import FindingParity, QuantityParity
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS
-from tricorder.terminal import progress_bar
 from tricorder.training_extra import require_training_extra
 from tricorder.variants import COMPARED_PHANTOMS, IMAGE_MODELS
 
@@ -201,9 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from benchmarks.fidelity_run import measure
 
     plan = FidelityPlan(models=tuple(dict.fromkeys(given.models)), count=given.count)
-    with progress_bar() as progress:
-        record = measure(plan, progress)
-    deliver_record(record, given.out)
+    deliver_measured(measure, plan, given.out)
 
 
 if __name__ == "__main__":

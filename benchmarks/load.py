@@ -16,14 +16,13 @@ from benchmarks.latency import Latency
 from benchmarks.load_generation import Send, Timeline, closed_loop, open_loop, poisson_starts_s
 from benchmarks.prepared_tensors import asked_in_turn, prepared_tensors
 from benchmarks.resources import Resources, watched
-from benchmarks.scenario import CHEST_MODEL, deliver_record, positive_count, positive_number, scenario_parser
+from benchmarks.scenario import CHEST_MODEL, deliver_measured, positive_count, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry, Server, served
 from benchmarks.server_times import ServerTimes, times_between
 from client.call_settings import CallSettings
 from client.triton import TritonEngine
 from specs import SPECS
 from specs.declared import Declared
-from tricorder.terminal import progress_bar
 
 INPUTS = 32
 """Different tensors that requests take turns with."""
@@ -200,9 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         duration_s=given.duration,
         seed=given.seed,
     )
-    with progress_bar() as progress:
-        record = measure(plan, progress)
-    deliver_record(record, given.out)
+    deliver_measured(measure, plan, given.out)
 
 
 if __name__ == "__main__":

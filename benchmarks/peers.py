@@ -16,11 +16,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from benchmarks.encodings import ENCODERS
-from benchmarks.scenario import deliver_record, positive_count, positive_number, scenario_parser
+from benchmarks.scenario import deliver_measured, positive_count, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry
 from specs.declared import Declared
 from specs.network import Preset
-from tricorder.terminal import progress_bar
 from tricorder.training_extra import require_training_extra
 
 
@@ -128,9 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         repetitions=given.repetitions,
         seed=given.seed,
     )
-    with progress_bar() as progress:
-        record = measure(plan, progress)
-    deliver_record(record, given.out)
+    deliver_measured(measure, plan, given.out)
 
 
 if __name__ == "__main__":

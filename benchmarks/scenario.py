@@ -1,11 +1,17 @@
 """What the command line of every scenario shares."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
+from rich.progress import Progress
 
 from specs.declared import Declared
+from tricorder.terminal import progress_bar
+
+Plan = TypeVar("Plan")
 
 CHEST_MODEL = "mitral_regurgitation"
 """The model of scenarios that need only one: it takes the radiographs that all transfer syntaxes are tried on."""
@@ -65,6 +71,13 @@ def positive_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
     return int(text)
+
+
+def deliver_measured(measure: Callable[[Plan, Progress], Declared], plan: Plan, out: Path | None) -> None:
+    """Measure what a plan says, with a bar of progress, and write the record where it is wanted."""
+    with progress_bar() as progress:
+        record = measure(plan, progress)
+    deliver_record(record, out)
 
 
 def deliver_record(record: Declared, out: Path | None) -> None:

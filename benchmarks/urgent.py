@@ -22,7 +22,7 @@ from benchmarks.errors import NotOfTheJob
 from benchmarks.flood import flooded
 from benchmarks.latency import Latency, Seconds, largest_ratio
 from benchmarks.load_generation import open_loop, poisson_starts_s
-from benchmarks.scenario import CHEST_MODEL, deliver_record, positive_count, positive_number, scenario_parser
+from benchmarks.scenario import CHEST_MODEL, deliver_measured, positive_count, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry, Server, served
 from benchmarks.server_times import ServerTimes, times_between
 from client.call_settings import CallSettings
@@ -32,7 +32,6 @@ from client.sources import Source
 from client.triton import TritonEngine
 from specs.declared import Declared
 from specs.deployment import Priority
-from tricorder.terminal import progress_bar
 
 SYNTAX = uid.ExplicitVRLittleEndian
 ROUNDS = 4
@@ -248,9 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         alone_s=given.alone,
         seed=given.seed,
     )
-    with progress_bar() as progress:
-        record = measure(plan, progress)
-    deliver_record(record, given.out)
+    deliver_measured(measure, plan, given.out)
 
 
 if __name__ == "__main__":

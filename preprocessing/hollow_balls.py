@@ -40,12 +40,12 @@ def hollow_centers(grid: Grid, rules: VentricleRules) -> Points:
 
 def _hollowness(values: Reals, spacing_mm: tuple[float, ...], radius_mm: float, rules: VentricleRules) -> Reals:
     """Return the mean of a shell about each voxel less the mean of what it holds and of what holds it."""
+    from scipy import signal  # slow to import, and wanted only where a ventricle is looked for
+
     half = rules.wall_mm / 2
     sides = [np.arange(-n, n + 1) * mm for mm in spacing_mm for n in [int(np.ceil((radius_mm + 3 * half) / mm))]]
     distance = np.sqrt(sum(each**2 for each in np.meshgrid(*sides, indexing="ij")))
     shell = np.abs(distance - radius_mm) <= half
     inside, outside = distance < radius_mm - half, (distance > radius_mm + half) & (distance <= radius_mm + 3 * half)
     kernel = shell / shell.sum() - inside / (2 * max(inside.sum(), 1)) - outside / (2 * outside.sum())
-    from scipy import signal  # half of what importing the client took, and wanted for raw projections alone
-
     return np.asarray(signal.fftconvolve(values, kernel, mode="same"))
