@@ -91,7 +91,8 @@ class _Alone:
 def _running_alone(
     files: Sequence[Path], *, engine: Engine, precision: Precision, output: str, study: Path
 ) -> Iterator[_Alone]:
-    command = [SERVER_ENVIRONMENT / "bin" / "python", engine_alone.__file__, engine, precision, output, study, *files]
+    python = str(SERVER_ENVIRONMENT / "bin" / "python")
+    command = [python, engine_alone.__file__, engine, precision, output, *map(str, (study, *files))]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield _Alone(process, name=f"{engine} in {precision}")

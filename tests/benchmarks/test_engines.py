@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from benchmarks import engine_alone
@@ -84,7 +85,7 @@ def test_an_engine_alone_counts_the_studies_of_its_batches(
 
 
 def test_studies_between_start_and_end_are_counted_in_whole_batches() -> None:
-    calls = []
+    calls: list[NDArray[np.float64]] = []
     found = engine_alone.rate([calls.append], np.zeros((4, 1)), start_s=0.02, end_s=0.1)
     assert found["studies_per_s"] > 0
     assert all(len(batch) == 4 for batch in calls)
