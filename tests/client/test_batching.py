@@ -51,6 +51,12 @@ def watched() -> Iterator[WatchedEngine]:
         yield engine
 
 
+def alone(engine: InProcessEngine, model: ServedModel, pixels: Pixels) -> NDArray[np.float32]:
+    """Ask about each study by itself."""
+    asked = (engine.infer(model, {"pixels": study[np.newaxis]}, ["probability"]) for study in pixels)
+    return np.array([answers["probability"][0, 0] for answers in asked], np.float32)
+
+
 def ask(engine: BatchingEngine, model: ServedModel, pixels: Pixels, *outputs: str) -> NDArray[np.float32]:
     wanted = outputs or ("probability",)
     return engine.infer(model, {"pixels": pixels}, wanted)["probability"].astype(np.float32)[:, 0]
@@ -97,8 +103,7 @@ def test_what_waits_goes_together_in_the_order_it_came(
 ) -> None:
     answers = ask_at_once(watched, model, [radiographs[[i]] for i in range(7)])
     assert watched.batches == [1] * REQUESTS_UNDER_WAY + [7 - REQUESTS_UNDER_WAY]
-    alone = [in_process.infer(model, {"pixels": radiographs[[i]]}, ["probability"])["probability"] for i in range(7)]
-    np.testing.assert_allclose(probabilities(answers), np.ravel(alone), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(probabilities(answers), alone(in_process, model, radiographs[:7]), rtol=0, atol=1e-6)
 
 
 def test_a_request_holds_no_more_studies_than_the_model_takes(
@@ -126,8 +131,8 @@ def test_a_study_that_is_refused_costs_only_itself(
     answers = ask_at_once(watched, model, [radiographs[[i]] for i in range(7)])
     assert isinstance(answers.pop(4), RequestRejected)
     others = [i for i in range(7) if i != 4]
-    alone = in_process.infer(model, {"pixels": radiographs[others]}, ["probability"])["probability"]
-    np.testing.assert_allclose(probabilities(answers), np.ravel(alone), rtol=0, atol=1e-6)
+    expected = alone(in_process, model, radiographs[others])
+    np.testing.assert_allclose(probabilities(answers), expected, rtol=0, atol=1e-6)
 
 
 def test_a_server_that_is_away_is_asked_once_for_all_that_wait(
@@ -162,8 +167,8 @@ def test_any_mix_of_threads_gives_each_study_its_own_answer_through_triton(
     order: list[int],
     workers: int,
 ) -> None:
-    alone = in_process.infer(model, {"pixels": radiographs}, ["probability"])["probability"].astype(np.float32)[:, 0]
+    expected = alone(in_process, model, radiographs)
     engine = BatchingEngine(remote)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         answers = list(pool.map(lambda i: ask(engine, model, radiographs[[i]])[0], order))
-    np.testing.assert_allclose(answers, alone[order], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(answers, expected[order], rtol=0, atol=1e-6)
