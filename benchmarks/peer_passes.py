@@ -25,7 +25,9 @@ from benchmarks.script_peers import compiled_loader_rate_per_s, eager_loop, prep
 from benchmarks.served import ServedEntry, served
 from benchmarks.serving_peers import ServingPeers
 from benchmarks.untrained import Untrained, untrained
+from client.batching import BatchingEngine
 from client.call_settings import CallSettings
+from client.engine import Engine
 from client.in_process import InProcessEngine
 from client.scoring import ScoringSettings
 from client.sources import Source
@@ -83,7 +85,7 @@ def measure(plan: PeerPlan, progress: Progress) -> PeersRecord:
             clients=plan.clients,
             window=plan.window,
         )
-        files = _Files(plan=plan, remote=remote, made=made)
+        files = _Files(plan=plan, remote=BatchingEngine(remote), made=made)
         task = progress.add_task("peers", total=len(plan.syntaxes) + 1)
         found = []
         for syntax in plan.syntaxes:
@@ -123,7 +125,7 @@ class _Files:
     """Peers from files to answers."""
 
     plan: PeerPlan
-    remote: TritonEngine
+    remote: Engine
     made: Untrained
 
     def compared(self, syntax: uid.UID) -> FilePeers:

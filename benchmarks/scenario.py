@@ -19,6 +19,7 @@ CHEST_MODEL = "mitral_regurgitation"
 SCENARIOS = {
     "damage": "Of single wrong bytes in coded pixels, how many are found.",
     "decoding": "Decode a radiograph in every transfer syntax, against pydicom's default.",
+    "engines": "Every engine and precision against ONNX Runtime in fp32, alone and served.",
     "fidelity": "Variants in every engine and precision against the original, on held-out phantoms.",
     "file_to_result": "Files on disk to result rows, through Triton and in process.",
     "load": "Latency and throughput of a served model in closed and open loop.",

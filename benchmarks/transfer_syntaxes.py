@@ -28,7 +28,9 @@ from benchmarks.prepared_tensors import prepared_tensor
 from benchmarks.scenario import CHEST_MODEL, deliver_record, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry, Server, served
 from benchmarks.server_times import ServerTimes, times_between
+from client.batching import BatchingEngine
 from client.call_settings import CallSettings
+from client.engine import Engine
 from client.in_process import InProcessEngine
 from client.scoring import ScoringSettings
 from client.sources import Source
@@ -51,7 +53,10 @@ class StageSplit(Declared):
     read: float
     decode: float
     prepare: float
-    wire: float = Field(description="Request and answer outside of queue and backend: both ends and between them.")
+    wire: float = Field(
+        description="Request and answer outside of queue and backend: both ends, between them, and waiting for studies "
+        "to go together."
+    )
     queue: float
     compute: float = Field(description="In the backend, from Triton's statistics.")
     interpret: float
@@ -119,7 +124,7 @@ class _Bench:
     """A server, the same model in this process, and how passes are run."""
 
     server: Server
-    remote: TritonEngine
+    remote: Engine
     local: InProcessEngine
     settings: ScoringSettings
     window: Window
@@ -182,7 +187,12 @@ def measure(
         window = Window(start_s=_START_S, end_s=_START_S + seconds)
         part = Window(start_s=seconds / 12, end_s=seconds / 3)
         bench = _Bench(
-            server=server, remote=remote, local=local, settings=scoring, window=window, computing_window=part
+            server=server,
+            remote=BatchingEngine(remote),
+            local=local,
+            settings=scoring,
+            window=window,
+            computing_window=part,
         )
         task, found = progress.add_task("transfer syntaxes", total=len(syntaxes)), []
         for syntax in syntaxes:

@@ -4,20 +4,24 @@ Needs the training tools (torch).
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from client.engine import TensorValue
 from export.entry import onnx_digests, records, write_entry
+from export.lower_precision import in_int8
 from export.onnx_file import onnx_bytes
 from specs import member_specs
+from specs.deployment import Engine, Precision
 from specs.ensemble import EnsembleSpec
 from specs.entry import RECORD_FILE
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.weights import WeightsRecord, steps_sha256
+from specs.weights import Variant, WeightsRecord, steps_sha256
 from training.radiograph_network import RadiographNetwork
 from tricorder.places import COMMITTED_REPOSITORY
 
@@ -34,19 +38,42 @@ class Untrained:
         preset: Size of the network.
         network: In evaluation mode.
         content: The ONNX file.
+        variant: What it was made of, where it is not the network's own graph in fp32 for ONNX Runtime.
     """
 
     spec: NetworkSpec
     preset: Preset
     network: RadiographNetwork
     content: bytes
+    variant: Variant | None = None
+
+    def in_variant(self, engine: Engine, precision: Precision, *, calibration: Sequence[TensorValue]) -> "Untrained":
+        """Return the same weights for an engine and a precision; random ones cannot go through the parity gate.
+
+        Args:
+            engine: For which.
+            precision: fp32, bf16 or int8.
+            calibration: Inputs that the ranges of int8 are measured on.
+        """
+        name = self.spec.recipe.input.name
+        variant = Variant(
+            engine=engine,
+            precision=precision,
+            of_version=1,
+            of_model_sha256=hashlib.sha256(self.content).hexdigest(),
+            calibrated_on="phantoms" if precision is Precision.INT8 else None,
+        )
+        if precision is not Precision.INT8:
+            return replace(self, variant=variant)
+        feeds = ({name: tensor} for tensor in calibration)
+        return replace(self, variant=variant, content=in_int8(self.content, feeds, answer=self.spec.head.answer.name))
 
     def write(self, repository: Path) -> None:
         """Write an entry with the committed record of the model, but its own digest and preset."""
         committed = COMMITTED_REPOSITORY / self.spec.name / "1" / RECORD_FILE
         record = WeightsRecord.from_json(committed.read_text(encoding="utf-8"))
         digest = hashlib.sha256(self.content).hexdigest()
-        changed = {"model_sha256": digest, "preset": self.preset, "demonstration": True}
+        changed = {"model_sha256": digest, "preset": self.preset, "demonstration": True, "variant": self.variant}
         write_entry(repository, self.spec, record.model_copy(update=changed), self.content)
 
 
@@ -59,8 +86,17 @@ def write_untrained_ensemble(repository: Path, spec: EnsembleSpec, preset: Prese
         preset: Size of the members' networks.
         seed: Of the weights, the same for each member.
     """
-    for member in member_specs(spec):
-        untrained(member, preset, seed=seed).write(repository)
+    members = [untrained(member, preset, seed=seed) for member in member_specs(spec)]
+    write_ensemble_of(repository, spec, members)
+
+
+def write_ensemble_of(repository: Path, spec: EnsembleSpec, members: Sequence[Untrained]) -> None:
+    """Write the entries of an ensemble with these members, of one preset, and the committed graphs that combine them.
+
+    The ensemble counts as a variant where its members are.
+    """
+    for member in members:
+        member.write(repository)
     for graph in spec.combining_graphs:
         (repository / graph.name).symlink_to(COMMITTED_REPOSITORY / graph.name)
     record = records(COMMITTED_REPOSITORY / spec.name)[-1]
@@ -68,7 +104,13 @@ def write_untrained_ensemble(repository: Path, spec: EnsembleSpec, preset: Prese
         step.model_copy(update={"model_sha256": onnx_digests(repository / step.model)[step.version]})
         for step in record.steps
     )
-    changed = {"steps": steps, "model_sha256": steps_sha256(steps), "preset": preset, "demonstration": True}
+    changed = {
+        "steps": steps,
+        "model_sha256": steps_sha256(steps),
+        "preset": members[0].preset,
+        "demonstration": True,
+        "variant": members[0].variant,
+    }
     write_entry(repository, spec, record.model_copy(update=changed), None)
 
 

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
 from pydantic import Field
 
 from benchmarks.latency import Latency
+from benchmarks.paired_ratio import PairedRatio
 from benchmarks.scenario import deliver_measured, positive_count, positive_number, scenario_parser
 from benchmarks.served import Conditions, ServedEntry
 from specs import SPECS
@@ -35,27 +35,6 @@ class VoteWay(StrEnum):
     CLIENT = "client"
 
 
-class PairedRatio(Declared):
-    """One way over the Triton ensemble, by the ratios of their passes in the same repetition, unit 1.
-
-    Where the quartiles lie on both sides of 1, nothing is shown.
-    """
-
-    median: float
-    first_quartile: float
-    third_quartile: float
-
-    @classmethod
-    def of(cls, ratios: Sequence[float]) -> "PairedRatio":
-        """Summarize.
-
-        Args:
-            ratios: Of each repetition, at least one.
-        """
-        first, median, third = (float(bound) for bound in np.quantile(ratios, (0.25, 0.5, 0.75)))
-        return cls(median=median, first_quartile=first, third_quartile=third)
-
-
 class WayFigures(Declared):
     """One way with so many clients."""
 
@@ -66,7 +45,7 @@ class WayFigures(Declared):
         description="Processor time of client, server and stubs a study, with what idle threads spin; median."
     )
     latency: Latency = Field(description="Of the studies of all passes.")
-    rate_ratio: PairedRatio
+    rate_ratio: PairedRatio = Field(description="This and the next two: over the Triton ensemble.")
     cpu_ratio: PairedRatio
     p50_ratio: PairedRatio
 

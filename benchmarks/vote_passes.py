@@ -15,12 +15,13 @@ from rich.progress import Progress
 from benchmarks.errors import AnswersDiffer
 from benchmarks.latency import Latency, Seconds
 from benchmarks.load_generation import closed_loop
+from benchmarks.paired_ratio import PairedRatio
 from benchmarks.passes import Window
 from benchmarks.prepared_tensors import Answered, asked_in_turn, prepared_tensors
 from benchmarks.resources import watched
 from benchmarks.served import ServedEntry, Server, checked_load, entries_of, served
 from benchmarks.untrained import write_untrained_ensemble
-from benchmarks.vote import ClientsTrial, PairedRatio, VotePlan, VoteRecord, VoteWay, WayFigures
+from benchmarks.vote import ClientsTrial, VotePlan, VoteRecord, VoteWay, WayFigures
 from client.call_settings import CallSettings
 from client.engine import ServedModel, TensorValue
 from client.triton import TritonEngine
@@ -193,8 +194,7 @@ def _figures(way: VoteWay, passes: Mapping[VoteWay, Sequence[_Pass]]) -> WayFigu
     own = passes[way]
 
     def ratio(figure: Callable[[_Pass], float]) -> PairedRatio:
-        pairs = zip(own, passes[VoteWay.ENSEMBLE], strict=True)
-        return PairedRatio.of([figure(each) / figure(ensemble) for each, ensemble in pairs])
+        return PairedRatio.between([figure(each) for each in own], [figure(each) for each in passes[VoteWay.ENSEMBLE]])
 
     return WayFigures(
         way=way,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from benchmarks.latency import Latency
 from benchmarks.machine import Machine
+from benchmarks.paired_ratio import PairedRatio
 from benchmarks.served import Conditions
-from benchmarks.vote import PairedRatio
 
 NOT_KNOWN = "–"
 

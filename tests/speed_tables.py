@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.decoding import DecodingRecord
+from benchmarks.engines import EnginesRecord
 from benchmarks.fidelity import FidelityRecord
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.load import LoadRecord, Trial
@@ -14,8 +15,9 @@ from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.urgent import UrgentRecord
 from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
-from evaluation.markdown import Markdown, table
+from evaluation.markdown import Markdown, code, table
 from specs.declared import Declared
+from specs.network import Preset
 from tests.fidelity_tables import fidelity_text
 from tests.speed_cells import (
     NOT_KNOWN,
@@ -198,6 +200,33 @@ def _peer_highlights(record: PeersRecord) -> Iterator[tuple[str, str]]:
         yield "file to result over pydicom's defaults and PyTorch eager in a loop", f"{range_cell(times)} times"
 
 
+def _engines(record: EnginesRecord) -> str:
+    models = table(
+        (
+            (code(model.entry.model), model.preset, f"{each.precision} in {each.engine}",
+             *map(rate_cell, (each.alone_per_s, each.served_per_s)), ratio_cell(each.times_baseline),
+             ratio_cell(each.served_share), f"{each.alone_cpu_ms:.3g}", f"{each.added_cpu_ms:.2g}",
+             NOT_KNOWN if each.times_mlserver is None else ratio_cell(each.times_mlserver))
+            for model in record.models for each in model.engines
+        ),
+        "model", "preset", "engine", "alone, studies/s", "served", "alone over ONNX Runtime fp32", "served over alone",
+        "CPU alone, ms", "CPU that serving adds, ms", "served over MLServer",
+    )  # fmt: skip
+    absent = f"Absent: {record.absent}.\n" if record.absent else ""
+    of = f"{record.clients} studies under way, {record.repetitions} passes of {record.seconds:g} s."
+    return f"{conditions_words(record.conditions)} {of}\n\n{models}\n{absent}"
+
+
+def _engine_highlights(record: EnginesRecord) -> Iterator[tuple[str, str]]:
+    published = [model.fastest for model in record.models if model.preset is Preset.PAPER]
+    if published:
+        times = range_cell([each.times_baseline.median for each in published])
+        yield (
+            "published networks, the fastest engine served: over ONNX Runtime fp32 alone; served over the engine alone",
+            f"{times} times; {range_cell([each.served_share.median for each in published])}",
+        )
+
+
 def _vote(record: VoteRecord) -> str:
     trials = table(
         (
@@ -286,6 +315,7 @@ SCENARIOS: dict[str, Scenario] = {
     "decoding": Scenario(DecodingRecord, _decoding, _decoding_highlights),
     "preparing": Scenario(PreparingRecord, _preparing, _preparing_highlights),
     "file_to_result": Scenario(FileToResultRecord, _file_to_result, _none),
+    "engines": Scenario(EnginesRecord, _engines, _engine_highlights),
     "vote": Scenario(VoteRecord, _vote, _none),
     "fidelity": Scenario(FidelityRecord, fidelity_text, _none),
     "wire": Scenario(WireRecord, _wire, _none),

@@ -13,6 +13,7 @@ from scipy import stats
 from benchmarks.damage import DamageRecord
 from benchmarks.decoding import DecodingRecord
 from benchmarks.encodings import ENCODERS
+from benchmarks.engines import EnginesRecord
 from benchmarks.fidelity import FidelityRecord
 from benchmarks.file_to_result import FileToResultRecord
 from benchmarks.load import LoadRecord
@@ -42,6 +43,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reproduction": ReproductionRecord,
 }
 UNRECORDED: dict[str, type[Declared]] = {
+    "engines": EnginesRecord,
     "fidelity": FidelityRecord,
     "load": LoadRecord,
     "peers": PeersRecord,

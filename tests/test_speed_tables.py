@@ -6,12 +6,13 @@ import pytest
 
 from specs.declared import Declared
 from tests import generated
-from tests.benchmarks.records import FIDELITY, LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
+from tests.benchmarks.records import ENGINES, FIDELITY, LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
 from tests.conftest import CLONE
 from tests.speed_tables import NO_RECORD, SCENARIOS, highlights_table, scenario_text
 from tests.test_benchmark_records import RECORD_TYPES
 
 RECORDS: dict[str, Declared] = {
+    "engines": ENGINES,
     "fidelity": FIDELITY,
     "load": LOAD,
     "peers": PEERS,
@@ -44,6 +45,14 @@ def test_what_is_shown_is_a_scenario_with_its_own_record() -> None:
                 "| `xray_age` | bf16 for openvino | 0.2 (1) | 4.10 | 4.12 | 0.02 | years | all met |",
             ),
         ),
+        (
+            "engines",
+            (
+                "`mitral_regurgitation` | paper | fp32 in onnxruntime | 20 | 18 | 1.00 (1.00 to 1.00) | 0.90 (0.90",
+                "bf16 in openvino | 85 | 76.5 | 4.25 (4.25 to 4.25) |",
+                "| 0.75 | 6.38 (6.38 to 6.38) |",
+            ),
+        ),
         ("load", ("| 8 | 333 |", "19.9", "166 (50%)", "| 2.5 |", "| 4 |")),
         ("peers", ("| 60 | 5 | 7.5 | 12.0 | 8.0 |", "| 20 | – | – | – | – |", "Absent: MLServer: make .venv-bench.")),
         ("transfer_syntaxes", ("| 90 | 300 | 0.93 |", "| 1.0 | 2.0 | 3.0 | 4.0 | 5.0 | 6.0 | 7.0 | 8.0 |")),
@@ -74,6 +83,7 @@ def test_the_readme_tells_the_range_over_all_transfer_syntaxes(folder: Path) -> 
     assert "0.87 to 0.93" in text
     assert "12.00 to 12.00 times" in text
     assert "2.37; 6.2%" in text
+    assert "4.25 to 4.25 times; 0.90 to 0.90" in text
 
 
 def test_the_readme_has_room_for_every_record(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from client.batching import BatchingEngine
 from client.call_settings import CallSettings
 from client.engine import Engine, ServedModel
 from client.errors import ContractError, NothingServed
@@ -115,7 +116,8 @@ def opened_engine(choice: EngineChoice, *, priority: Priority = Priority.ORDINAR
         priority=priority,
     )
     with TritonEngine(call) as remote:
-        yield ClientVoting(remote) if choice.client_vote else remote
+        together = BatchingEngine(remote)
+        yield ClientVoting(together) if choice.client_vote else together
 
 
 def wanted_models(engine: Engine, names: tuple[str, ...]) -> list[ServedModel]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from benchmarks.engines import EngineFigures, EnginesRecord, ModelEngines
 from benchmarks.fidelity import (
     FidelityRecord,
     FindingFidelity,
@@ -15,13 +16,14 @@ from benchmarks.fidelity import (
 from benchmarks.latency import Latency
 from benchmarks.load import ClosedTrial, LoadRecord, OpenTrial, Trial
 from benchmarks.machine import Machine
+from benchmarks.paired_ratio import PairedRatio
 from benchmarks.peers import REMEDIES, FilePeers, PeerName, PeersRecord, ServingPeer
 from benchmarks.resources import Resources
 from benchmarks.served import Conditions, ServedEntry
 from benchmarks.server_times import ServerTimes
 from benchmarks.transfer_syntaxes import StageSplit, SyntaxThroughput, TransferSyntaxesRecord
 from benchmarks.urgent import Flood, UrgentRecord
-from benchmarks.vote import ClientsTrial, PairedRatio, VoteRecord, VoteWay, WayFigures
+from benchmarks.vote import ClientsTrial, VoteRecord, VoteWay, WayFigures
 from specs.deployment import Engine, Precision
 from specs.network import Preset
 from specs.weights import FindingParity, QuantityParity
@@ -158,6 +160,43 @@ PEERS = PeersRecord(
     serving=(
         ServingPeer(peer=PeerName.TRICORDER, answered_per_s=300.0, p50_ms=50.0, p99_ms=80.0, answer_difference=0.0),
         ServingPeer(peer=PeerName.ENGINE, answered_per_s=350.0, p50_ms=None, p99_ms=None, answer_difference=0.0),
+    ),
+)
+
+ENGINES = EnginesRecord(
+    conditions=CONDITIONS,
+    seed=0,
+    clients=16,
+    seconds=8.0,
+    repetitions=3,
+    absent=None,
+    models=(
+        ModelEngines(
+            entry=ENTRY,
+            preset=Preset.PAPER,
+            engines=tuple(
+                EngineFigures(
+                    engine=engine,
+                    precision=precision,
+                    batch=4,
+                    alone_per_s=20.0 * ratio,
+                    alone_passes_per_s=(20.0 * ratio,),
+                    alone_cpu_ms=90.0 / ratio,
+                    served_per_s=18.0 * ratio,
+                    served_passes_per_s=(18.0 * ratio,),
+                    served_cpu_ms=90.0 / ratio + 0.75,
+                    added_cpu_ms=0.75,
+                    times_baseline=PairedRatio.of([ratio]),
+                    served_share=PairedRatio.of([0.9]),
+                    times_mlserver=PairedRatio.of([1.5 * ratio]),
+                )
+                for engine, precision, ratio in (
+                    (Engine.ONNXRUNTIME, Precision.FP32, 1.0),
+                    (Engine.OPENVINO, Precision.BF16, 4.25),
+                )
+            ),
+            mlserver_per_s=12.0,
+        ),
     ),
 )
 

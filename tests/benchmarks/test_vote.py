@@ -7,9 +7,10 @@ import pytest
 from rich.progress import Progress
 
 from benchmarks.errors import AnswersDiffer
+from benchmarks.paired_ratio import PairedRatio
 from benchmarks.prepared_tensors import Answered, asked_in_turn
 from benchmarks.untrained import write_untrained_ensemble
-from benchmarks.vote import PairedRatio, VotePlan, VoteRecord, VoteWay
+from benchmarks.vote import VotePlan, VoteRecord, VoteWay
 from benchmarks.vote_passes import TOLERANCE, largest_difference, measure
 from client.in_process import InProcessEngine
 from client.voting import ClientVoting

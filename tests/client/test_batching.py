@@ -1,0 +1,174 @@
+"""Studies of several threads go in one request, and each thread gets the answer about its own."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from client.batching import REQUESTS_UNDER_WAY, BatchingEngine
+from client.engine import ServedModel, TensorValue
+from client.errors import RequestRejected, ServerUnavailable, TricorderError
+from client.in_process import InProcessEngine
+from client.triton import TritonEngine
+from tests.conftest import CLONE
+
+Pixels = NDArray[np.uint8]
+LONGEST_WAIT_S = 60.0
+
+
+class WatchedEngine(InProcessEngine):
+    """The engine in this process, that keeps the first requests until told, and can refuse or be away."""
+
+    def __init__(self) -> None:
+        super().__init__(CLONE / "model_repository")
+        self.go_on = threading.Event()
+        self.batches: list[int] = []
+        self.refused: Pixels | None = None
+        self.is_away = False
+
+    def infer(
+        self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
+    ) -> dict[str, TensorValue]:
+        pixels = inputs["pixels"]
+        self.batches.append(len(pixels))
+        assert self.go_on.wait(LONGEST_WAIT_S)
+        if self.is_away:
+            raise ServerUnavailable(address="127.0.0.1:1", code="UNAVAILABLE")
+        if self.refused is not None and any(np.array_equal(study, self.refused) for study in pixels):
+            raise RequestRejected(model=model.name, code="INVALID_ARGUMENT")
+        return super().infer(model, inputs, outputs)
+
+
+@pytest.fixture
+def watched() -> Iterator[WatchedEngine]:
+    with WatchedEngine() as engine:
+        yield engine
+
+
+def alone(engine: InProcessEngine, model: ServedModel, pixels: Pixels) -> NDArray[np.float32]:
+    """Ask about each study by itself."""
+    asked = (engine.infer(model, {"pixels": study[np.newaxis]}, ["probability"]) for study in pixels)
+    return np.array([answers["probability"][0, 0] for answers in asked], np.float32)
+
+
+def ask(engine: BatchingEngine, model: ServedModel, pixels: Pixels, *outputs: str) -> NDArray[np.float32]:
+    wanted = outputs or ("probability",)
+    return engine.infer(model, {"pixels": pixels}, wanted)["probability"].astype(np.float32)[:, 0]
+
+
+def ask_at_once(
+    watched: WatchedEngine, model: ServedModel, batches: Sequence[Pixels]
+) -> list[NDArray[np.float32] | TricorderError]:
+    """Ask about each batch in a thread of its own, and let the engine go on only once all have asked."""
+    engine = BatchingEngine(watched)
+
+    def asked(batch: Pixels) -> NDArray[np.float32] | TricorderError:
+        try:
+            return ask(engine, model, batch)
+        except TricorderError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=len(batches)) as pool:
+        answers = []
+        for number, batch in enumerate(batches):
+            answers.append(pool.submit(asked, batch))
+            wait_until_asked(engine, watched, number + 1)
+        watched.go_on.set()
+        return [answer.result(LONGEST_WAIT_S) for answer in answers]
+
+
+def wait_until_asked(engine: BatchingEngine, watched: WatchedEngine, questions: int) -> None:
+    """Wait until so many questions are in a line or have reached the engine."""
+    until_s = time.monotonic() + LONGEST_WAIT_S
+    while sum(len(line.waiting) for line in engine._lines.values()) + len(watched.batches) != questions:
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
+def probabilities(answers: Sequence[NDArray[np.float32] | TricorderError]) -> NDArray[np.float32]:
+    """Require that nothing was refused."""
+    found = [answer for answer in answers if not isinstance(answer, TricorderError)]
+    assert len(found) == len(answers)
+    return np.concatenate(found)
+
+
+def test_what_waits_goes_together_in_the_order_it_came(
+    watched: WatchedEngine, in_process: InProcessEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    answers = ask_at_once(watched, model, [radiographs[[i]] for i in range(7)])
+    assert watched.batches == [1] * REQUESTS_UNDER_WAY + [7 - REQUESTS_UNDER_WAY]
+    np.testing.assert_allclose(probabilities(answers), alone(in_process, model, radiographs[:7]), rtol=0, atol=1e-6)
+
+
+def test_a_request_holds_no_more_studies_than_the_model_takes(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    batches = [radiographs[[i % len(radiographs)]] for i in range(REQUESTS_UNDER_WAY)]
+    batches += [radiographs[:5]] * 4
+    answers = ask_at_once(watched, model, batches)
+    assert sorted(watched.batches) == [1] * REQUESTS_UNDER_WAY + [5, 15]
+    assert [len(answer) for answer in answers if isinstance(answer, np.ndarray)] == [1] * REQUESTS_UNDER_WAY + [5] * 4
+
+
+def test_a_request_holds_no_more_bytes_than_are_worth_it(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.batching.LARGEST_REQUEST_BYTES", 2 * radiographs[0].nbytes)
+    ask_at_once(watched, model, [radiographs[[i]] for i in range(REQUESTS_UNDER_WAY + 5)])
+    assert sorted(watched.batches) == sorted([1] * REQUESTS_UNDER_WAY + [2, 2, 1])
+
+
+def test_a_study_that_is_refused_costs_only_itself(
+    watched: WatchedEngine, in_process: InProcessEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    watched.refused = radiographs[4]
+    answers = ask_at_once(watched, model, [radiographs[[i]] for i in range(7)])
+    assert isinstance(answers.pop(4), RequestRejected)
+    others = [i for i in range(7) if i != 4]
+    expected = alone(in_process, model, radiographs[others])
+    np.testing.assert_allclose(probabilities(answers), expected, rtol=0, atol=1e-6)
+
+
+def test_a_server_that_is_away_is_asked_once_for_all_that_wait(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    watched.is_away = True
+    answers = ask_at_once(watched, model, [radiographs[[i]] for i in range(7)])
+    assert all(isinstance(answer, ServerUnavailable) for answer in answers)
+    assert len(watched.batches) == REQUESTS_UNDER_WAY + 1
+
+
+def test_what_is_asked_for_differently_does_not_go_together(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    engine = BatchingEngine(watched)
+    wanted = [("probability",), ("probability", "cam")] * (REQUESTS_UNDER_WAY + 1)
+    with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
+        for number, outputs in enumerate(wanted):
+            pool.submit(ask, engine, model, radiographs[[number]], *outputs)
+            wait_until_asked(engine, watched, number + 1)
+        watched.go_on.set()
+    assert watched.batches == [1] * len(wanted)
+
+
+@settings(max_examples=8)
+@given(order=st.permutations(range(16)), workers=st.integers(1, 12))
+def test_any_mix_of_threads_gives_each_study_its_own_answer_through_triton(
+    remote: TritonEngine,
+    in_process: InProcessEngine,
+    model: ServedModel,
+    radiographs: Pixels,
+    order: list[int],
+    workers: int,
+) -> None:
+    expected = alone(in_process, model, radiographs)
+    engine = BatchingEngine(remote)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        answers = list(pool.map(lambda i: ask(engine, model, radiographs[[i]])[0], order))
+    np.testing.assert_allclose(answers, expected[order], rtol=0, atol=1e-6)
