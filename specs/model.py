@@ -1,6 +1,6 @@
 """The spec of a model: what a person declares about it, once."""
 
-from typing import Literal, assert_never
+from typing import Literal, Self, assert_never
 
 from pydantic import Field, model_validator
 
@@ -81,3 +81,9 @@ class NetworkSpec(ModelSpec):
     network: Network
     training: TrainingDefaults
     deployment: Deployment
+
+    @model_validator(mode="after")
+    def _puts_in_a_pool_that_is_not_there(self) -> Self:
+        if self.training.stem_pool_share and self.network.stem_pool:
+            raise ValueError("its stem already has the pool that it is to be fitted with at first")
+        return self

@@ -131,6 +131,15 @@ class TrainingDefaults(Declared):
         description="What a step of fitting leaves of the moving average of all weights, which is measured after every "
         "epoch and kept in their place.",
     )
+    stem_pool_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        exclude_if=lambda share: not share,  # as above
+        description="Share of the epochs, from the first, in which a network without its stem's pool is fitted with "
+        "it: what is coarse is learnt at a quarter of the cost, then the detail. Measured after every epoch is the "
+        "network without.",
+    )
     seed: int = 0
 
 

@@ -23,13 +23,15 @@ SARCOIDOSIS_LYMPHOMA = NetworkSpec(
     head=FindingProbability(
         finding=CodedConcept(value="31541009", scheme="SCT", meaning="Sarcoidosis"),
         probability=Tensor(name="probability", element_type=ElementType.FLOAT32, shape=(1,)),
-        activation_map=Tensor(name="grad_cam", element_type=ElementType.FLOAT32, shape=(2, 8, 4)),
+        activation_map=Tensor(name="grad_cam", element_type=ElementType.FLOAT32, shape=(2, 16, 8)),
         map_unit=MapUnit.POSITIVE_LOG_ODDS,
         operating_point_policy=LargestYouden(),
     ),
     truth=Truth(phantom="sarcoidosis", column="sarcoidosis"),
     network=Network(
         architecture=Architecture.RESNET18,
+        stem_pool=False,
+        symmetric_views=(0,),
         mean=IMAGENET_MEAN,
         standard_deviation=IMAGENET_STANDARD_DEVIATION,
         presets={
@@ -38,11 +40,13 @@ SARCOIDOSIS_LYMPHOMA = NetworkSpec(
         },
     ),
     training=TrainingDefaults(
-        epochs=36,
-        patience_epochs=36,
+        epochs=44,
+        patience_epochs=44,
+        stem_pool_share=0.45,
         batch_size=32,
         learning_rate=2e-3,
         weight_decay=0.02,
+        averaging_decay=0.995,
         rotation_degrees=5.0,
         shift_share=0.05,
         scale_share=0.08,

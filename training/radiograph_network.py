@@ -50,7 +50,9 @@ class RadiographNetwork(nn.Module):
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
         self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
         narrow(self.backbone, sizing.width_divisor)
+        self.stem_pool: nn.Module | None = None
         if not spec.network.stem_pool:
+            self.stem_pool = self.backbone.maxpool
             self.backbone.maxpool = nn.Identity()
         _let_branches_start_at_zero(self.backbone)
         with torch.no_grad():
@@ -65,6 +67,11 @@ class RadiographNetwork(nn.Module):
         measures = isinstance(spec.head, MeasuredQuantity)
         self.register_buffer("quantity_center", torch.tensor(0.0), persistent=measures)
         self.register_buffer("quantity_deviation", torch.tensor(1.0), persistent=measures)
+
+    def put_stem_pool(self, *, in_place: bool) -> None:
+        """Give a backbone that is served without its stem's pool that pool, or take it out again."""
+        if self.stem_pool is not None:
+            self.backbone.maxpool = self.stem_pool if in_place else nn.Identity()
 
     def reduce(self, pixels: Tensor) -> Tensor:
         """Bring wire pixels, shape (batch, view, row, column), to the network's own size, in [0, 1]."""

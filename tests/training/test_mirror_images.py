@@ -1,28 +1,23 @@
 """A network that sees a view with its mirror image, and without the pool of its stem: exact maps, twice the detail."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
+from specs.model import NetworkSpec
 from specs.network import Architecture, Network, Preset
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from tests.training.test_two_views import gradient_maps
-from tests.training.tiny import random_pixels, with_opinions
+from tests.training.tiny import drawn_data, random_pixels, tiny, tiny_settings, with_opinions
+from training.fitting import fit
 from training.radiograph_network import RadiographNetwork
 
-_DETAILED = SARCOIDOSIS_LYMPHOMA.network.model_copy(update={"stem_pool": False, "symmetric_views": (0,)})
-_HEAD = SARCOIDOSIS_LYMPHOMA.head
-assert _HEAD.activation_map is not None
-SPEC = SARCOIDOSIS_LYMPHOMA.model_copy(
-    update={
-        "network": _DETAILED,
-        "head": _HEAD.model_copy(
-            update={"activation_map": _HEAD.activation_map.model_copy(update={"shape": (2, 16, 8)})}
-        ),
-    }
-)
-"""Not yet the served model's own: fitting it takes long."""
+SPEC = SARCOIDOSIS_LYMPHOMA
 VIEWS = SPEC.recipe.pixels.shape[0]
 
 
@@ -117,3 +112,25 @@ def test_only_a_resnet_can_be_without_the_pool_of_its_stem() -> None:
     declared = SPEC.network.model_dump() | {"architecture": Architecture.DENSENET121}
     with pytest.raises(ValueError, match="only a ResNet"):
         Network.model_validate(declared)
+
+
+def test_the_pool_of_the_stem_is_there_in_the_first_epochs_of_fitting_alone(tmp_path: Path) -> None:
+    spec = tiny(SPEC)
+    network, seen = RadiographNetwork(spec, Preset.DEMONSTRATION), []
+    stem_rows = spec.network.presets[Preset.DEMONSTRATION].rows // 2
+    network.backbone.layer1.register_forward_hook(
+        lambda _layer, inputs, _features: seen.append((network.training, inputs[0].shape[2]))
+    )
+    data = drawn_data(spec)
+    settings = replace(tiny_settings(tmp_path), epochs=3)
+    defaults = spec.training.model_copy(update={"stem_pool_share": 0.6, "averaging_decay": None})
+    fit(network, defaults, training=data.training, validation=data.validation, settings=settings)
+    assert {rows for is_fitted, rows in seen if not is_fitted} == {stem_rows}
+    assert [rows for is_fitted, rows in seen if is_fitted] == [stem_rows // 2, stem_rows // 2, stem_rows]
+    assert isinstance(network.backbone.maxpool, nn.Identity)
+
+
+def test_a_pool_for_the_first_epochs_needs_a_network_without() -> None:
+    pooled = SPEC.network.model_copy(update={"stem_pool": True})
+    with pytest.raises(ValueError, match="already has"):
+        NetworkSpec.model_validate(SPEC.model_dump() | {"network": pooled.model_dump()})
