@@ -70,6 +70,13 @@ class Network(Declared):
         description="Whether a ResNet keeps the max pool behind its first convolution. Without, every stage sees twice "
         "the detail along either axis, at four times the cost: for what is small in the image.",
     )
+    coarse_backbone: bool = Field(
+        default=False,
+        exclude_if=lambda there: not there,  # as above
+        description="Whether beside a backbone without that pool a second one, with it, sees the same images: the "
+        "features of both stand side by side at each place. For what is small among what is not. The two are fitted "
+        "apart, and the score is the mean of theirs.",
+    )
     classifier: Classifier = LinearClassifier()
     mean: tuple[float, float, float]
     standard_deviation: tuple[float, float, float]
@@ -91,6 +98,12 @@ class Network(Declared):
     def _leaves_out_a_pool_that_is_there(self) -> "Network":
         if not self.stem_pool and self.architecture not in (Architecture.RESNET18, Architecture.RESNET50):
             raise ValueError("only a ResNet can be without its stem's pool")
+        return self
+
+    @model_validator(mode="after")
+    def _has_two_scales_that_differ(self) -> "Network":
+        if self.coarse_backbone and (self.stem_pool or not isinstance(self.classifier, LinearClassifier)):
+            raise ValueError("a coarse backbone stands beside one without its stem's pool, before a linear classifier")
         return self
 
 

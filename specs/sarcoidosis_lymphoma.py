@@ -31,6 +31,7 @@ SARCOIDOSIS_LYMPHOMA = NetworkSpec(
     network=Network(
         architecture=Architecture.RESNET18,
         stem_pool=False,
+        coarse_backbone=True,
         symmetric_views=(0,),
         mean=IMAGENET_MEAN,
         standard_deviation=IMAGENET_STANDARD_DEVIATION,

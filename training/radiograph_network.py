@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.model import NetworkSpec
-from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier, Preset
+from specs.network import Architecture, Classifier, ConcatPoolClassifier, LinearClassifier, Preset
 from training.narrowing import narrow
 
 
@@ -30,6 +30,9 @@ class RadiographNetwork(nn.Module):
     Of a view whose sides mean the same for the answer, the features are those of the view and, mirrored back, of its
     mirror image in the mean; with an average pool so are the log-odds. Fitting sees the view alone.
 
+    Where two backbones look at an image, one of them coarsely, the features of the coarse one are repeated over the
+    places of the other and stand before its own.
+
     Source:
         Zhou B et al., CVPR 2016 (class activation mapping); Selvaraju RR et al., ICCV 2017 (Grad-CAM; its appendix A
         for the pooled head). The variant of the papers on radiographs is not known: our choice.
@@ -48,13 +51,14 @@ class RadiographNetwork(nn.Module):
         self.views = spec.recipe.pixels.shape[0]
         self.symmetric_views = spec.network.symmetric_views
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
-        self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
-        narrow(self.backbone, sizing.width_divisor)
+        self.backbone = _backbone(spec.network.architecture, sizing.width_divisor)
         self.stem_pool: nn.Module | None = None
         if not spec.network.stem_pool:
             self.stem_pool = self.backbone.maxpool
             self.backbone.maxpool = nn.Identity()
-        _let_branches_start_at_zero(self.backbone)
+        if spec.network.coarse_backbone:
+            coarse = _backbone(spec.network.architecture, sizing.width_divisor)
+            self.backbone = _TwoScales(coarse=coarse, detailed=self.backbone)
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
         self.pool = _Pool(spec.network.classifier)
@@ -68,8 +72,29 @@ class RadiographNetwork(nn.Module):
         self.register_buffer("quantity_center", torch.tensor(0.0), persistent=measures)
         self.register_buffer("quantity_deviation", torch.tensor(1.0), persistent=measures)
 
+    @property
+    def backbones(self) -> tuple[nn.Module, ...]:
+        """The backbone; of two the coarse one first."""
+        return (
+            (self.backbone.coarse, self.backbone.detailed)
+            if isinstance(self.backbone, _TwoScales)
+            else (self.backbone,)
+        )
+
+    def join(self, *networks: "RadiographNetwork") -> None:
+        """Take the weights of a network for each backbone, so that the score is the mean of theirs."""
+        for own, network in zip(self.backbones, networks, strict=True):
+            own.load_state_dict(network.backbone.state_dict())
+        of_views = [network.classifier.weight.reshape(self.views, -1) for network in networks]
+        bias = torch.stack([network.classifier.bias for network in networks])
+        with torch.no_grad():
+            self.classifier.weight.copy_(torch.cat(of_views, dim=1).reshape(1, -1) / len(networks))
+            self.classifier.bias.copy_(bias.mean(dim=0))
+        self.quantity_center.copy_(networks[0].quantity_center)
+        self.quantity_deviation.copy_(networks[0].quantity_deviation)
+
     def put_stem_pool(self, *, in_place: bool) -> None:
-        """Give a backbone that is served without its stem's pool that pool, or take it out again."""
+        """Give a single backbone that is served without its stem's pool that pool, or take it out again."""
         if self.stem_pool is not None:
             self.backbone.maxpool = self.stem_pool if in_place else nn.Identity()
 
@@ -157,6 +182,26 @@ class RadiographNetwork(nn.Module):
 def _mirrored(images: Tensor) -> Tensor:
     """Reverse the columns; `flip` would be exported as a slice of negative step, which not every engine may have."""
     return images.index_select(-1, torch.arange(images.shape[-1] - 1, -1, -1, device=images.device))
+
+
+def _backbone(architecture: Architecture, width_divisor: int) -> nn.Module:
+    backbone: nn.Module = timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
+    narrow(backbone, width_divisor)
+    _let_branches_start_at_zero(backbone)
+    return backbone
+
+
+class _TwoScales(nn.Module):
+    """Two backbones, of which one sees half the detail along either axis; features of the coarse one first."""
+
+    def __init__(self, *, coarse: nn.Module, detailed: nn.Module) -> None:
+        super().__init__()
+        self.coarse = coarse
+        self.detailed = detailed
+
+    def forward(self, images: Tensor) -> Tensor:
+        repeated = functional.interpolate(self.coarse(images), scale_factor=2.0, mode="nearest")
+        return torch.cat([repeated, self.detailed(images)], dim=1)
 
 
 class _Pool(nn.Module):
