@@ -83,7 +83,9 @@ class NetworkSpec(ModelSpec):
     deployment: Deployment
 
     @model_validator(mode="after")
-    def _puts_in_a_pool_that_is_not_there(self) -> Self:
+    def _is_fitted_as_its_network_is_made(self) -> Self:
         if self.training.stem_pool_share and self.network.stem_pool:
             raise ValueError("its stem already has the pool that it is to be fitted with at first")
+        if (self.training.coarse_epochs_share is not None) != self.network.coarse_backbone:
+            raise ValueError("a coarse backbone, and none else, is fitted for a share of the epochs")
         return self

@@ -153,6 +153,14 @@ class TrainingDefaults(Declared):
         "it: what is coarse is learnt at a quarter of the cost, then the detail. Measured after every epoch is the "
         "network without.",
     )
+    coarse_epochs_share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        exclude_if=lambda share: share is None,  # as above
+        description="Share of the epochs that a coarse backbone is fitted for, its weights not averaged; None where "
+        "there is none.",
+    )
     seed: int = 0
 
 

@@ -44,6 +44,7 @@ SARCOIDOSIS_LYMPHOMA = NetworkSpec(
         epochs=44,
         patience_epochs=44,
         stem_pool_share=0.45,
+        coarse_epochs_share=0.82,
         batch_size=32,
         learning_rate=2e-3,
         weight_decay=0.02,

@@ -13,6 +13,8 @@ from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
 from training.training_data import TrainingData
 
+_COARSE, _DETAILED = "coarse", "detailed"
+
 
 def fit_scales(
     network: RadiographNetwork, spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: FitSettings
@@ -36,7 +38,7 @@ def fit_scales(
         single = RadiographNetwork(scale, preset)
         if settings.backbone_weights is not None:
             load_backbone(single, settings.backbone_weights)
-        own = replace(settings, folder=settings.folder / name)
+        own = replace(settings, folder=settings.folder / name, epochs=_epochs(name, spec, settings))
         fit(single, scale.training, training=data.training, validation=data.validation, settings=own)
         fitted.append(single)
     network.join(*fitted)
@@ -45,7 +47,14 @@ def fit_scales(
 
 def scales(spec: NetworkSpec) -> Iterator[tuple[str, NetworkSpec]]:
     """Yield the spec of each scale by its name, the coarse one first, in the order of the backbones."""
-    coarse = spec.network.model_copy(update={"coarse_backbone": False, "stem_pool": True})
-    pooled_throughout = spec.training.model_copy(update={"stem_pool_share": 0.0})
-    yield "coarse", spec.model_copy(update={"network": coarse, "training": pooled_throughout})
-    yield "detailed", spec.model_copy(update={"network": spec.network.model_copy(update={"coarse_backbone": False})})
+    alone = spec.network.model_copy(update={"coarse_backbone": False})
+    training = spec.training.model_copy(update={"coarse_epochs_share": None})
+    coarse = training.model_copy(update={"stem_pool_share": 0.0, "averaging_decay": None})
+    pooled = alone.model_copy(update={"stem_pool": True})
+    yield _COARSE, spec.model_copy(update={"network": pooled, "training": coarse})
+    yield _DETAILED, spec.model_copy(update={"network": alone, "training": training})
+
+
+def _epochs(scale: str, spec: NetworkSpec, settings: FitSettings) -> int:
+    share = spec.training.coarse_epochs_share
+    return max(1, round(share * settings.epochs)) if scale == _COARSE and share is not None else settings.epochs

@@ -130,6 +130,7 @@ def test_the_pool_of_the_stem_is_there_in_the_first_epochs_of_fitting_alone(tmp_
 
 
 def test_a_pool_for_the_first_epochs_needs_a_network_without() -> None:
-    pooled = SPEC.network.model_copy(update={"stem_pool": True, "coarse_backbone": False})
+    spec = SCALES["detailed"]
+    pooled = spec.network.model_copy(update={"stem_pool": True})
     with pytest.raises(ValueError, match="already has"):
-        NetworkSpec.model_validate(SPEC.model_dump() | {"network": pooled.model_dump()})
+        NetworkSpec.model_validate(spec.model_dump() | {"network": pooled.model_dump()})

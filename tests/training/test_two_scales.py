@@ -1,11 +1,13 @@
 """A network of two scales: fitted apart, and its log-odds are the mean of theirs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from specs.model import NetworkSpec
 from specs.network import ConcatPoolClassifier, Network, Preset
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from tests.training.tiny import drawn_data, random_pixels, tiny, tiny_settings, with_opinions
@@ -53,3 +55,19 @@ def test_each_scale_is_fitted_as_a_network_of_its_own(tmp_path: Path) -> None:
 def test_a_coarse_backbone_stands_beside_a_detailed_one_before_a_linear_classifier(changed: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="a coarse backbone stands beside"):
         Network.model_validate(SPEC.network.model_dump() | changed)
+
+
+def test_a_coarse_backbone_has_a_share_of_the_epochs(tmp_path: Path) -> None:
+    settings = replace(tiny_settings(tmp_path), epochs=4)
+    spec = SPEC.model_copy(update={"training": SPEC.training.model_copy(update={"coarse_epochs_share": 0.5})})
+    train(spec, Preset.DEMONSTRATION, drawn_data(spec), settings=settings)
+    for name, epochs in (("coarse", 2), ("detailed", 4)):
+        log = (tmp_path / name / "log" / "metrics.csv").read_text(encoding="utf-8")
+        assert {line.partition(",")[0] for line in log.splitlines()[1:]} == {str(epoch) for epoch in range(epochs)}
+
+
+def test_a_share_of_the_epochs_needs_a_coarse_backbone() -> None:
+    declared = SPEC.model_dump()
+    declared["network"] |= {"coarse_backbone": False}
+    with pytest.raises(ValueError, match="and none else"):
+        NetworkSpec.model_validate(declared)
