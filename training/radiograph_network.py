@@ -1,6 +1,6 @@
 """The graph of an image model: from wire pixels, of one view or several, to its answer and map."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import timm
 import torch
@@ -51,7 +51,7 @@ class RadiographNetwork(nn.Module):
         self.views = spec.recipe.pixels.shape[0]
         self.symmetric_views = spec.network.symmetric_views
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
-        self.backbone = _backbone(spec.network.architecture, sizing.width_divisor)
+        self.backbone: Any = _backbone(spec.network.architecture, sizing.width_divisor)  # timm declares no layers
         self.stem_pool: nn.Module | None = None
         if not spec.network.stem_pool:
             self.stem_pool = self.backbone.maxpool
@@ -59,6 +59,7 @@ class RadiographNetwork(nn.Module):
         if spec.network.coarse_backbone:
             coarse = _backbone(spec.network.architecture, sizing.width_divisor)
             self.backbone = _TwoScales(coarse=coarse, detailed=self.backbone)
+            self.stem_pool = None  # each is fitted in a network of its own
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
         self.pool = _Pool(spec.network.classifier)
@@ -75,26 +76,23 @@ class RadiographNetwork(nn.Module):
     @property
     def backbones(self) -> tuple[nn.Module, ...]:
         """The backbone; of two the coarse one first."""
-        return (
-            (self.backbone.coarse, self.backbone.detailed)
-            if isinstance(self.backbone, _TwoScales)
-            else (self.backbone,)
-        )
+        two_scales = isinstance(self.backbone, _TwoScales)
+        return (self.backbone.coarse, self.backbone.detailed) if two_scales else (self.backbone,)
 
     def join(self, *networks: "RadiographNetwork") -> None:
         """Take the weights of a network for each backbone, so that the score is the mean of theirs."""
         for own, network in zip(self.backbones, networks, strict=True):
             own.load_state_dict(network.backbone.state_dict())
-        of_views = [network.classifier.weight.reshape(self.views, -1) for network in networks]
-        bias = torch.stack([network.classifier.bias for network in networks])
+        mine, *layers = (_linear(each) for each in (self, *networks))
+        weights = torch.cat([layer.weight.reshape(self.views, -1) for layer in layers], dim=1)
         with torch.no_grad():
-            self.classifier.weight.copy_(torch.cat(of_views, dim=1).reshape(1, -1) / len(networks))
-            self.classifier.bias.copy_(bias.mean(dim=0))
+            mine.weight.copy_(weights.reshape(1, -1) / len(layers))
+            mine.bias.copy_(torch.stack([layer.bias for layer in layers]).mean(dim=0))
         self.quantity_center.copy_(networks[0].quantity_center)
         self.quantity_deviation.copy_(networks[0].quantity_deviation)
 
     def put_stem_pool(self, *, in_place: bool) -> None:
-        """Give a single backbone that is served without its stem's pool that pool, or take it out again."""
+        """Give a backbone that is served without its stem's pool that pool, or take it out again."""
         if self.stem_pool is not None:
             self.backbone.maxpool = self.stem_pool if in_place else nn.Identity()
 
@@ -182,6 +180,11 @@ class RadiographNetwork(nn.Module):
 def _mirrored(images: Tensor) -> Tensor:
     """Reverse the columns; `flip` would be exported as a slice of negative step, which not every engine may have."""
     return images.index_select(-1, torch.arange(images.shape[-1] - 1, -1, -1, device=images.device))
+
+
+def _linear(network: RadiographNetwork) -> nn.Linear:
+    assert isinstance(network.classifier, nn.Linear)  # as `Network` demands of two backbones
+    return network.classifier
 
 
 def _backbone(architecture: Architecture, width_divisor: int) -> nn.Module:
