@@ -54,7 +54,7 @@ class RadiographNetwork(nn.Module):
         self.backbone: Any = _backbone(spec.network.architecture, sizing.width_divisor)  # timm declares no layers
         self.stem_pool: nn.Module | None = None
         if not spec.network.stem_pool:
-            self.stem_pool = self.backbone.maxpool
+            self.stem_pool = self.backbone.get_submodule("maxpool")
             self.backbone.maxpool = nn.Identity()
         if spec.network.coarse_backbone:
             coarse = _backbone(spec.network.architecture, sizing.width_divisor)
