@@ -20,7 +20,6 @@ from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
 from training.summary import TrainingSummary
 from training.training_data import TrainingData
-from training.two_scales import fit_scales
 from training.validation_answers import ValidationAnswers
 
 
@@ -49,10 +48,7 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
     finished = begin_run(plan, settings)
     if finished is not None:
         return finished
-    if spec.network.coarse_backbone:
-        fit_scales(network, spec, preset, data, settings=settings)
-    else:
-        fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
+    fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
     found = ValidationAnswers(
         data_set=data.validation.name,
         truth=data.validation.truth,
