@@ -93,12 +93,11 @@ def _running_alone(
 ) -> Iterator[_Alone]:
     python = str(SERVER_ENVIRONMENT / "bin" / "python")
     command = [python, engine_alone.__file__, engine, precision, output, *map(str, (study, *files))]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield _Alone(process, name=f"{engine} in {precision}")
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _Alone(process, name=f"{engine} in {precision}")
+        finally:
+            process.kill()
 
 
 @dataclass(frozen=True, kw_only=True)
