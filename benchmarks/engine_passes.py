@@ -16,8 +16,8 @@ import numpy as np
 from rich.progress import Progress
 
 from benchmarks import engine_alone
-from benchmarks.engines import BASELINE, EngineFigures, EnginesPlan, EnginesRecord, ModelEngines
-from benchmarks.load_generation import closed_loop
+from benchmarks.engines import EngineFigures, EnginesPlan, EnginesRecord, ModelEngines
+from benchmarks.load_generation import Send, Timeline, closed_loop
 from benchmarks.mlserver_peer import Ask, found_mlserver, mlserver_serving
 from benchmarks.paired_ratio import PairedRatio
 from benchmarks.passes import BATCHES, Window
@@ -25,11 +25,11 @@ from benchmarks.peers import REMEDIES, PeerName
 from benchmarks.prepared_tensors import Answered, asked_in_turn, prepared_tensors
 from benchmarks.resources import watched
 from benchmarks.served import Conditions, ServedEntry, Server, checked_load, served
+from benchmarks.tuned_variants import ORIGINAL, variant_choices
 from benchmarks.untrained import Untrained, untrained, write_ensemble_of
 from client.call_settings import CallSettings
 from client.engine import TensorValue
 from client.triton import TritonEngine
-from export.variants import PRECISIONS
 from serving.errors import EngineNotInstalled
 from serving.installation import ServerInstallation
 from specs import member_specs
@@ -148,7 +148,7 @@ class _Bench:
                     found.served.append(self._served(way))
                     advance()
                 if peer is not None:
-                    peer_per_s.append(self._rate_per_s(self._asked(peer), what=PeerName.MLSERVER))
+                    peer_per_s.append(self._peer_rate_per_s(peer))
             with TritonEngine(CallSettings(address=ways[0].server.address)) as engine:
                 entry = ServedEntry.of(engine.served_model(self.spec.name))
             return ways[0].server.conditions(), ModelEngines(
@@ -185,7 +185,7 @@ class _Bench:
     def _write(self, repository: Path, engine: Engine, precision: Precision) -> Sequence[Untrained]:
         """Write the entries of one engine and precision; return the networks in them."""
         members = self.members
-        if (engine, precision) != BASELINE:
+        if (engine, precision) != ORIGINAL:
             members = [member.in_variant(engine, precision, calibration=self.tensors) for member in members]
         match self.spec:
             case NetworkSpec():
@@ -202,28 +202,26 @@ class _Bench:
             return None
         return stack.enter_context(mlserver_serving(command, self.members[0].content, name=self.spec.name))
 
-    def _asked(self, ask: Ask) -> Answered:
-        answer = self.spec.head.answer.name
-        return lambda number: {answer: ask(self.tensors[number % len(self.tensors)])}
-
     def _served(self, way: _Way) -> _Pass:
         with watched(way.server.pid) as watch:
-            timeline = closed_loop(way.send, clients=self.plan.clients, duration_s=self.window.end_s)
+            timeline = self._loaded(way.send)
         cpu_s = sum(part.cpu_s for part in watch.parts.values())
         return _Pass(
             studies_per_s=self.window.counted_rate_per_s(timeline.answered_s, what=f"Serving in {way.precision}"),
             cpu_ms=1e3 * cpu_s / timeline.answered_s.size,
         )
 
-    def _rate_per_s(self, send: Answered, *, what: str) -> float:
-        timeline = closed_loop(send, clients=self.plan.clients, duration_s=self.window.end_s)
-        return self.window.counted_rate_per_s(timeline.answered_s, what=what)
+    def _peer_rate_per_s(self, ask: Ask) -> float:
+        timeline = self._loaded(lambda number: ask(self.tensors[number % len(self.tensors)]))
+        return self.window.counted_rate_per_s(timeline.answered_s, what=PeerName.MLSERVER)
+
+    def _loaded(self, send: Send) -> Timeline:
+        return closed_loop(send, clients=self.plan.clients, duration_s=self.window.end_s)
 
 
 def choices() -> list[tuple[Engine, Precision]]:
-    """Return what is compared, the baseline first: everything but fp16, which is for GPUs."""
-    others = [(engine, precision) for engine, precisions in PRECISIONS.items() for precision in precisions]
-    return [BASELINE, *(choice for choice in others if choice[1] is not Precision.FP16)]
+    """Return what is compared, the baseline first."""
+    return [ORIGINAL, *((choice.engine, choice.precision) for choice in variant_choices())]
 
 
 def measure(plan: EnginesPlan, progress: Progress) -> EnginesRecord:

@@ -15,16 +15,13 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from benchmarks.paired_ratio import PairedRatio
-from benchmarks.scenario import deliver_measured, positive_count, positive_number, scenario_parser
+from benchmarks.scenario import add_pass_options, deliver_measured, scenario_parser
 from benchmarks.served import Conditions, ServedEntry
 from specs.declared import Declared
 from specs.deployment import Engine, Precision
 from specs.network import Preset
 from tricorder.training_extra import require_training_extra
 from tricorder.variants import IMAGE_MODELS
-
-BASELINE = (Engine.ONNXRUNTIME, Precision.FP32)
-"""What all others are compared with."""
 
 MODELS = ("aortic_stenosis_resnet50", "aortic_stenosis")
 
@@ -110,13 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="PRESET",
         help=f"sizes of the networks (default: {' '.join(Preset)})",
     )
-    parser.add_argument(
-        "--clients", type=positive_count, default=16, metavar="N", help="studies under way (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seconds", type=positive_number, default=8.0, metavar="S", help="counted of each pass (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the weights (default: %(default)s)")
+    add_pass_options(parser, clients=16, seconds=8.0)
     given = parser.parse_args(arguments)
     require_training_extra(what="Networks with random weights need")
     from benchmarks.engine_passes import measure

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from benchmarks.encodings import ENCODERS
-from benchmarks.scenario import deliver_measured, positive_count, positive_number, scenario_parser
+from benchmarks.scenario import add_pass_options, deliver_measured, scenario_parser
 from benchmarks.served import Conditions, ServedEntry
 from specs.declared import Declared
 from specs.network import Preset
@@ -108,13 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="KEYWORD",
         help="transfer syntaxes by their keywords (default: all)",
     )
-    parser.add_argument(
-        "--clients", type=positive_count, default=16, metavar="N", help="on prepared tensors (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seconds", type=positive_number, default=10.0, metavar="S", help="counted of each pass (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the weights (default: %(default)s)")
+    add_pass_options(parser, clients=16, seconds=10.0)
     given = parser.parse_args(arguments)
     require_training_extra(what="The peers of PyTorch need")
     from benchmarks.peer_passes import PeerPlan, measure

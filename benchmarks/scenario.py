@@ -48,6 +48,31 @@ def scenario_parser(description: str | None, *, repetitions: int | None = None) 
     return parser
 
 
+def add_pass_options(parser: argparse.ArgumentParser, *, clients: int, seconds: float) -> None:
+    """Add --clients, --seconds and --seed of passes that put a load on networks with random weights.
+
+    Args:
+        parser: Of the scenario.
+        clients: Default of the first.
+        seconds: Default of the second.
+    """
+    parser.add_argument(
+        "--clients",
+        type=positive_count,
+        default=clients,
+        metavar="N",
+        help="on prepared tensors, each with one study under way (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=positive_number,
+        default=seconds,
+        metavar="S",
+        help="counted of each pass (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the weights (default: %(default)s)")
+
+
 def positive_number(text: str) -> float:
     """Read a number above 0 from the command line.
 

@@ -1,4 +1,4 @@
-"""Studies that are ready at the same time go in one request: fewer calls, fewer copies, fuller batches."""
+"""Studies that are ready at the same time go in one request: fewer calls, fuller batches."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ from typing import assert_never
 
 import numpy as np
 
-from client.engine import Engine, ServedModel, TensorValue
+from client.engine import Engine, EngineAbove, ServedModel, TensorValue
 from client.errors import OutputError, ServerError
 from specs.classifier import ClassifierSpec
 from specs.ensemble import EnsembleSpec
@@ -68,30 +68,21 @@ class _Line:
         return together
 
 
-class BatchingEngine:
+class BatchingEngine(EngineAbove):
     """An engine that asks the one below about several threads' studies in one request; safe to use from them.
 
     A study that is alone goes at once, and so does a second; those that come while two requests are under way go
     together when one of these is answered. Nobody waits for a fuller batch: that is left to the server. A request that
     is refused is repeated study by study, so that a bad one costs only itself.
+
+    From files it shows neither gain nor loss on two cores, where reading and computing take nearly all the time: 0.99
+    of the rate of single requests, by 3 passes of 6 s in turn with raw radiographs as with RLE.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._lines: dict[_Kind, _Line] = {}
         self._changing = threading.Lock()
-
-    def is_live(self) -> bool:
-        """Tell whether the engine below can answer."""
-        return self._engine.is_live()
-
-    def model_names(self) -> tuple[str, ...]:
-        """Return the names of the models of the engine below."""
-        return self._engine.model_names()
-
-    def served_model(self, name: str) -> ServedModel:
-        """Return a model of the engine below."""
-        return self._engine.served_model(name)
 
     def infer(
         self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]

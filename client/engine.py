@@ -65,3 +65,22 @@ class Engine(Protocol):
             ServerError: there is no answer.
         """
         ...
+
+
+class EngineAbove:
+    """What an engine that changes how another is asked leaves to that one: which models there are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def is_live(self) -> bool:
+        """Tell whether the engine below can answer."""
+        return self._engine.is_live()
+
+    def model_names(self) -> tuple[str, ...]:
+        """Return the names of the models of the engine below."""
+        return self._engine.model_names()
+
+    def served_model(self, name: str) -> ServedModel:
+        """Return a model of the engine below."""
+        return self._engine.served_model(name)

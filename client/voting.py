@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from client.engine import Engine, ServedModel, TensorValue
+from client.engine import Engine, EngineAbove, ServedModel, TensorValue
 from client.errors import ContractError
 from client.steps import run_steps
 from evaluation.calibration import log_odds
@@ -21,26 +21,11 @@ from specs.volume import VolumeSpec
 from specs.weights import SiteRecalibration
 
 
-class ClientVoting:
+class ClientVoting(EngineAbove):
     """An engine whose ensembles vote here: members are asked, each once also where a map is wanted.
 
     A model of two stages is left to the engine below: its second stage is a fit, not a vote.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def is_live(self) -> bool:
-        """Tell whether the engine below can answer."""
-        return self._engine.is_live()
-
-    def model_names(self) -> tuple[str, ...]:
-        """Return the names of the models of the engine below."""
-        return self._engine.model_names()
-
-    def served_model(self, name: str) -> ServedModel:
-        """Return a model of the engine below."""
-        return self._engine.served_model(name)
 
     def infer(
         self, model: ServedModel, inputs: Mapping[str, TensorValue], outputs: Sequence[str]

@@ -15,9 +15,9 @@ from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.urgent import UrgentRecord
 from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
-from evaluation.markdown import Markdown, code, table
+from evaluation.markdown import Markdown, table
 from specs.declared import Declared
-from specs.network import Preset
+from tests.comparison_tables import engine_highlights, engines_text, peer_highlights, peers_text, vote_text
 from tests.fidelity_tables import fidelity_text
 from tests.speed_cells import (
     NOT_KNOWN,
@@ -26,7 +26,6 @@ from tests.speed_cells import (
     percentile_cell,
     range_cell,
     rate_cell,
-    ratio_cell,
     times_cell,
 )
 
@@ -170,79 +169,6 @@ def _urgent_highlights(record: UrgentRecord) -> Iterator[tuple[str, str]]:
     )
 
 
-def _peers(record: PeersRecord) -> str:
-    files = table(
-        (
-            (
-                each.syntax,
-                *map(rate_cell, (each.tricorder_per_s, each.eager_per_s, each.compiled_per_s)),
-                *map(times_cell, (each.times_eager, each.times_compiled)),
-            )
-            for each in record.files
-        ),
-        "transfer syntax", "Tricorder, studies/s", "pydicom and PyTorch eager", "DataLoader and torch.compile",
-        "times the loop", "times torch.compile",
-    )  # fmt: skip
-    serving = table(
-        (
-            (each.peer, rate_cell(each.answered_per_s), *map(rate_cell, (each.p50_ms, each.p99_ms)))
-            for each in record.serving
-        ),
-        f"prepared tensors, {record.clients} clients", "answers/s", "p50, ms", "p99, ms",
-    )  # fmt: skip
-    absent = "".join(f"Absent: {remedy}.\n" for remedy in record.absent.values())
-    return f"{conditions_words(record.conditions)} Network `{record.preset}`.\n\n{files}\n{serving}\n{absent}"
-
-
-def _peer_highlights(record: PeersRecord) -> Iterator[tuple[str, str]]:
-    times = [each.times_eager for each in record.files if each.times_eager is not None]
-    if times:
-        yield "file to result over pydicom's defaults and PyTorch eager in a loop", f"{range_cell(times)} times"
-
-
-def _engines(record: EnginesRecord) -> str:
-    models = table(
-        (
-            (code(model.entry.model), model.preset, f"{each.precision} in {each.engine}",
-             *map(rate_cell, (each.alone_per_s, each.served_per_s)), ratio_cell(each.times_baseline),
-             ratio_cell(each.served_share), f"{each.alone_cpu_ms:.3g}", f"{each.added_cpu_ms:.2g}",
-             NOT_KNOWN if each.times_mlserver is None else ratio_cell(each.times_mlserver))
-            for model in record.models for each in model.engines
-        ),
-        "model", "preset", "engine", "alone, studies/s", "served", "alone over ONNX Runtime fp32", "served over alone",
-        "CPU alone, ms", "CPU that serving adds, ms", "served over MLServer",
-    )  # fmt: skip
-    absent = f"Absent: {record.absent}.\n" if record.absent else ""
-    of = f"{record.clients} studies under way, {record.repetitions} passes of {record.seconds:g} s."
-    return f"{conditions_words(record.conditions)} {of}\n\n{models}\n{absent}"
-
-
-def _engine_highlights(record: EnginesRecord) -> Iterator[tuple[str, str]]:
-    published = [model.fastest for model in record.models if model.preset is Preset.PAPER]
-    if published:
-        times = range_cell([each.times_baseline.median for each in published])
-        yield (
-            "published networks, the fastest engine served: over ONNX Runtime fp32 alone; served over the engine alone",
-            f"{times} times; {range_cell([each.served_share.median for each in published])}",
-        )
-
-
-def _vote(record: VoteRecord) -> str:
-    trials = table(
-        (
-            (trial.clients, each.way, rate_cell(each.answered_per_s), ratio_cell(each.rate_ratio),
-             *(percentile_cell(each.latency, percent) for percent in (50, 95, 99)), ratio_cell(each.p50_ratio),
-             f"{each.cpu_ms:.3g}", ratio_cell(each.cpu_ratio))
-            for trial in record.trials for each in trial.ways
-        ),
-        "clients", "who votes", "studies/s", "over the ensemble's", "p50, ms", "p95, ms", "p99, ms",
-        "p50 over the ensemble's", "CPU, ms", "over the ensemble's",
-    )  # fmt: skip
-    of = f"`{record.entry.model}`, networks `{record.preset}`, {record.repetitions} passes of {record.seconds:g} s."
-    alike = f"Answers differ from the ensemble's by at most {record.largest_difference:.1g}."
-    return f"{conditions_words(record.conditions)} {of} {alike}\n\n{trials}"
-
-
 def _decoding(record: DecodingRecord) -> str:
     timings = table(
         (
@@ -309,14 +235,14 @@ def _none(_record: Declared) -> Iterator[tuple[str, str]]:
 
 SCENARIOS: dict[str, Scenario] = {
     "transfer_syntaxes": Scenario(TransferSyntaxesRecord, _transfer_syntaxes, _transfer_syntax_highlights),
-    "peers": Scenario(PeersRecord, _peers, _peer_highlights),
+    "peers": Scenario(PeersRecord, peers_text, peer_highlights),
     "load": Scenario(LoadRecord, _load, _load_highlights),
     "urgent": Scenario(UrgentRecord, _urgent, _urgent_highlights),
     "decoding": Scenario(DecodingRecord, _decoding, _decoding_highlights),
     "preparing": Scenario(PreparingRecord, _preparing, _preparing_highlights),
     "file_to_result": Scenario(FileToResultRecord, _file_to_result, _none),
-    "engines": Scenario(EnginesRecord, _engines, _engine_highlights),
-    "vote": Scenario(VoteRecord, _vote, _none),
+    "engines": Scenario(EnginesRecord, engines_text, engine_highlights),
+    "vote": Scenario(VoteRecord, vote_text, _none),
     "fidelity": Scenario(FidelityRecord, fidelity_text, _none),
     "wire": Scenario(WireRecord, _wire, _none),
 }

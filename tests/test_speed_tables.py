@@ -6,7 +6,8 @@ import pytest
 
 from specs.declared import Declared
 from tests import generated
-from tests.benchmarks.records import ENGINES, FIDELITY, LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
+from tests.benchmarks.engine_records import ENGINES
+from tests.benchmarks.records import FIDELITY, LOAD, PEERS, TRANSFER_SYNTAXES, URGENT, VOTE
 from tests.conftest import CLONE
 from tests.speed_tables import NO_RECORD, SCENARIOS, highlights_table, scenario_text
 from tests.test_benchmark_records import RECORD_TYPES

@@ -11,8 +11,9 @@ from rich.progress import Progress
 
 from benchmarks import engine_alone
 from benchmarks.engine_passes import choices, measure
-from benchmarks.engines import BASELINE, EnginesPlan, EnginesRecord
+from benchmarks.engines import EnginesPlan, EnginesRecord
 from benchmarks.paired_ratio import PairedRatio
+from benchmarks.tuned_variants import ORIGINAL
 from benchmarks.untrained import untrained, write_ensemble_of
 from client.in_process import InProcessEngine
 from export.entry import records
@@ -48,7 +49,7 @@ def test_every_engine_is_measured_alone_and_served() -> None:
     for model in record.models:
         assert [(each.engine, each.precision) for each in model.engines] == choices()
         first = model.engines[0]
-        assert (first.engine, first.precision) == BASELINE
+        assert (first.engine, first.precision) == ORIGINAL
         assert first.times_baseline == PairedRatio.of([1.0])
         for each in model.engines:
             assert len(each.alone_passes_per_s) == len(each.served_passes_per_s) == plan.repetitions
@@ -82,6 +83,19 @@ def test_an_engine_alone_counts_the_studies_of_its_batches(
     for each in passes:
         assert each["studies_per_s"] > 0
         assert each["cpu_ms"] > 0
+
+
+def test_an_engine_alone_computes_the_answer_that_is_served_and_no_map(tmp_path: Path) -> None:
+    shape = MITRAL_REGURGITATION.recipe.input.shape
+    pixels = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
+    file = CLONE / "model_repository" / MITRAL_REGURGITATION.name / "1" / "model.onnx"
+    (found,) = engine_alone.onnxruntime_run(str(file), output="probability")(pixels)
+    with InProcessEngine(CLONE / "model_repository") as engine:
+        model = engine.served_model(MITRAL_REGURGITATION.name)
+        expected = engine.infer(model, {"pixels": pixels}, ["probability"])["probability"].astype(np.float32)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    session = engine_alone.onnxruntime_session(str(file), output="probability")
+    assert [output.name for output in session.get_outputs()] == ["probability"]
 
 
 def test_studies_between_start_and_end_are_counted_in_whole_batches() -> None:
