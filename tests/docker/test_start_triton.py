@@ -1,6 +1,7 @@
 """The GPU image's script starts Triton whether or not engines can be built."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -56,10 +57,9 @@ def test_what_a_builder_made_is_served(programs: Path) -> None:
 def test_the_builder_of_this_project_leaves_what_is_served(
     programs: Path, tmp_path: Path, committed_repository: Path
 ) -> None:
-    write_program(
-        programs / "build-engines",
-        f'#!/bin/sh\nPYTHONPATH={CLONE} exec {sys.executable} -m serving.build_engines "$@"\n',
-    )
+    clone, python = shlex.quote(str(CLONE)), shlex.quote(sys.executable)
+    program = f'#!/bin/sh\nPYTHONPATH={clone} exec {python} -m serving.build_engines "$@"\n'
+    write_program(programs / "build-engines", program)
     cache = tmp_path / "cache"
     done = start(programs, MODELS=str(committed_repository), ENGINE_CACHE=str(cache))
     assert (done.returncode, done.stderr) == (0, "")
