@@ -27,7 +27,7 @@ from specs.head import (
 )
 from specs.mibg import Collimator
 from specs.model import NetworkSpec
-from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier
+from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier, Preset
 from specs.outcome import OutcomeProbabilities
 from specs.policy import Policy
 from specs.recipe import Recipe
@@ -176,20 +176,26 @@ def _tensor(tensor: Tensor, direction: str) -> Row:
     return code(tensor.name), direction, tensor.element_type, " × ".join(map(str, tensor.shape))
 
 
+def _own_network_rows(spec: NetworkSpec, preset: Preset) -> Iterator[Row]:
+    network, sizing = spec.network, spec.network.presets[preset]
+    yield "backbone", code(network.architecture)
+    if network.coarse_backbone:
+        yield "scales", "two such backbones, one without the pool of its stem; the score is the mean of theirs"
+    if spec.recipe.pixels.shape[0] > 1:
+        yield "views", "all through the same backbone; what it finds in each stands side by side"
+    yield "classifier", _classifier(network.classifier)
+    yield "preset", preset
+    yield "width", f"every channel and group count divided by {sizing.width_divisor}"
+    yield "own input", f"{sizing.rows} × {sizing.columns} (the resize is inside the graph)"
+    yield "normalization", f"mean {_triple(network.mean)}, deviation {_triple(network.standard_deviation)}"
+
+
 def network_rows(contract: Contract) -> Iterator[Row]:
     """Yield what is known of the network, or of the members' together."""
     spec, weights = contract.spec, contract.weights
     match spec:
         case NetworkSpec():
-            network, sizing = spec.network, spec.network.presets[weights.preset]
-            yield "backbone", code(network.architecture)
-            if spec.recipe.pixels.shape[0] > 1:
-                yield "views", "all through the one backbone; what it finds in each stands side by side"
-            yield "classifier", _classifier(network.classifier)
-            yield "preset", weights.preset
-            yield "width", f"every channel and group count divided by {sizing.width_divisor}"
-            yield "own input", f"{sizing.rows} × {sizing.columns} (the resize is inside the graph)"
-            yield "normalization", f"mean {_triple(network.mean)}, deviation {_triple(network.standard_deviation)}"
+            yield from _own_network_rows(spec, weights.preset)
         case EnsembleSpec():
             yield "preset", weights.preset
             yield "members", f"{len(spec.members)}, each with one vote"

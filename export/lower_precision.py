@@ -13,6 +13,7 @@ from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, 
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
+from export.weight_storage import with_plain_weights
 from specs.entry import ONNX_IR_VERSION
 
 Feed = Mapping[str, NDArray[Any]]
@@ -31,7 +32,9 @@ def in_fp16(content: bytes) -> bytes:
     Returns:
         A checked ONNX file with the same inputs and outputs.
     """
-    model = convert_float_to_float16(onnx.load_from_string(content), keep_io_types=True)
+    model = with_plain_weights(onnx.load_from_string(content))
+    _give_each_resize_its_own_scales(model.graph)
+    model = convert_float_to_float16(model, keep_io_types=True)
     OnnxModel(model).topological_sort(is_deterministic=True)  # the converter of 1.31 appends its casts at the end
     del model.graph.value_info[:]  # and leaves the types of what it converted as they were
     return _checked(model)
@@ -54,7 +57,7 @@ def in_int8(content: bytes, feeds: Iterator[Feed], *, answer: str) -> bytes:
     Returns:
         A checked ONNX file with the same inputs and outputs.
     """
-    model = onnx.load_from_string(content)
+    model = with_plain_weights(onnx.load_from_string(content))
     left_out = _left_in_fp32(model.graph, answer)
     logging.getLogger().disabled = True  # the quantizer warns on the root logger of a step that is not needed here
     try:
@@ -76,6 +79,21 @@ def in_int8(content: bytes, feeds: Iterator[Feed], *, answer: str) -> bytes:
             return _checked(onnx.load(quantized))
     finally:
         logging.getLogger().disabled = False
+
+
+def _give_each_resize_its_own_scales(graph: onnx.GraphProto) -> None:
+    """Copy what several Resize nodes share: the converter of 1.31 would cast it twice under one name."""
+    stored = {each.name: each for each in graph.initializer}
+    seen = set()
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            if node.op_type != "Resize" or name not in stored:
+                continue
+            if name in seen:
+                copied = graph.initializer.add()
+                copied.CopyFrom(stored[name])
+                copied.name = node.input[place] = f"{name}_of_{node.output[0]}"
+            seen.add(name)
 
 
 class _Feeds:

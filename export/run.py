@@ -10,6 +10,7 @@ from export.entry import records, write_entry
 from export.finished_run import finished_run
 from export.onnx_file import onnx_bytes
 from export.parity import Compared, engine_answers, parity_figures, require_parity
+from export.weight_storage import stored_in_half
 from export.weights_record import provenance, weights_record
 from phantoms import Part
 from specs.model import NetworkSpec
@@ -114,6 +115,8 @@ def gated(
         ParityFailed: the ONNX file is too far from the network.
     """
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
+    if spec.network.presets[summary.preset].half_weights:
+        content = stored_in_half(content)
     with workplace.progress() as bar:
         part = prepared_phantoms(Part.PARITY, spec, count=workplace.parity_studies, cache=workplace.cache, progress=bar)
     pixels = part.pixels[:]

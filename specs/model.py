@@ -1,6 +1,6 @@
 """The spec of a model: what a person declares about it, once."""
 
-from typing import Literal, assert_never
+from typing import Literal, Self, assert_never
 
 from pydantic import Field, model_validator
 
@@ -81,3 +81,11 @@ class NetworkSpec(ModelSpec):
     network: Network
     training: TrainingDefaults
     deployment: Deployment
+
+    @model_validator(mode="after")
+    def _is_fitted_as_its_network_is_made(self) -> Self:
+        if self.training.stem_pool_share and self.network.stem_pool:
+            raise ValueError("its stem already has the pool that it is to be fitted with at first")
+        if (self.training.coarse_epochs_share is not None) != self.network.coarse_backbone:
+            raise ValueError("a coarse backbone, and none else, is fitted for a share of the epochs")
+        return self

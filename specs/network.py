@@ -54,6 +54,12 @@ class Sizing(Declared):
     width_divisor: int = Field(ge=1, description="Every channel and group count is divided by this.")
     rows: int = Field(gt=0, description="Rows of the network's own input; the resize is inside the graph.")
     columns: int = Field(gt=0)
+    half_weights: bool = Field(
+        default=False,
+        exclude_if=lambda half: not half,  # so that the digests of contracts without stay as they are
+        description="Whether a fit ends by rounding the convolutions, batch norms folded in, to half precision: the "
+        "ONNX file is half as large, and computes in fp32 all the same.",
+    )
 
 
 class Network(Declared):
@@ -69,6 +75,13 @@ class Network(Declared):
         exclude_if=lambda kept: kept,  # so that the digests of contracts with one stay as they are
         description="Whether a ResNet keeps the max pool behind its first convolution. Without, every stage sees twice "
         "the detail along either axis, at four times the cost: for what is small in the image.",
+    )
+    coarse_backbone: bool = Field(
+        default=False,
+        exclude_if=lambda there: not there,  # as above
+        description="Whether beside a backbone without that pool a second one, with it, sees the same images: the "
+        "features of both stand side by side at each place. For what is small among what is not. The two are fitted "
+        "apart, and the score is the mean of theirs.",
     )
     classifier: Classifier = LinearClassifier()
     mean: tuple[float, float, float]
@@ -91,6 +104,19 @@ class Network(Declared):
     def _leaves_out_a_pool_that_is_there(self) -> "Network":
         if not self.stem_pool and self.architecture not in (Architecture.RESNET18, Architecture.RESNET50):
             raise ValueError("only a ResNet can be without its stem's pool")
+        return self
+
+    @model_validator(mode="after")
+    def _rounds_what_can_be_folded(self) -> "Network":
+        half = any(sizing.half_weights for sizing in self.presets.values())
+        if half and self.architecture not in (Architecture.RESNET18, Architecture.RESNET50):
+            raise ValueError("only a ResNet has each batch norm behind a convolution")
+        return self
+
+    @model_validator(mode="after")
+    def _has_two_scales_that_differ(self) -> "Network":
+        if self.coarse_backbone and (self.stem_pool or not isinstance(self.classifier, LinearClassifier)):
+            raise ValueError("a coarse backbone stands beside one without its stem's pool, before a linear classifier")
         return self
 
 
@@ -130,6 +156,23 @@ class TrainingDefaults(Declared):
         exclude_if=lambda decay: decay is None,  # so that the digests of contracts without one stay as they are
         description="What a step of fitting leaves of the moving average of all weights, which is measured after every "
         "epoch and kept in their place.",
+    )
+    stem_pool_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        exclude_if=lambda share: not share,  # as above
+        description="Share of the epochs, from the first, in which a network without its stem's pool is fitted with "
+        "it: what is coarse is learnt at a quarter of the cost, then the detail. Measured after every epoch is the "
+        "network without.",
+    )
+    coarse_epochs_share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        exclude_if=lambda share: share is None,  # as above
+        description="Share of the epochs that a coarse backbone is fitted for, its weights not averaged; None where "
+        "there is none.",
     )
     seed: int = 0
 

@@ -1,5 +1,7 @@
 """Fitting a radiograph model with Lightning."""
 
+import math
+
 import lightning
 import numpy as np
 import torch
@@ -34,6 +36,7 @@ class _Fit(lightning.LightningModule):
         *,
         measurements: int,
         steps: int,
+        stem_pool_epochs: int,
         positive_weight: float,
     ) -> None:
         super().__init__()
@@ -43,12 +46,17 @@ class _Fit(lightning.LightningModule):
             self.measurements = nn.Linear(network.features, measurements)
         self.defaults = defaults
         self.steps = steps
+        self.stem_pool_epochs = stem_pool_epochs
         self.positive_weight = positive_weight
         self.validation: list[tuple[Tensor, Tensor]] = []
 
     def on_train_epoch_start(self) -> None:
         if self.backbone_is_frozen:
             self.network.backbone.eval()  # or batch normalization would go on to learn
+        self.network.put_stem_pool(in_place=self.current_epoch < self.stem_pool_epochs)
+
+    def on_validation_epoch_start(self) -> None:
+        self.network.put_stem_pool(in_place=False)
 
     def on_train_epoch_end(self) -> None:
         if self.logger is not None:
@@ -127,6 +135,7 @@ def fit(
         defaults,
         measurements=training.measurements.shape[1],
         steps=len(batches) * settings.epochs,
+        stem_pool_epochs=math.ceil(defaults.stem_pool_share * settings.epochs),
         positive_weight=positive_weight(training.truth) if settings.balanced else 1.0,
     )
     fit_module(

@@ -12,7 +12,7 @@ _CLASSIFIERS = ("fc.", "classifier.", "head.", "last_linear.", "AuxLogits.")
 
 
 def load_backbone(network: RadiographNetwork, file: Path) -> None:
-    """Put the weights of a file into the backbone of a network, name by name and shape by shape.
+    """Put the weights of a file into each backbone of a network, name by name and shape by shape.
 
     Args:
         network: Of the paper preset; changed in place.
@@ -23,8 +23,9 @@ def load_backbone(network: RadiographNetwork, file: Path) -> None:
         UnsafeWeights: reading the file could run what it holds.
     """
     found = {name: tensor for name, tensor in read_state(file).items() if not name.startswith(_CLASSIFIERS)}
-    require_same(network.backbone.state_dict(), found)
-    network.backbone.load_state_dict(found, strict=False)
+    for backbone in network.backbones:
+        require_same(backbone.state_dict(), found)
+        backbone.load_state_dict(found, strict=False)
 
 
 def load_network_weights(network: RadiographNetwork, declared: Network, file: Path) -> WeightLayout:

@@ -1,6 +1,6 @@
 """The graph of an image model: from wire pixels, of one view or several, to its answer and map."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 import timm
 import torch
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from specs.head import FindingProbability, Head, MeasuredQuantity
 from specs.model import NetworkSpec
-from specs.network import Classifier, ConcatPoolClassifier, LinearClassifier, Preset
+from specs.network import Architecture, Classifier, ConcatPoolClassifier, LinearClassifier, Preset
 from training.narrowing import narrow
 
 
@@ -30,6 +30,9 @@ class RadiographNetwork(nn.Module):
     Of a view whose sides mean the same for the answer, the features are those of the view and, mirrored back, of its
     mirror image in the mean; with an average pool so are the log-odds. Fitting sees the view alone.
 
+    Where two backbones look at an image, one of them coarsely, the features of the coarse one are repeated over the
+    places of the other and stand before its own.
+
     Source:
         Zhou B et al., CVPR 2016 (class activation mapping); Selvaraju RR et al., ICCV 2017 (Grad-CAM; its appendix A
         for the pooled head). The variant of the papers on radiographs is not known: our choice.
@@ -48,11 +51,15 @@ class RadiographNetwork(nn.Module):
         self.views = spec.recipe.pixels.shape[0]
         self.symmetric_views = spec.network.symmetric_views
         self.reduction = _whole_factor(spec.recipe.pixels.shape[1:], (sizing.rows, sizing.columns))
-        self.backbone = timm.create_model(spec.network.architecture, pretrained=False, num_classes=0, global_pool="")
-        narrow(self.backbone, sizing.width_divisor)
+        self.backbone: Any = _backbone(spec.network.architecture, sizing.width_divisor)  # timm declares no layers
+        self.stem_pool: nn.Module | None = None
         if not spec.network.stem_pool:
+            self.stem_pool = self.backbone.get_submodule("maxpool")
             self.backbone.maxpool = nn.Identity()
-        _let_branches_start_at_zero(self.backbone)
+        if spec.network.coarse_backbone:
+            coarse = _backbone(spec.network.architecture, sizing.width_divisor)
+            self.backbone = _TwoScales(coarse=coarse, detailed=self.backbone)
+            self.stem_pool = None  # each is fitted in a network of its own
         with torch.no_grad():
             places = self.backbone.eval()(torch.zeros(1, 3, sizing.rows, sizing.columns))
         self.pool = _Pool(spec.network.classifier)
@@ -65,6 +72,29 @@ class RadiographNetwork(nn.Module):
         measures = isinstance(spec.head, MeasuredQuantity)
         self.register_buffer("quantity_center", torch.tensor(0.0), persistent=measures)
         self.register_buffer("quantity_deviation", torch.tensor(1.0), persistent=measures)
+
+    @property
+    def backbones(self) -> tuple[nn.Module, ...]:
+        """The backbone; of two the coarse one first."""
+        two_scales = isinstance(self.backbone, _TwoScales)
+        return (self.backbone.coarse, self.backbone.detailed) if two_scales else (self.backbone,)
+
+    def join(self, *networks: "RadiographNetwork") -> None:
+        """Take the weights of a network for each backbone, so that the score is the mean of theirs."""
+        for own, network in zip(self.backbones, networks, strict=True):
+            own.load_state_dict(network.backbone.state_dict())
+        mine, *layers = (_linear(each) for each in (self, *networks))
+        weights = torch.cat([layer.weight.reshape(self.views, -1) for layer in layers], dim=1)
+        with torch.no_grad():
+            mine.weight.copy_(weights.reshape(1, -1) / len(layers))
+            mine.bias.copy_(torch.stack([layer.bias for layer in layers]).mean(dim=0))
+        self.quantity_center.copy_(networks[0].quantity_center)
+        self.quantity_deviation.copy_(networks[0].quantity_deviation)
+
+    def put_stem_pool(self, *, in_place: bool) -> None:
+        """Give a backbone that is served without its stem's pool that pool, or take it out again."""
+        if self.stem_pool is not None:
+            self.backbone.maxpool = self.stem_pool if in_place else nn.Identity()
 
     def reduce(self, pixels: Tensor) -> Tensor:
         """Bring wire pixels, shape (batch, view, row, column), to the network's own size, in [0, 1]."""
@@ -150,6 +180,31 @@ class RadiographNetwork(nn.Module):
 def _mirrored(images: Tensor) -> Tensor:
     """Reverse the columns; `flip` would be exported as a slice of negative step, which not every engine may have."""
     return images.index_select(-1, torch.arange(images.shape[-1] - 1, -1, -1, device=images.device))
+
+
+def _linear(network: RadiographNetwork) -> nn.Linear:
+    assert isinstance(network.classifier, nn.Linear)  # as `Network` demands of two backbones
+    return network.classifier
+
+
+def _backbone(architecture: Architecture, width_divisor: int) -> nn.Module:
+    backbone: nn.Module = timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
+    narrow(backbone, width_divisor)
+    _let_branches_start_at_zero(backbone)
+    return backbone
+
+
+class _TwoScales(nn.Module):
+    """Two backbones, of which one sees half the detail along either axis; features of the coarse one first."""
+
+    def __init__(self, *, coarse: nn.Module, detailed: nn.Module) -> None:
+        super().__init__()
+        self.coarse = coarse
+        self.detailed = detailed
+
+    def forward(self, images: Tensor) -> Tensor:
+        repeated = functional.interpolate(self.coarse(images), scale_factor=2.0, mode="nearest")
+        return torch.cat([repeated, self.detailed(images)], dim=1)
 
 
 class _Pool(nn.Module):

@@ -12,6 +12,7 @@ from specs.weights import DataSet
 from training.errors import NothingLearned
 from training.fit_settings import FitSettings
 from training.fitting import answers, fit
+from training.half_weights import keep_half
 from training.narrowing import parameter_count
 from training.network_run import begin_run, end_run, read_run
 from training.performance import performance
@@ -20,6 +21,7 @@ from training.pretrained import load_backbone
 from training.radiograph_network import RadiographNetwork
 from training.summary import TrainingSummary
 from training.training_data import TrainingData
+from training.two_scales import fit_scales
 from training.validation_answers import ValidationAnswers
 
 
@@ -48,7 +50,13 @@ def train(spec: NetworkSpec, preset: Preset, data: TrainingData, *, settings: Fi
     finished = begin_run(plan, settings)
     if finished is not None:
         return finished
-    fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
+    if spec.network.coarse_backbone:
+        fit_scales(network, spec, preset, data, settings=settings)
+    else:
+        fit(network, spec.training, training=data.training, validation=data.validation, settings=settings)
+    if spec.network.presets[preset].half_weights:
+        for backbone in network.backbones:
+            keep_half(backbone)
     found = ValidationAnswers(
         data_set=data.validation.name,
         truth=data.validation.truth,

@@ -66,6 +66,8 @@ Source:
 def layouts(declared: Network) -> tuple[WeightLayout, ...]:
     """Return every layout in which the weights of a network are read."""
     match declared.classifier:
+        case LinearClassifier() if declared.coarse_backbone:
+            return (OWN_LAYOUT,)
         case LinearClassifier():
             return (OWN_LAYOUT, _timm_layout(declared.architecture))
         case ConcatPoolClassifier() if declared.architecture is Architecture.SENET154:

@@ -1,28 +1,25 @@
 """A network that sees a view with its mirror image, and without the pool of its stem: exact maps, twice the detail."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
+from specs.model import NetworkSpec
 from specs.network import Architecture, Network, Preset
 from specs.sarcoidosis_lymphoma import SARCOIDOSIS_LYMPHOMA
 from tests.training.test_two_views import gradient_maps
-from tests.training.tiny import random_pixels, with_opinions
+from tests.training.tiny import drawn_data, random_pixels, tiny, tiny_settings, with_opinions
+from training.fitting import fit
 from training.radiograph_network import RadiographNetwork
+from training.two_scales import scales
 
-_DETAILED = SARCOIDOSIS_LYMPHOMA.network.model_copy(update={"stem_pool": False, "symmetric_views": (0,)})
-_HEAD = SARCOIDOSIS_LYMPHOMA.head
-assert _HEAD.activation_map is not None
-SPEC = SARCOIDOSIS_LYMPHOMA.model_copy(
-    update={
-        "network": _DETAILED,
-        "head": _HEAD.model_copy(
-            update={"activation_map": _HEAD.activation_map.model_copy(update={"shape": (2, 16, 8)})}
-        ),
-    }
-)
-"""Not yet the served model's own: fitting it takes long."""
+SPEC = SARCOIDOSIS_LYMPHOMA
+SCALES = dict(scales(SPEC))
 VIEWS = SPEC.recipe.pixels.shape[0]
 
 
@@ -101,19 +98,39 @@ def test_a_network_that_is_fitted_sees_each_image_alone(network: RadiographNetwo
         np.testing.assert_array_equal(fitted.train().places(reduced), expected)
 
 
-def test_without_the_pool_of_its_stem_the_network_sees_twice_the_detail(network: RadiographNetwork) -> None:
-    with_pool = SPEC.model_copy(update={"network": SPEC.network.model_copy(update={"stem_pool": True})})
-    pooling, reduced = (
-        RadiographNetwork(with_pool, Preset.DEMONSTRATION).eval(),
-        network.reduce(random_pixels(SPEC, studies=1)),
-    )
+def test_without_the_pool_of_its_stem_a_network_sees_twice_the_detail(network: RadiographNetwork) -> None:
+    pooling, detailed = (RadiographNetwork(spec, Preset.DEMONSTRATION).eval() for spec in SCALES.values())
+    reduced = network.reduce(random_pixels(SPEC, studies=1))
     with torch.inference_mode():
-        shapes = [each.places(reduced).shape for each in (pooling, network)]
-    assert shapes == [(VIEWS, network.features // VIEWS, 8, 4), (VIEWS, network.features // VIEWS, 16, 8)]
-    assert set(pooling.state_dict()) == set(network.state_dict())
+        shapes = [each.places(reduced).shape for each in (pooling, detailed)]
+    assert shapes == [(VIEWS, pooling.features // VIEWS, 8, 4), (VIEWS, pooling.features // VIEWS, 16, 8)]
+    assert set(pooling.state_dict()) == set(detailed.state_dict())
 
 
 def test_only_a_resnet_can_be_without_the_pool_of_its_stem() -> None:
-    declared = SPEC.network.model_dump() | {"architecture": Architecture.DENSENET121}
+    declared = SPEC.network.model_dump() | {"architecture": Architecture.DENSENET121, "coarse_backbone": False}
     with pytest.raises(ValueError, match="only a ResNet"):
         Network.model_validate(declared)
+
+
+def test_the_pool_of_the_stem_is_there_in_the_first_epochs_of_fitting_alone(tmp_path: Path) -> None:
+    spec = tiny(SCALES["detailed"])
+    network, seen = RadiographNetwork(spec, Preset.DEMONSTRATION), []
+    stem_rows = spec.network.presets[Preset.DEMONSTRATION].rows // 2
+    network.backbone.layer1.register_forward_hook(
+        lambda _layer, inputs, _features: seen.append((network.training, inputs[0].shape[2]))
+    )
+    data = drawn_data(spec)
+    settings = replace(tiny_settings(tmp_path), epochs=3)
+    defaults = spec.training.model_copy(update={"stem_pool_share": 0.6, "averaging_decay": None})
+    fit(network, defaults, training=data.training, validation=data.validation, settings=settings)
+    assert {rows for is_fitted, rows in seen if not is_fitted} == {stem_rows}
+    assert [rows for is_fitted, rows in seen if is_fitted] == [stem_rows // 2, stem_rows // 2, stem_rows]
+    assert isinstance(network.backbone.maxpool, nn.Identity)
+
+
+def test_a_pool_for_the_first_epochs_needs_a_network_without() -> None:
+    spec = SCALES["detailed"]
+    pooled = spec.network.model_copy(update={"stem_pool": True})
+    with pytest.raises(ValueError, match="already has"):
+        NetworkSpec.model_validate(spec.model_dump() | {"network": pooled.model_dump()})

@@ -110,4 +110,4 @@ def test_a_network_is_trained_on_pet_and_exported_through_the_gate(tmp_path: Pat
         answer = interpret(model, engine.infer(model, {"pixels": scan.tensor[np.newaxis]}, ("probability", "grad_cam")))
     assert answer.value is not None
     assert answer.heat_map is not None
-    assert answer.heat_map.shape == (VIEWS, 8, 4)
+    assert answer.heat_map.shape == (VIEWS, 16, 8)

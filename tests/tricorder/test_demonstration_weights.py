@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,12 +68,6 @@ def each(specs: Iterable[ModelSpec]) -> pytest.MarkDecorator:
 final = each(FINAL)
 
 
-def _with_known_shortfall(spec: ModelSpec) -> Any:
-    """Expect of FDG PET that it still falls short of what is wanted, as its record says."""
-    marks = [pytest.mark.xfail(reason="its lead over thumbnails is short of what is wanted", strict=True)]
-    return pytest.param(spec, id=spec.name, marks=marks if spec.name == SARCOIDOSIS_LYMPHOMA.name else [])
-
-
 graded_finding = each(
     spec for spec in FINAL if isinstance(spec.head, FindingProbability) and spec.name in RADIOGRAPH_SPECS
 )
@@ -128,7 +121,7 @@ def test_the_recorded_figures_are_good(spec: ModelSpec) -> None:
         assert 0.0 < report.agreement.mean_absolute_error.estimate <= LARGEST_MEAN_ABSOLUTE_ERROR[report.unit]
 
 
-@pytest.mark.parametrize("spec", [_with_known_shortfall(spec) for spec in FINAL])
+@final
 def test_the_recorded_figures_are_far_better_than_a_thumbnail_s(spec: ModelSpec) -> None:
     report = image_record(spec)
     if isinstance(report, FindingReport):
