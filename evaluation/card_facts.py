@@ -186,6 +186,8 @@ def _own_network_rows(spec: NetworkSpec, preset: Preset) -> Iterator[Row]:
     yield "classifier", _classifier(network.classifier)
     yield "preset", preset
     yield "width", f"every channel and group count divided by {sizing.width_divisor}"
+    if sizing.half_weights:
+        yield "convolutions", "rounded to half precision and stored so, computed with in fp32"
     yield "own input", f"{sizing.rows} × {sizing.columns} (the resize is inside the graph)"
     yield "normalization", f"mean {_triple(network.mean)}, deviation {_triple(network.standard_deviation)}"
 
