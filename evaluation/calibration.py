@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from evaluation.discrimination import Scores, Truth
 from evaluation.interval import Interval
@@ -30,6 +30,8 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
     Source:
         Named at `Calibration`.
     """
+    from scipy import optimize  # as in `evaluation.discrimination`
+
     predicted = log_odds(probabilities)
     outcome = truth.astype(np.float64)
 

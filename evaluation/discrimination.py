@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from evaluation.interval import CONFIDENCE, Interval
 from specs.weights import Discrimination
@@ -42,7 +42,7 @@ def area_under_roc(truth: Truth, scores: Scores) -> Interval:
     """
     placed = placements(truth, scores)
     auc = float(placed.positive.mean())
-    reach = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(placed.variance)
+    reach = float(special.ndtri(0.5 + CONFIDENCE / 2)) * math.sqrt(placed.variance)
     return Interval(estimate=auc, lower=max(0.0, auc - reach), upper=min(1.0, auc + reach))
 
 
@@ -89,6 +89,8 @@ def placements(truth: Truth, scores: Scores) -> Placements:
     positive, negative = scores[truth], scores[~truth]
     if min(positive.size, negative.size) < FEWEST_OF_EITHER:
         raise ValueError("an AUC needs at least two studies with the finding and two without")
+    from scipy import stats  # takes half a second of processor time, which only who measures spends
+
     ranks = stats.rankdata(np.concatenate([positive, negative]))
     return Placements(
         positive=(ranks[: positive.size] - stats.rankdata(positive)) / negative.size,

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from scipy import special, stats
+from scipy import special
 
 from evaluation.interval import CONFIDENCE, Interval
 from specs.declared import Declared
@@ -80,7 +80,7 @@ def predictive_values(counts: ConfusionCounts, *, prevalence: float) -> Predicti
     )
 
 
-_QUANTILE = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
+_QUANTILE = float(special.ndtri(0.5 + CONFIDENCE / 2))
 
 
 @dataclass(frozen=True, kw_only=True)

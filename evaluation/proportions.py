@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from scipy import stats
-
 from evaluation.interval import CONFIDENCE, Interval
 from specs.declared import Declared
 from specs.weights import ConfusionCounts
@@ -27,6 +25,8 @@ def proportion(successes: int, trials: int) -> Interval | None:
     """
     if trials == 0:
         return None
+    from scipy import stats  # takes half a second of processor time, which results without counts do not need
+
     bounds = stats.binomtest(successes, trials).proportion_ci(confidence_level=CONFIDENCE, method="exact")
     return Interval(estimate=successes / trials, lower=float(bounds.low), upper=float(bounds.high))
 
