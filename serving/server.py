@@ -203,7 +203,7 @@ class EmbeddedTriton:
         )
 
     def _helps_to_start_again(self, error: PortTaken | ModelNotLoaded) -> bool:
-        """Say whether another start may do: with other ports, or without the engines and packages that Triton refuses."""
+        """Say whether another start may do: with other ports, or without what Triton refuses."""
         if isinstance(error, PortTaken):  # by another program, between the choice and Triton's start
             return True
         engine = self._with_engines.get(error.model)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import triton_python_backend_utils as pb_utils
+from torch.utils.dlpack import from_dlpack
 
 if TYPE_CHECKING:
     from serving.backends.shared.batched_model import (
@@ -60,21 +61,21 @@ class TritonPythonModel(BatchedModel):
         kind = "cuda" if args["model_instance_kind"] == "GPU" else "cpu"
         if manifest["machine"]["device"] != kind:
             raise ConfigurationError(f"its package is for {manifest['machine']['device']}, its instance on {kind}")
-        self._device = torch.device(kind, int(args["model_instance_device_id"]) if kind == "cuda" else None)
+        number = int(args["model_instance_device_id"]) if kind == "cuda" else -1  # as PyTorch has it of a CPU
+        self._device = torch.device(kind, number) if kind == "cuda" else torch.device(kind)
         threads = read_count(parameters, "intra_op_thread_count")  # as its configuration for ONNX Runtime has it
         if threads:
             torch.set_num_threads(threads)
         torch.backends.cudnn.allow_tf32 = False  # what is said to be fp32 is
         self._inputs = [tensor["name"] for tensor in manifest["inputs"]]
         self._outputs = [tensor["name"] for tensor in manifest["outputs"]]
-        index = -1 if self._device.index is None else self._device.index
-        self._package = torch._inductor.aoti_load_package(str(file), device_index=index)
+        self._package = torch._inductor.aoti_load_package(str(file), device_index=number)
         tensors = (*manifest["inputs"], *manifest["outputs"])
         return {tensor["name"]: ONNX_NAMES.get(tensor["element_type"], "unsupported") for tensor in tensors}
 
     def read(self, tensor: Tensor) -> Array:
         """Take an input where it is, and bring it to the device if it is elsewhere."""
-        return torch.from_dlpack(tensor.to_dlpack()).to(self._device)
+        return from_dlpack(tensor.to_dlpack()).to(self._device)
 
     def join(self, arrays: Sequence[Any]) -> Array:
         """Put inputs behind each other on the device."""
@@ -91,7 +92,7 @@ class TritonPythonModel(BatchedModel):
 
     def hand_out(self, name: str, array: Any) -> Any:
         """Hand an output over where it is."""
-        return pb_utils.Tensor.from_dlpack(name, torch.utils.dlpack.to_dlpack(array))
+        return pb_utils.Tensor.from_dlpack(name, array)
 
     def describe_error(self, error: Exception) -> Any:
         """Name the kind alone: PyTorch's text can hold values."""

@@ -174,9 +174,7 @@ class BatchedModel(ABC):
 
     def _run(self, feeds: list[Feed], names: list[str]) -> list[Feed]:
         """Run feeds as one batch along axis 0, and give each its own rows of each output."""
-        joined = (
-            feeds[0] if len(feeds) == 1 else {key: self.join([feed[key] for feed in feeds]) for key in feeds[0]}
-        )
+        joined = feeds[0] if len(feeds) == 1 else {key: self.join([feed[key] for feed in feeds]) for key in feeds[0]}
         arrays: list[Array] = self.compute(joined, names)
         if not self._batching:
             return [dict(zip(names, arrays, strict=True))]
