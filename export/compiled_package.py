@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -139,7 +140,7 @@ def compile_network(
         PackageNotCompiled: there is no C++ compiler, or AOTInductor cannot compile the network.
     """
     twin = copy.deepcopy(network)
-    twin.backbone = _ChannelsLast(twin.backbone, _TYPES[precision])
+    twin.backbone = ChannelsLast.copy_of(network.backbone, _TYPES[precision])
     twin = twin.to(device).eval()
     (wire,) = spec.inputs
     example = torch.zeros((_EXAMPLE_BATCH, *wire.shape), dtype=getattr(torch, wire.element_type), device=device)
@@ -172,7 +173,7 @@ def package_answers(package: Path, spec: NetworkSpec, pixels: Pixels, *, device:
     return answers
 
 
-class _ChannelsLast(nn.Module):
+class ChannelsLast(nn.Module):
     """A backbone that computes channels last, its convolutions in a type, and returns its features in fp32.
 
     Batch norms keep their parameters in fp32.
@@ -185,6 +186,11 @@ class _ChannelsLast(nn.Module):
         for layer in backbone.modules():
             if isinstance(layer, nn.Conv2d):
                 layer.to(element_type)
+
+    @classmethod
+    def copy_of(cls, backbone: nn.Module, element_type: torch.dtype) -> Self:
+        """Make one of a copy of a backbone, which stays as it is."""
+        return cls(copy.deepcopy(backbone), element_type)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features of images, shape (image, 3, row, column)."""
