@@ -27,6 +27,11 @@ from training.radiograph_network import RadiographNetwork
 _EXAMPLE_BATCH = 2
 """Any batch above 1: torch.export specializes on 0 and 1."""
 
+_COMPILING = {
+    "cpp.march": "",  # by default "native": more than the capability that a manifest names
+    "cpp.dynamic_threads": True,  # a server chooses their number
+}
+
 _TYPES = {Precision.FP32: torch.float32, Precision.BF16: torch.bfloat16}
 
 
@@ -149,7 +154,7 @@ def compile_network(
     with _quiet(), torch.no_grad(), full_fp32():
         program = torch.export.export(twin, (example,), dynamic_shapes=({0: batch},))
         try:
-            torch._inductor.aoti_compile_and_package(program, package_path=str(file))
+            torch._inductor.aoti_compile_and_package(program, package_path=str(file), inductor_configs=_COMPILING)
         except RuntimeError as error:  # what AOTInductor raises are such
             kind = type(getattr(error, "inner_exception", error)).__name__  # its text has paths of this machine
             raise PackageNotCompiled(model=spec.name, kind=kind) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from export.compiled_package import GatedPackage
 from export.entry import write_combining_entry, write_entry
 from export.errors import MembersDiffer
 from export.finished_run import whole_run_expected
@@ -85,18 +86,28 @@ def _gated(spec: EnsembleSpec, preset: Preset, *, weights: Mapping[str, Path], w
     )
     figures = parity_figures(_compared([member.compared for member in members], vote, spec), found)
     require_parity(figures, spec)
-    _require_parity_of_packages(spec, members, vote, found)
+    packages = [member.package for member in members if member.package is not None]
+    if packages:
+        require_parity_of_packages(spec, packages, vote, found)
     return _GatedEnsemble(spec=spec, members=members, graphs=_graphs(spec, vote), performance=found, figures=figures)
 
 
-def _require_parity_of_packages(
-    spec: EnsembleSpec, members: Sequence[GatedNetwork], vote: bytes, found: Performance
+def require_parity_of_packages(
+    spec: EnsembleSpec, packages: Sequence[GatedPackage], vote: bytes, found: Performance
 ) -> None:
-    """Refuse packages whose vote is too far from that of the networks; members without any pass."""
-    packages = [member.package for member in members if member.package is not None]
-    if packages:
-        compared = _compared([package.compared for package in packages], vote, spec)
-        require_parity(parity_figures(compared, found), spec, precision=packages[0].manifest.precision)
+    """Refuse packages whose vote is too far from that of the networks.
+
+    Args:
+        spec: The ensemble.
+        packages: Of all its members, in their order.
+        vote: The graph that takes the mean of their answers.
+        found: The performance of the ensemble.
+
+    Raises:
+        ParityFailed: it is so.
+    """
+    compared = _compared([package.compared for package in packages], vote, spec)
+    require_parity(parity_figures(compared, found), spec, precision=packages[0].manifest.precision)
 
 
 def _validation_answers(member: NetworkSpec, preset: Preset, folder: Path) -> ValidationAnswers:

@@ -93,7 +93,7 @@ class NoPackage(ExportError):
     def __init__(self, *, model: str) -> None:
         super().__init__(
             f"{model} cannot be served with AOTInductor, whose packages are made of networks for images alone. "
-            "Accepted: the models of radiographs and PET projections. Leave --engine out."
+            "Accepted: the models that are such networks, and ensembles of them. Leave --engine out."
         )
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 from export.entry import records, write_package
 from serving.compiled_packages import CompiledPackages
 from specs import SPECS
-from specs.compiled_package import DeviceKind, PackageManifest, TorchMachine
+from specs.compiled_package import DeviceKind, PackageManifest, PackagePrecision, TorchMachine
 from specs.deployment import Precision
 from specs.model import NetworkSpec
+from specs.weights import FindingParity, QuantityParity
 from tests.specs.records import parity
 
 CPU = TorchMachine(torch="2.15.0+cu132", device=DeviceKind.CPU, capability="AVX2")
 GPU = TorchMachine(torch="2.15.0+cu132", device=DeviceKind.CUDA, capability="9.0")
+
+CONTENT = b"no package"
 
 
 def write_python(folder: Path, machines: Sequence[TorchMachine]) -> CompiledPackages:
@@ -26,23 +29,29 @@ def write_python(folder: Path, machines: Sequence[TorchMachine]) -> CompiledPack
     return CompiledPackages(python=program)
 
 
+def stand_in_manifest(
+    spec: NetworkSpec, machine: TorchMachine, *, onnx_sha256: str, precision: PackagePrecision = Precision.FP32
+) -> PackageManifest:
+    """Build the manifest of what is no package."""
+    figures = parity(spec)
+    assert isinstance(figures, FindingParity | QuantityParity)
+    return PackageManifest(
+        machine=machine,
+        precision=precision,
+        inputs=spec.inputs,
+        outputs=spec.outputs,
+        largest_batch=spec.deployment.largest_batch,
+        onnx_sha256=onnx_sha256,
+        package_sha256=hashlib.sha256(CONTENT).hexdigest(),
+        parity=figures,
+    )
+
+
 def write_stand_in_package(repository: Path, model: str, machine: TorchMachine, *, version: int = 1) -> PackageManifest:
     """Write what is no package into a version, and a manifest that fits it."""
     spec = SPECS[model]
     assert isinstance(spec, NetworkSpec)
     (record,) = [each for each in records(repository / model) if each.version == version]
-    content = b"no package"
-    manifest = PackageManifest.model_validate(
-        {
-            "machine": machine,
-            "precision": Precision.FP32,
-            "inputs": spec.inputs,
-            "outputs": spec.outputs,
-            "largest_batch": spec.deployment.largest_batch,
-            "onnx_sha256": record.model_sha256,
-            "package_sha256": hashlib.sha256(content).hexdigest(),
-            "parity": parity(spec),
-        }
-    )
-    write_package(repository / model / str(version), content, manifest)
+    manifest = stand_in_manifest(spec, machine, onnx_sha256=record.model_sha256)
+    write_package(repository / model / str(version), CONTENT, manifest)
     return manifest
