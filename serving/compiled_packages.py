@@ -21,7 +21,6 @@ NO_PYTORCH = "no PyTorch here"
 
 _MACHINES = TypeAdapter(tuple[TorchMachine, ...])
 _SCRIPT = Path(__file__).resolve().parent / "backends" / PreferredEngine.AOTINDUCTOR / "machine.py"
-_TIMEOUT_S = 120.0
 _PROCESSORS = {DeviceKind.CPU: "CPU's", DeviceKind.CUDA: "GPU's compute capability"}
 
 
@@ -78,9 +77,11 @@ class CompiledPackages:
 
     Attributes:
         python: The interpreter that has PyTorch, if any has.
+        timeout_s: How long that may take to say what it sees.
     """
 
     python: Path
+    timeout_s: float = 120.0
 
     @classmethod
     def open(cls, *, python: Path, backends: Path) -> Self | None:
@@ -97,7 +98,7 @@ class CompiledPackages:
         """The processors at hand, as PyTorch sees them; none where it is not there."""
         command = (str(self.python), "-I", str(_SCRIPT))
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_TIMEOUT_S)
+            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=self.timeout_s)
             return _MACHINES.validate_json(done.stdout)
         except (OSError, subprocess.SubprocessError, ValueError):  # pydantic's error is a ValueError
             return ()

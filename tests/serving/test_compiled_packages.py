@@ -196,7 +196,7 @@ def test_a_container_serves_packages_only_with_a_backend_for_them(
 
 
 def test_what_pytorch_sees_is_asked_of_the_python_that_has_it() -> None:
-    machines = CompiledPackages(python=Path(sys.executable)).machines
+    machines = CompiledPackages(python=Path(sys.executable), timeout_s=540).machines
     assert machines[0].device is DeviceKind.CPU
     assert this_machine() in machines
 
