@@ -121,10 +121,12 @@ build/perf_analyzer: .venv-server ## Unpack NVIDIA's perf_analyzer, a peer of `t
 
 # Triton's own environment, as a container would hold it; built from whichever client environment is there. With the
 # development environment, whose tests need it, OpenVINO is in it.
-.venv-server: ## Make the environment that Triton runs in (OPENVINO=yes: with OpenVINO, 60 MB more to fetch)
+.venv-server: ## Make the environment that Triton runs in (OPENVINO=yes: with OpenVINO, 60 MB more to fetch; AOTINDUCTOR=yes: with PyTorch, 5 GB on the disk)
 	@if [ ! -e .venv-dev/.made ]; then $(MAKE) --silent --no-print-directory .venv/.made; fi
-	@if [ -e .venv-dev/.made ]; then .venv-dev/bin/python -m serving.environment --engine openvino; \
-	else .venv/bin/python -m serving.environment $(if $(OPENVINO),--engine openvino); fi
+	@if [ -e .venv-dev/.made ]; then \
+	.venv-dev/bin/python -m serving.environment --engine openvino $(if $(AOTINDUCTOR),--engine aotinductor); \
+	else .venv/bin/python -m serving.environment $(if $(OPENVINO),--engine openvino) \
+		$(if $(AOTINDUCTOR),--engine aotinductor); fi
 
 define make_environment
 	$(PYTHON) -m venv --clear $(1) || { rm -rf $(1); \

@@ -11,7 +11,6 @@ from client.derived_objects import Provenance
 from client.engine import ServedModel
 from client.errors import ContractError
 from client.organ_picture import PictureTime, organ_picture
-from client.organ_segmentation import organ_segmentation
 from client.volume_results import NamedObject, VolumeResult
 from preprocessing.mibg_names import WashoutName, heart_counts_name, reference_ratio_name
 from preprocessing.mibg_quantities import MaskedTime, Quantity, mibg_quantities, planar_regions, unknown_lines
@@ -80,6 +79,8 @@ def _summary(quantities: Sequence[Quantity]) -> str:
 
 def _segmentations(model: ServedModel, head: OrganLabels, times: Sequence[MaskedTime]) -> Iterator[NamedObject]:
     """Write the masks of each time as a segmentation of its image; none where nothing was found."""
+    from client.organ_segmentation import organ_segmentation  # brings highdicom, slow to import
+
     provenance = Provenance.of(model, made_at=datetime.now())  # DICOM times are local: PS3.5 6.2
     for each in times:
         if each.masks.any_organ.any():

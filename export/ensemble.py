@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
+from export.compiled_package import GatedPackage
 from export.entry import write_combining_entry, write_entry
 from export.errors import MembersDiffer
 from export.finished_run import whole_run_expected
@@ -53,7 +54,8 @@ def export_ensemble(
     Raises:
         NotTrained: a folder holds no training run of that preset.
         MembersDiffer: the members were not validated on the same studies.
-        ParityFailed: an ONNX file is too far from its network. Whatever is raised, nothing is written.
+        PackageNotCompiled: AOTInductor cannot compile a network here.
+        ParityFailed: an ONNX file or a package is too far from its network. Whatever is raised, nothing is written.
     """
     gated = _gated(spec, preset, weights=weights, workplace=workplace)
     number = target.resolved(spec.name)
@@ -82,9 +84,30 @@ def _gated(spec: EnsembleSpec, preset: Preset, *, weights: Mapping[str, Path], w
         np.mean([member.answers for member in answers], axis=0),
         data_set=answers[0].data_set,
     )
-    figures = parity_figures(_compared(members, vote, spec), found)
+    figures = parity_figures(_compared([member.compared for member in members], vote, spec), found)
     require_parity(figures, spec)
+    packages = [member.package for member in members if member.package is not None]
+    if packages:
+        require_parity_of_packages(spec, packages, vote, found)
     return _GatedEnsemble(spec=spec, members=members, graphs=_graphs(spec, vote), performance=found, figures=figures)
+
+
+def require_parity_of_packages(
+    spec: EnsembleSpec, packages: Sequence[GatedPackage], vote: bytes, found: Performance
+) -> None:
+    """Refuse packages whose vote is too far from that of the networks.
+
+    Args:
+        spec: The ensemble.
+        packages: Of all its members, in their order.
+        vote: The graph that takes the mean of their answers.
+        found: The performance of the ensemble.
+
+    Raises:
+        ParityFailed: it is so.
+    """
+    compared = _compared([package.compared for package in packages], vote, spec)
+    require_parity(parity_figures(compared, found), spec, precision=packages[0].manifest.precision)
 
 
 def _validation_answers(member: NetworkSpec, preset: Preset, folder: Path) -> ValidationAnswers:
@@ -101,14 +124,12 @@ def _graphs(spec: EnsembleSpec, vote: bytes) -> tuple[tuple[CombiningGraph, byte
     return ((spec.vote_graph, vote), (graph, maps))
 
 
-def _compared(members: Sequence[GatedNetwork], vote: bytes, spec: EnsembleSpec) -> Compared:
-    """Compare the mean of what the networks answer with the vote graph on what their ONNX files answer."""
-    first = members[0].compared
-    return Compared(
-        original=np.mean([member.compared.original for member in members], axis=0),
-        variant=voted([member.compared.variant for member in members], vote, spec),
-        truth=first.truth,
-        data_set=first.data_set,
+def _compared(members: Sequence[Compared], vote: bytes, spec: EnsembleSpec) -> Compared:
+    """Compare the mean of what the networks answer with the vote graph on what is made of them answers."""
+    return replace(
+        members[0],
+        original=np.mean([member.original for member in members], axis=0),
+        variant=voted([member.variant for member in members], vote, spec),
     )
 
 

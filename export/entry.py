@@ -8,10 +8,19 @@ from pathlib import Path
 from evaluation.model_card import model_card
 from export.config import combining_config_text, config_text, fused_config_text
 from specs import member_specs
+from specs.compiled_package import PackageManifest
 from specs.contract import Contract, Spec
 from specs.deployment import ServingChoice
 from specs.ensemble import CombiningGraph, EnsembleSpec
-from specs.entry import CARD_FILE, CONFIG_FILE, ONNX_FILE, RECORD_FILE, SERVING_FILE
+from specs.entry import (
+    CARD_FILE,
+    CONFIG_FILE,
+    ONNX_FILE,
+    PACKAGE_FILE,
+    PACKAGE_MANIFEST_FILE,
+    RECORD_FILE,
+    SERVING_FILE,
+)
 from specs.weights import WeightsRecord
 
 
@@ -23,7 +32,7 @@ def write_entry(repository: Path, spec: Spec, record: WeightsRecord, content: by
     Args:
         repository: Folder of all entries.
         spec: The model.
-        record: Of this version; takes the place of one of the same version.
+        record: Of this version; takes the place of one of the same version, whose package goes.
         content: The ONNX file; None for an ensemble, whose steps have entries of their own.
 
     Returns:
@@ -38,12 +47,20 @@ def write_entry(repository: Path, spec: Spec, record: WeightsRecord, content: by
     record_text, config = record.readable_json(), config_text(spec, written, serving_choice(entry))
     card = model_card(Contract(spec=spec, weights=written[-1]))  # without held-out figures: nothing has measured it yet
     version.mkdir(parents=True, exist_ok=True)
+    for name in (PACKAGE_MANIFEST_FILE, PACKAGE_FILE):
+        (version / name).unlink(missing_ok=True)
     if content is not None:
         _replace(version / ONNX_FILE, content)
     _replace(version / RECORD_FILE, record_text.encode("utf-8"))
     _replace(entry / CARD_FILE, card.encode("utf-8"))
     _replace(entry / CONFIG_FILE, config.encode("utf-8"))
     return entry
+
+
+def write_package(version: Path, content: bytes, manifest: PackageManifest) -> None:
+    """Write the package of a version into its folder, and then its manifest."""
+    _replace(version / PACKAGE_FILE, content)
+    _replace(version / PACKAGE_MANIFEST_FILE, manifest.readable_json().encode("utf-8"))
 
 
 def write_combining_entry(

@@ -85,3 +85,23 @@ class NoTensorRtEngine(ExportError):
             f"{model} cannot be served with TensorRT, which runs no classical classifiers and takes no uint16. "
             "Accepted: the models of radiographs and PET projections. Leave --engine out."
         )
+
+
+class NoPackage(ExportError):
+    """AOTInductor makes no package of a model."""
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(
+            f"{model} cannot be served with AOTInductor, whose packages are made of networks for images alone. "
+            "Accepted: the models that are such networks, and ensembles of them. Leave --engine out."
+        )
+
+
+class PackageNotCompiled(ExportError):
+    """AOTInductor failed."""
+
+    def __init__(self, *, model: str, kind: str) -> None:
+        super().__init__(
+            f"{model}: AOTInductor could not compile the network ({kind}). Nothing was written. "
+            "It needs a C++ compiler: install one (apt install g++), or leave --engine out."
+        )

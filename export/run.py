@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from export.entry import records, write_entry
+from export.compiled_package import GatedPackage, PackageChoice, StudiesOfTheGate, gated_package
+from export.entry import records, write_entry, write_package
 from export.finished_run import finished_run
 from export.onnx_file import onnx_bytes
 from export.parity import Compared, engine_answers, parity_figures, require_parity
@@ -44,29 +45,34 @@ class Workplace:
         cache: Folder for prepared phantoms.
         progress: Makes the bar shown while phantoms are prepared.
         parity_studies: Phantoms that a variant and its original both score.
+        package: What AOTInductor's package of each network computes in; None for no package.
     """
 
     cache: Path
     progress: Callable[[], Progress]
     parity_studies: int = 500
+    package: PackageChoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GatedNetwork:
-    """A network's ONNX file that has passed the gate, not written yet."""
+    """A network's ONNX file that has passed the gate, and its package where one was asked for; not written yet."""
 
     spec: NetworkSpec
     summary: TrainingSummary
     content: bytes
     compared: Compared
     figures: Parity
+    package: GatedPackage | None
 
     def write(self, target: EntryVersion, *, weights_sha256: str | None = None) -> WeightsRecord:
         """Write it as one version of its entry; the digest is of the file that its weights were imported from."""
         made = provenance(parameters=self.summary.parameters, weights_sha256=weights_sha256)
         version = target.resolved(self.spec.name)
         record = weights_record(self.summary, self.content, version=version, figures=self.figures, made=made)
-        write_entry(target.repository, self.spec, record, self.content)
+        entry = write_entry(target.repository, self.spec, record, self.content)
+        if self.package is not None:
+            write_package(entry / str(version), self.package.content, self.package.manifest)
         return record
 
 
@@ -84,17 +90,19 @@ def export_network(
 
     Raises:
         NotTrained: the folder holds no training run of that preset.
-        ParityFailed: the ONNX file is too far from the network; nothing is written.
+        PackageNotCompiled: AOTInductor cannot compile the network here; nothing is written.
+        ParityFailed: the ONNX file or the package is too far from the network; nothing is written.
     """
     return gated_network(spec, preset, weights=weights, workplace=workplace).write(target)
 
 
 def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace: Workplace) -> GatedNetwork:
-    """Turn a trained network into an ONNX file and compare the two; nothing is written.
+    """Turn a trained network into an ONNX file, and a package, and compare them; nothing is written.
 
     Raises:
         NotTrained: the folder holds no training run of that preset.
-        ParityFailed: the ONNX file is too far from the network.
+        PackageNotCompiled: AOTInductor cannot compile the network here.
+        ParityFailed: the ONNX file or the package is too far from the network.
     """
     network, summary = finished_run(spec, preset, lambda: load_network(spec, weights))
     return gated(spec, network, summary, workplace=workplace)
@@ -103,7 +111,7 @@ def gated_network(spec: NetworkSpec, preset: Preset, *, weights: Path, workplace
 def gated(
     spec: NetworkSpec, network: RadiographNetwork, summary: TrainingSummary, *, workplace: Workplace
 ) -> GatedNetwork:
-    """Turn a network into an ONNX file and compare the two; nothing is written.
+    """Turn a network into an ONNX file, and a package, and compare them; nothing is written.
 
     Args:
         spec: The model.
@@ -112,7 +120,8 @@ def gated(
         workplace: Cache and progress.
 
     Raises:
-        ParityFailed: the ONNX file is too far from the network.
+        PackageNotCompiled: AOTInductor cannot compile the network here.
+        ParityFailed: the ONNX file or the package is too far from the network.
     """
     content = onnx_bytes(network, inputs=spec.inputs, outputs=spec.outputs)
     if spec.network.presets[summary.preset].half_weights:
@@ -128,4 +137,12 @@ def gated(
     )
     figures = parity_figures(compared, summary.performance)
     require_parity(figures, spec)
-    return GatedNetwork(spec=spec, summary=summary, content=content, compared=compared, figures=figures)
+    package = None
+    if workplace.package is not None:
+        with workplace.progress() as bar:
+            bar.add_task(f"compiling the package of {spec.name}", total=None)
+            studies = StudiesOfTheGate(pixels=pixels, compared=compared, performance=summary.performance)
+            package = gated_package(spec, network, workplace.package, onnx=content, studies=studies)
+    return GatedNetwork(
+        spec=spec, summary=summary, content=content, compared=compared, figures=figures, package=package
+    )

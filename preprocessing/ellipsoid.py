@@ -5,7 +5,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from preprocessing.sampling import Points
 
@@ -82,6 +81,8 @@ def fitted_ellipsoid(points: Points, weights: Reals, start: Ellipsoid, free: Fre
         lengths = np.maximum(np.linalg.norm(ways, axis=1), 1e-6)
         misses = np.sqrt(weights) * (lengths - ellipsoid.distance_mm(ways / lengths[:, None]))
         return np.append(misses, _KEPT * (parameters[6] - free.elongation))
+
+    from scipy import optimize  # slow to import, and wanted only where a ventricle is looked for
 
     reach = np.array([_SHIFT_MM if free.center else _FIXED] * 3 + [_TANGENT if free.axis else _FIXED] * 2)
     lowest, highest = (

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.transform import iradon
 
 from specs.reconstruction import Butterworth, FilteredBackProjection
 
@@ -58,6 +57,8 @@ def filtered_back_projection(
     Source:
         `iradon` of scikit-image: ramp filter, linear interpolation.
     """
+    from skimage.transform import iradon  # slow to import, and wanted only for raw projections
+
     low_passed = np.stack([smoothed(view, rules.smoothing, spacing_mm=pixel_mm) for view in counts])
     sinograms = np.stack([_moved(view, _offset(angle)) for view, angle in zip(low_passed, angles_degrees, strict=True)])
     # iradon's columns at angle a go cos a along columns and -sin a along rows: the opposite of ours

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from serving.compiled_packages import CompiledPackages
 from serving.engine_cache import EngineCache
 from serving.errors import ServerStartError
 from serving.preparation import prepare_repository
@@ -37,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.flush()
 
     cache = EngineCache.open(options.cache, python=options.python, backends=options.backends, progress=say)
+    packages = CompiledPackages.open(python=options.python, backends=options.backends)
     options.cache.mkdir(parents=True, exist_ok=True)
     try:
-        prepare_repository(options.models, options.cache / SERVED_NAME, cache=cache, refused={}, progress=say)
+        prepare_repository(
+            options.models, options.cache / SERVED_NAME, cache=cache, packages=packages, refused={}, progress=say
+        )
     except ServerStartError as error:
         say(str(error))
         return error.exit_code

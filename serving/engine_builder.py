@@ -13,7 +13,7 @@ _GPU_QUERY = ("nvidia-smi", "--query-gpu=compute_cap,driver_version", "--format=
 
 
 class EngineUnavailable(Exception):
-    """A model cannot be served by TensorRT, and is served without it; the text is the reason, without a full stop."""
+    """A model is not served by the engine that it asks for; the text is the reason, without a full stop."""
 
 
 @dataclass(frozen=True, kw_only=True)

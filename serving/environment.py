@@ -38,6 +38,9 @@ from specs.deployment import Engine
 
 Progress = Callable[[str], None]
 
+_MODULES = {Engine.OPENVINO: "openvino", Engine.AOTINDUCTOR: "torch"}
+"""What is imported to try an engine beside ONNX Runtime."""
+
 _STDERR = 2
 """File descriptor that pip's own progress goes to, like ours: stdout is for results."""
 
@@ -69,7 +72,8 @@ def build_environment(
             if not installation.has(engine):
                 progress(f"adding {engine}")
                 _install(_pip(installation.python), OPTIONAL_REQUIREMENTS[engine])
-                _run([installation.python, "-I", "-c", f"import numpy, {engine}"], step=f"import of {engine}")
+                module = _MODULES[engine]
+                _run([installation.python, "-I", "-c", f"import numpy, {module}"], step=f"import of {module}")
         return installation
 
 

@@ -134,7 +134,7 @@ class EngineNotInstalled(ServerStartError):
     def __init__(self, *, model: str, engine: str) -> None:
         super().__init__(
             problem=f"The model {model} is made for {engine}, which the server environment .venv-server does not hold.",
-            remedy="Run `make .venv-server OPENVINO=yes` to add it, or serve a version for ONNX Runtime.",
+            remedy=f"Run `make .venv-server {engine.upper()}=yes` to add it, or serve a version for ONNX Runtime.",
         )
 
 

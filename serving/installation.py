@@ -11,7 +11,9 @@ from specs.deployment import Engine
 
 DEFAULT_ROOT = Path(__file__).resolve().parents[1] / ".venv-server"
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
-OPTIONAL_REQUIREMENTS = {Engine.OPENVINO: REQUIREMENTS.with_name("requirements-openvino.txt")}
+OPTIONAL_REQUIREMENTS = {
+    engine: REQUIREMENTS.with_name(f"requirements-{engine}.txt") for engine in (Engine.OPENVINO, Engine.AOTINDUCTOR)
+}
 """What an environment holds more where it has an engine beside ONNX Runtime, by the engine."""
 
 _STAMP = "tricorder-stamp.json"

@@ -11,6 +11,7 @@ from typing import Self
 
 from serving import supervisor
 from serving.command import make_command, make_variables
+from serving.compiled_packages import CompiledPackages
 from serving.engine_cache import EngineCache
 from serving.errors import EngineNotInstalled, ModelNotLoaded, PortTaken, RunFolderUnusable, StartTimeout
 from serving.installation import ServerInstallation
@@ -22,6 +23,7 @@ from serving.repository import list_models, models_by_engine
 from serving.settings import TritonSettings
 from serving.startup_log import StartupLog
 from serving.stubs import end_stubs
+from specs.deployment import PreferredEngine
 
 _POLL_S = 0.05
 _HTTP_TIMEOUT_S = 5.0
@@ -58,7 +60,7 @@ class EmbeddedTriton:
         self.ports = settings.ports
         self._progress = progress
         self._engines = engines
-        self._with_engines: frozenset[str] = frozenset()
+        self._with_engines: dict[str, PreferredEngine] = {}
         self._refused: dict[str, str] = {}
         self._layout: RunLayout | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -184,7 +186,7 @@ class EmbeddedTriton:
                 self._pid = int(answer.readline() or 0) or None
         return layout
 
-    def _prepare(self, layout: RunLayout, installation: ServerInstallation) -> frozenset[str]:
+    def _prepare(self, layout: RunLayout, installation: ServerInstallation) -> dict[str, PreferredEngine]:
         engines = self._engines or EngineCache.open(
             self.settings.engine_folder,
             python=installation.python,
@@ -192,18 +194,24 @@ class EmbeddedTriton:
             progress=self._progress,
         )
         return prepare_repository(
-            self.settings.repository, layout.models, cache=engines, refused=self._refused, progress=self._progress
+            self.settings.repository,
+            layout.models,
+            cache=engines,
+            packages=CompiledPackages(python=installation.python),  # their backend is one of ours
+            refused=self._refused,
+            progress=self._progress,
         )
 
     def _helps_to_start_again(self, error: PortTaken | ModelNotLoaded) -> bool:
-        """Say whether another start may do: with other ports, or without the TensorRT engines that Triton refuses."""
+        """Say whether another start may do: with other ports, or without what Triton refuses."""
         if isinstance(error, PortTaken):  # by another program, between the choice and Triton's start
             return True
-        refused = error.model in self._with_engines
-        if refused:
-            reason = f"Triton does not load the TensorRT engine of {error.model} ({error.reason.rstrip('.')})"
+        engine = self._with_engines.get(error.model)
+        if engine is not None:
+            what = "AOTInductor package" if engine is PreferredEngine.AOTINDUCTOR else "TensorRT engine"
+            reason = f"Triton does not load the {what} of {error.model} ({error.reason.rstrip('.')})"
             self._refused = dict.fromkeys(self._with_engines, reason)
-        return refused
+        return engine is not None
 
     def _wait_until_ready(self, layout: RunLayout, *, model_count: int) -> None:
         started_s = time.monotonic()

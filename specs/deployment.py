@@ -12,6 +12,11 @@ class Engine(StrEnum):
 
     ONNXRUNTIME = "onnxruntime"
     OPENVINO = "openvino"
+    AOTINDUCTOR = "aotinductor"
+
+
+VERSION_ENGINES = (Engine.ONNXRUNTIME, Engine.OPENVINO)
+"""Engines that versions are made for; AOTInductor's package of a version stands beside its ONNX file."""
 
 
 class Precision(StrEnum):
@@ -42,11 +47,13 @@ ORDINARY_QUEUE_REQUESTS = range(64, 1024 + 1)
 class PreferredEngine(StrEnum):
     """What a machine is asked to serve versions for ONNX Runtime with, named as Triton names its backends.
 
-    TensorRT's engines are made at a server's start, for the GPU at hand; where there is none, ONNX Runtime serves.
+    TensorRT's engines are made at a server's start, for the GPU at hand; AOTInductor's packages by the export, for the
+    kind of machine that it runs on. Where there is none that fits, ONNX Runtime serves.
     """
 
     ONNXRUNTIME = "onnxruntime"
     TENSORRT = "tensorrt"
+    AOTINDUCTOR = "aotinductor"
 
 
 class ServingChoice(Declared):
@@ -58,7 +65,7 @@ class ServingChoice(Declared):
     preferred_engine: PreferredEngine = Field(
         default=PreferredEngine.ONNXRUNTIME,
         exclude_if=lambda engine: engine is PreferredEngine.ONNXRUNTIME,  # so that tuning records stay as they are
-        description="Of versions for ONNX Runtime; TensorRT serves them where the machine has it.",
+        description="Of versions for ONNX Runtime; another serves them where the machine has what it needs.",
     )
 
 

@@ -9,6 +9,12 @@ ONNX_FILE = "model.onnx"
 PLAN_FILE = "model.plan"
 """Triton's default for the TensorRT backend; made at a server's start, never part of a repository that is kept."""
 
+PACKAGE_FILE = "model.pt2"
+"""What AOTInductor made of a version, beside its ONNX file; PyTorch wants that ending."""
+
+PACKAGE_MANIFEST_FILE = "package.json"
+"""What the package was made of, and for which machine; the backend reads it, Triton leaves it alone."""
+
 RECORD_FILE = "weights.json"
 """The weights record; Triton leaves it alone."""
 

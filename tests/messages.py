@@ -13,10 +13,12 @@ from evaluation.errors import (
 )
 from export.errors import (
     MembersDiffer,
+    NoPackage,
     NoSuchVariant,
     NoTensorRtEngine,
     NotRecalibrated,
     NotTrained,
+    PackageNotCompiled,
     ParityFailed,
     SourceUnusable,
     TrainingExtraMissing,
@@ -87,6 +89,8 @@ EXAMPLES: tuple[TricorderError, ...] = (
     SourceUnusable(model="mitral_regurgitation", what="the repository has no version 5"),
     NoSuchVariant(engine="onnxruntime", precision="bf16", accepted="fp16, int8"),
     NoTensorRtEngine(model="virtual_pet"),
+    NoPackage(model="virtual_pet"),
+    PackageNotCompiled(model="mitral_regurgitation", kind="InvalidCxxCompiler"),
     NotRecalibrated(
         model="mitral_regurgitation",
         what="higher probabilities go with fewer findings here, which no recalibration mends",

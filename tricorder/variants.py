@@ -10,7 +10,7 @@ from rich.progress import Progress
 from phantoms import Part
 from specs import SPECS
 from specs.contract import ImageSpec
-from specs.deployment import Engine, Precision
+from specs.deployment import VERSION_ENGINES, Engine, Precision
 from tricorder.data_option import FEWEST_TRAINING_PHANTOMS, DataOnDisk, DataType, Phantoms
 from tricorder.export import entry_options, say_parity
 from tricorder.places import DATA_CACHE, PHANTOM_CACHE
@@ -45,7 +45,7 @@ SPLIT_SEED = 0
 )
 @click.option(
     "--engine",
-    type=click.Choice([engine.value for engine in Engine]),
+    type=click.Choice([engine.value for engine in VERSION_ENGINES]),
     default=Engine.ONNXRUNTIME.value,
     show_default=True,
     help="What the variant runs on.",

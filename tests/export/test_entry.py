@@ -15,6 +15,7 @@ from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import Contract
 from specs.model import NetworkSpec
 from tests.evaluation.card_contracts import imported_contract
+from tests.serving.stand_in_pytorch import CPU, write_stand_in_package
 from tests.specs.records import contract, weights_record
 
 
@@ -47,6 +48,14 @@ def test_an_entry_is_what_triton_expects(spec: NetworkSpec, tmp_path: Path) -> N
     assert (entry / "1" / "model.onnx").read_bytes() == b"network"
     assert records(entry) == [weights_record(spec)]
     assert served_contracts(entry) == {"contract.1": contract(spec)}
+
+
+def test_a_version_that_is_written_anew_loses_its_package(network_spec: NetworkSpec, tmp_path: Path) -> None:
+    entry = write_entry(tmp_path, network_spec, weights_record(network_spec), b"network")
+    write_stand_in_package(tmp_path, network_spec.name, CPU)
+    assert {"1/model.pt2", "1/package.json"} <= set(snapshot(entry))
+    write_entry(tmp_path, network_spec, weights_record(network_spec), b"another")
+    assert set(snapshot(entry)) == {"README.md", "config.pbtxt", "1/model.onnx", "1/weights.json"}
 
 
 def test_every_file_can_be_read_by_other_users(spec: NetworkSpec, tmp_path: Path) -> None:

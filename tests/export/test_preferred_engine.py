@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from export.entry import serving_choice, write_entry, write_serving_choice
-from export.errors import NoTensorRtEngine
-from export.preferred_engine import engine_networks, prefer_engine
+from export.errors import NoPackage, NoTensorRtEngine
+from export.preferred_engine import asks_for_packages, engine_networks, prefer_engine
 from specs import SPECS
 from specs.aortic_stenosis import AORTIC_STENOSIS
 from specs.contract import ImageSpec, Spec
@@ -70,3 +70,22 @@ def test_tensorrt_is_chosen_only_for_networks_whose_tensors_it_takes(model: Spec
     for network in engine_networks(model, PreferredEngine.TENSORRT):
         types = {tensor.element_type for tensor in (*network.inputs, *network.outputs)}
         assert types <= {ElementType.UINT8, ElementType.FLOAT32}
+
+
+@pytest.mark.parametrize("model", SPECS.values(), ids=lambda spec: spec.name)
+def test_packages_are_made_of_networks_for_images_alone(model: Spec) -> None:
+    if isinstance(model, ImageSpec):
+        assert engine_networks(model, PreferredEngine.AOTINDUCTOR)
+    else:
+        with pytest.raises(NoPackage, match=f"{model.name} cannot be served with AOTInductor"):
+            engine_networks(model, PreferredEngine.AOTINDUCTOR)
+
+
+def test_an_ensemble_goes_on_to_get_packages_where_a_member_asks_for_them(tmp_path: Path) -> None:
+    members = engine_networks(AORTIC_STENOSIS, PreferredEngine.AOTINDUCTOR)
+    for member in members:
+        write_entry(tmp_path, member, weights_record(member), b"network")
+    assert not asks_for_packages(tmp_path, AORTIC_STENOSIS)
+    prefer_engine(tmp_path, members[1], PreferredEngine.AOTINDUCTOR)
+    assert asks_for_packages(tmp_path, AORTIC_STENOSIS)
+    assert not asks_for_packages(tmp_path, members[0])

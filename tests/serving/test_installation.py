@@ -1,7 +1,9 @@
 """Reading and checking a server environment on the disk, here a tree of empty files."""
 
 import json
+import re
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,9 @@ from serving.installation import (
     write_stamp,
 )
 from specs.deployment import Engine
+
+OF_OTHER_PYTHONS = {"importlib-metadata"}
+"""What packages need on Pythons that the server does not run on."""
 
 STAMP_NAME = "tricorder-stamp.json"
 
@@ -67,6 +72,19 @@ def test_openvino_is_an_optional_part(root: Path) -> None:
     assert not installation.has(Engine.OPENVINO)
     record.write_text("", encoding="utf-8")
     assert installation.has(Engine.OPENVINO)
+
+
+def test_pytorch_is_listed_with_all_that_it_needs_and_in_the_version_of_the_exports() -> None:
+    listed = dict(read_requirements(OPTIONAL_REQUIREMENTS[Engine.AOTINDUCTOR]))
+    present = {canonical_name(name) for name in (*listed, *dict(read_requirements()))}
+    for name, version in listed.items():
+        assert metadata.version(name) == version
+        needed = [line for line in metadata.requires(name) or () if "extra" not in line]
+        assert {canonical_name(re.split(r"[^A-Za-z0-9_.-]", line)[0]) for line in needed} - OF_OTHER_PYTHONS <= present
+
+
+def canonical_name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_built_environment_opens() -> None:

@@ -43,7 +43,7 @@ class Prepared:
         self.folder, self.cache = repository.parent / "served", repository.parent / "engines"
         cache = EngineCache(folder=self.cache, builder=builder, progress=self.lines.append) if builder else None
         self.with_engines = prepare_repository(
-            repository, self.folder, cache=cache, refused=refused, progress=self.lines.append
+            repository, self.folder, cache=cache, packages=None, refused=refused, progress=self.lines.append
         )
 
     def config(self, name: str) -> triton.ModelConfig:
@@ -62,7 +62,9 @@ def test_a_repository_that_asks_for_nothing_is_served_without_a_word(
     committed_repository: Path, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    prepare_repository(committed_repository, tmp_path / "served", cache=None, refused={}, progress=lines.append)
+    prepare_repository(
+        committed_repository, tmp_path / "served", cache=None, packages=None, refused={}, progress=lines.append
+    )
     assert lines == []
     assert (tmp_path / "served").resolve() == committed_repository
 
@@ -72,7 +74,7 @@ def test_an_engine_is_built_once_and_then_used(asking: Path, tmp_path: Path) -> 
     for lines in ([f"{MODEL}: building its TensorRT engine: none is kept"], []):
         prepared = Prepared(asking, write_builder(tmp_path))
         assert prepared.lines == lines
-        assert prepared.with_engines == {MODEL}
+        assert prepared.with_engines == {MODEL: PreferredEngine.TENSORRT}
         plan = prepared.folder / MODEL / "1" / "model.plan"
         assert plan.read_text().startswith('engine for {"inputs":[{"element_type":"uint8","name":')
         assert not (prepared.folder / MODEL / "1" / "model.onnx").exists()

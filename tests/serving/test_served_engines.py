@@ -1,6 +1,7 @@
-"""A real Triton on a repository that asks for TensorRT: it starts and answers with it, without it, and in spite of it.
+"""A real Triton on a repository that asks for an engine: it starts and answers with it, without it, and in spite of it.
 
-No TensorRT is here: in its place a backend of that name runs ONNX files, and a builder hands them on as engines.
+No TensorRT is here: in its place a backend of that name runs ONNX files, and a builder hands them on as engines. A real
+package of AOTInductor is served in `backends/aotinductor/test_model.py`.
 """
 
 import shutil
@@ -14,10 +15,12 @@ from client.call_settings import CallSettings
 from client.triton import TritonEngine
 from export.preferred_engine import prefer_engine
 from serving import EmbeddedTriton, ServerInstallation, TritonSettings
+from serving.compiled_packages import CompiledPackages
 from serving.engine_cache import EngineCache
 from specs import SPECS
 from specs.deployment import PreferredEngine
 from tests.conftest import CLONE
+from tests.serving.stand_in_pytorch import CPU, write_stand_in_package
 from tests.serving.stand_in_tensorrt import put_gpu_on_path, write_builder
 
 MODEL = "mitral_regurgitation"
@@ -99,4 +102,27 @@ def test_an_environment_with_the_backend_alone_serves_with_onnx_runtime(
     lines: list[str] = []
     with EmbeddedTriton(settings, progress=lines.append) as server:
         assert f"{MODEL}: no TensorRT here; served with ONNX Runtime" in lines
+        assert_answers(server, backend="onnxruntime")
+
+
+def test_without_pytorch_the_service_starts_with_onnx_runtime_and_says_so(settings: TritonSettings) -> None:
+    prefer_engine(settings.repository, SPECS[MODEL], PreferredEngine.AOTINDUCTOR)
+    write_stand_in_package(settings.repository, MODEL, CPU)
+    lines: list[str] = []
+    with EmbeddedTriton(settings, progress=lines.append) as server:
+        assert f"{MODEL}: no PyTorch here; served with ONNX Runtime" in lines
+        assert_answers(server, backend="onnxruntime")
+
+
+def test_a_package_that_triton_does_not_load_is_left_out_of_another_start(
+    settings: TritonSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefer_engine(settings.repository, SPECS[MODEL], PreferredEngine.AOTINDUCTOR)
+    write_stand_in_package(settings.repository, MODEL, CPU)
+    monkeypatch.setattr(CompiledPackages, "machines", (CPU,))
+    lines: list[str] = []
+    with EmbeddedTriton(settings, progress=lines.append) as server:
+        (refusal,) = [line for line in lines if "does not load" in line]
+        assert refusal.startswith(f"{MODEL}: Triton does not load the AOTInductor package of {MODEL} (")
+        assert refusal.endswith("; served with ONNX Runtime")
         assert_answers(server, backend="onnxruntime")

@@ -18,3 +18,17 @@ def test_a_model_that_tensorrt_does_not_run_is_refused(tricorder: Tricorder, tmp
     done = tricorder("export", "virtual_pet", "--engine", "tensorrt", "--repository", tmp_path)
     assert done.returncode == 8
     assert "virtual_pet cannot be served with TensorRT" in done.stderr
+
+
+def test_a_model_that_gets_no_package_is_refused(tricorder: Tricorder, tmp_path: Path) -> None:
+    done = tricorder("export", "virtual_pet", "--engine", "aotinductor", "--repository", tmp_path)
+    assert done.returncode == 8
+    assert "virtual_pet cannot be served with AOTInductor" in done.stderr
+
+
+def test_a_precision_is_chosen_for_packages_alone(tricorder: Tricorder, tmp_path: Path) -> None:
+    options = ("--package-precision", "bf16", "--repository", tmp_path)
+    for more in ((), ("--engine", "onnxruntime")):
+        done = tricorder("export", "mitral_regurgitation", *options, *more)
+        assert done.returncode == 2
+        assert "--package-precision goes with --engine aotinductor" in done.stderr

@@ -5,6 +5,7 @@ nothing of this project can be imported here.
 """
 
 import hashlib
+import itertools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,22 @@ import numpy as np
 import numpy.typing as npt
 import triton_python_backend_utils as pb_utils
 
-Array = npt.NDArray[Any]
+
+class Array(Protocol):
+    """Values of a tensor: a NumPy array, or what an engine with memory of its own has in place of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """With the batch as axis 0 where the model batches."""
+
+    @property
+    def dtype(self) -> Any:
+        """Element type; its text names it."""
+
+    def __getitem__(self, rows: slice, /) -> Any:
+        """Rows along axis 0, without a copy."""
+
+
 Feed = dict[str, Array]
 Parameters = dict[str, dict[str, str]]
 
@@ -44,8 +60,11 @@ class Tensor(Protocol):
     def name(self) -> str:
         """Its name in the configuration."""
 
-    def as_numpy(self) -> Array:
+    def as_numpy(self) -> npt.NDArray[Any]:
         """Its values, without a copy; with the batch as axis 0 where the model batches."""
+
+    def to_dlpack(self) -> Any:
+        """Its values where they are, also on a GPU, as a capsule of DLPack."""
 
 
 class Request(Protocol):
@@ -62,28 +81,38 @@ class BatchedModel(ABC):
     """One instance of one version of a model: what does not depend on the engine."""
 
     def initialize(self, args: dict[str, str]) -> None:
-        """Load the ONNX file and check that the configuration describes it.
+        """Load the model's file and check that the configuration describes it.
 
         Args:
             args: Triton's description of the instance; the configuration in it is JSON.
 
         Raises:
-            ConfigurationError: The ONNX file is not the one that the configuration names, or a tensor of the
-                configuration is not in it or is of another type.
+            ConfigurationError: The file is not the one that the configuration names, or a tensor of the configuration
+                is not in it or is of another type.
         """
         config = json.loads(args["model_config"])
         folder = Path(args["model_repository"], args["model_version"])
         self._batching = config["max_batch_size"] > 0
         file = folder / (config.get("default_model_filename") or DEFAULT_FILE)
         parameters = config.get("parameters", {})
-        check_digest(parameters, version=args["model_version"], file=file)
+        recorded = read_digest(parameters, version=args["model_version"])
+        if recorded is not None:
+            self.check_file(file, recorded)
         types = self.load(file, parameters, args)
         check_tensors(config["input"], types)
         check_tensors(config["output"], types)
 
+    def check_file(self, file: Path, recorded: str) -> None:
+        """Compare the model's file with the SHA-256 of the ONNX file that the configuration names.
+
+        Raises:
+            ConfigurationError: It is not of that file: results would name the wrong weights.
+        """
+        check_digest(file, recorded, what="ONNX file")
+
     @abstractmethod
     def load(self, file: Path, parameters: Parameters, args: dict[str, str]) -> dict[str, str]:
-        """Load the ONNX file.
+        """Load the model's file.
 
         Args:
             file: It.
@@ -98,13 +127,26 @@ class BatchedModel(ABC):
     def compute(self, feed: Feed, names: list[str]) -> list[Array]:
         """Run one batch and return the outputs of these names, in their order, and no others."""
 
+    def read(self, tensor: Tensor) -> Array:
+        """Take the values of an input."""
+        return tensor.as_numpy()
+
+    def join(self, arrays: Sequence[Any]) -> Array:
+        """Put inputs of several requests behind each other, along axis 0."""
+        joined: npt.NDArray[Any] = np.concatenate(arrays)
+        return joined
+
+    def hand_out(self, name: str, array: Any) -> Any:
+        """Make an output of Triton's of values."""
+        return pb_utils.Tensor(name, array)
+
     @abstractmethod
     def describe_error(self, error: Exception) -> Any:
         """Return a TritonError that says where a request failed, and nothing of its values."""
 
     def execute(self, requests: Sequence[Request]) -> list[Any]:
         """Answer each request, in order; requests that fit together run as one batch."""
-        feeds = [{tensor.name(): tensor.as_numpy() for tensor in request.inputs()} for request in requests]
+        feeds = [{tensor.name(): self.read(tensor) for tensor in request.inputs()} for request in requests]
         groups: dict[object, list[int]] = {}
         for position, request in enumerate(requests):
             names = tuple(sorted(request.requested_output_names()))
@@ -122,7 +164,7 @@ class BatchedModel(ABC):
         """One response a feed; only the request that cannot be run gets an error."""
         try:
             return [
-                pb_utils.InferenceResponse([pb_utils.Tensor(name, array) for name, array in outputs.items()])
+                pb_utils.InferenceResponse([self.hand_out(name, array) for name, array in outputs.items()])
                 for outputs in self._run(feeds, names)
             ]
         except Exception as error:  # noqa: BLE001  the top loop of this process: each becomes a response
@@ -132,17 +174,15 @@ class BatchedModel(ABC):
 
     def _run(self, feeds: list[Feed], names: list[str]) -> list[Feed]:
         """Run feeds as one batch along axis 0, and give each its own rows of each output."""
-        joined = (
-            feeds[0] if len(feeds) == 1 else {key: np.concatenate([feed[key] for feed in feeds]) for key in feeds[0]}
-        )
+        joined = feeds[0] if len(feeds) == 1 else {key: self.join([feed[key] for feed in feeds]) for key in feeds[0]}
         arrays: list[Array] = self.compute(joined, names)
         if not self._batching:
             return [dict(zip(names, arrays, strict=True))]
-        counts = [len(next(iter(feed.values()))) for feed in feeds]
+        counts = [next(iter(feed.values())).shape[0] for feed in feeds]
         for name, array in zip(names, arrays, strict=True):
-            if array.ndim == 0 or len(array) != sum(counts):
-                raise BatchLostError(f"output {name} of shape {array.shape} for a batch of {sum(counts)}")
-        ends = np.cumsum(counts)
+            if array.shape[:1] != (sum(counts),):
+                raise BatchLostError(f"output {name} of shape {tuple(array.shape)} for a batch of {sum(counts)}")
+        ends = itertools.accumulate(counts)
         return [
             {name: array[end - count : end] for name, array in zip(names, arrays, strict=True)}
             for count, end in zip(counts, ends, strict=True)
@@ -150,7 +190,7 @@ class BatchedModel(ABC):
 
 
 class ConfigurationError(ValueError):
-    """The configuration does not describe the ONNX file."""
+    """The configuration does not describe the model's file."""
 
 
 class BatchLostError(ValueError):
@@ -159,22 +199,24 @@ class BatchLostError(ValueError):
 
 def describe_rows(feed: Feed) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
     """What must be equal for two requests to share a batch: names, types and shapes beyond axis 0."""
-    return tuple((name, array.dtype.str, array.shape[1:]) for name, array in sorted(feed.items()))
+    return tuple((name, str(array.dtype), tuple(array.shape[1:])) for name, array in sorted(feed.items()))
 
 
-def check_digest(parameters: dict[str, dict[str, str]], *, version: str, file: Path) -> None:
-    """Compare the ONNX file with the digest in its contract, or with one that stands alone, where there is any.
-
-    Raises:
-        ConfigurationError: The file is not the one that the configuration names: results would name the wrong weights.
-    """
+def read_digest(parameters: Parameters, *, version: str) -> str | None:
+    """Read the SHA-256 of a version's ONNX file from its contract, or one that stands alone; None without either."""
     contract = parameters.get(f"contract.{version}", {}).get("string_value")
     alone = parameters.get(f"model_sha256.{version}", {}).get("string_value")
-    recorded = json.loads(contract)["weights"]["model_sha256"] if contract is not None else alone
-    if recorded is None:
-        return
+    return json.loads(contract)["weights"]["model_sha256"] if contract is not None else alone
+
+
+def check_digest(file: Path, recorded: str, *, what: str) -> None:
+    """Compare a file with its SHA-256.
+
+    Raises:
+        ConfigurationError: It is another; `what` names it.
+    """
     if hashlib.sha256(file.read_bytes()).hexdigest() != recorded:
-        raise ConfigurationError("its ONNX file is not the one that its configuration names")
+        raise ConfigurationError(f"its {what} is not the one that its configuration names")
 
 
 def check_tensors(configured: list[dict[str, Any]], types: Mapping[str, str]) -> None:

@@ -1,0 +1,137 @@
+"""The packages of AOTInductor in a repository, and whether this machine can serve them."""
+
+import hashlib
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pydantic import TypeAdapter
+
+from serving.engine_builder import EngineUnavailable
+from specs.compiled_package import DeviceKind, PackageManifest, TorchMachine
+from specs.contract import Contract
+from specs.deployment import PreferredEngine
+from specs.entry import PACKAGE_FILE, PACKAGE_MANIFEST_FILE
+
+NO_PYTORCH = "no PyTorch here"
+"""Why a model is served without its package where the server's Python has none, or a Triton no backend for packages."""
+
+_MACHINES = TypeAdapter(tuple[TorchMachine, ...])
+_SCRIPT = Path(__file__).resolve().parent / "backends" / PreferredEngine.AOTINDUCTOR / "machine.py"
+_PROCESSORS = {DeviceKind.CPU: "CPU's", DeviceKind.CUDA: "GPU's compute capability"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFacts:
+    """What a package has to fit.
+
+    Attributes:
+        machines: The processors at hand, as PyTorch sees them; the CPU is always one.
+        onnx_sha256: Of the ONNX file in whose place it is to be served.
+        package_sha256: Of its file; None where there is none.
+        largest_batch: That Triton makes.
+    """
+
+    machines: Sequence[TorchMachine]
+    onnx_sha256: str
+    package_sha256: str | None
+    largest_batch: int
+
+
+def objection(kept: PackageManifest | None, facts: PackageFacts) -> str | None:
+    """Say why a version is not to be served by its package, in words that follow its name; None where it is.
+
+    Args:
+        kept: The manifest of the package; None where there is none that can be read.
+        facts: What it has to fit.
+    """
+    if kept is None or facts.package_sha256 is None:
+        return "has no AOTInductor package"
+    if kept.onnx_sha256 != facts.onnx_sha256:
+        return "has a package of another ONNX file"
+    if kept.package_sha256 != facts.package_sha256:
+        return "has a damaged package"
+    if kept.largest_batch < facts.largest_batch:
+        return f"has a package for batches up to {kept.largest_batch}, not {facts.largest_batch}"
+    return _misfit(kept.machine, [machine for machine in facts.machines if machine.device is kept.machine.device])
+
+
+def _misfit(was: TorchMachine, alike: Sequence[TorchMachine]) -> str | None:
+    """Compare what a package was made for with all processors of its kind: any of them may get an instance."""
+    if not alike:
+        return "has a package for a GPU, and PyTorch finds none"
+    for now in alike:
+        if now.torch != was.torch:
+            return f"has a package for PyTorch {was.torch}, and here is {now.torch}"
+        if now.capability != was.capability:
+            return f"has a package for the {_PROCESSORS[was.device]} {was.capability}, and here is {now.capability}"
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledPackages:
+    """What serves packages on this machine.
+
+    Attributes:
+        python: The interpreter that has PyTorch, if any has.
+        timeout_s: How long that may take to say what it sees.
+    """
+
+    python: Path
+    timeout_s: float = 120.0
+
+    @classmethod
+    def open(cls, *, python: Path, backends: Path) -> Self | None:
+        """Return them for a Triton; None where that has no backend for packages.
+
+        Args:
+            python: The interpreter that has PyTorch, if any has.
+            backends: Folder of the backends of the Triton.
+        """
+        return cls(python=python) if (backends / PreferredEngine.AOTINDUCTOR).is_dir() else None
+
+    @cached_property
+    def machines(self) -> tuple[TorchMachine, ...]:
+        """The processors at hand, as PyTorch sees them; none where it is not there."""
+        command = (str(self.python), "-I", str(_SCRIPT))
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=self.timeout_s)
+            return _MACHINES.validate_json(done.stdout)
+        except (OSError, subprocess.SubprocessError, ValueError):  # pydantic's error is a ValueError
+            return ()
+
+    def device(self, version: Path, contract: Contract, *, largest_batch: int) -> DeviceKind:
+        """Return what the package of a version is to run on.
+
+        Args:
+            version: Folder of the version.
+            contract: Of the version.
+            largest_batch: That Triton makes.
+
+        Raises:
+            EngineUnavailable: it has no package that can be served here.
+        """
+        if not self.machines:
+            raise EngineUnavailable(NO_PYTORCH)
+        package, manifest = version / PACKAGE_FILE, _manifest(version / PACKAGE_MANIFEST_FILE)
+        facts = PackageFacts(
+            machines=self.machines,
+            onnx_sha256=contract.weights.model_sha256,
+            package_sha256=hashlib.sha256(package.read_bytes()).hexdigest() if package.is_file() else None,
+            largest_batch=largest_batch,
+        )
+        why_not = objection(manifest, facts)
+        if manifest is None or why_not is not None:
+            raise EngineUnavailable(f"its version {contract.weights.version} {why_not}")
+        return manifest.machine.device
+
+
+def _manifest(file: Path) -> PackageManifest | None:
+    """Read a manifest; None where there is none, or one of another version of this program."""
+    try:
+        return PackageManifest.from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # pydantic's error is a ValueError, as is that of bytes that are no UTF-8
+        return None
