@@ -30,7 +30,7 @@ def calibration(truth: Truth, probabilities: Scores, *, data_set: str) -> Calibr
     Source:
         Named at `Calibration`.
     """
-    from scipy import optimize  # as in `evaluation.discrimination`
+    from scipy import optimize  # slow to import, and wanted only where something is measured
 
     predicted = log_odds(probabilities)
     outcome = truth.astype(np.float64)

@@ -89,7 +89,7 @@ def placements(truth: Truth, scores: Scores) -> Placements:
     positive, negative = scores[truth], scores[~truth]
     if min(positive.size, negative.size) < FEWEST_OF_EITHER:
         raise ValueError("an AUC needs at least two studies with the finding and two without")
-    from scipy import stats  # takes half a second of processor time, which only who measures spends
+    from scipy import stats  # slow to import, and wanted only where something is measured
 
     ranks = stats.rankdata(np.concatenate([positive, negative]))
     return Placements(

@@ -25,7 +25,7 @@ def proportion(successes: int, trials: int) -> Interval | None:
     """
     if trials == 0:
         return None
-    from scipy import stats  # takes half a second of processor time, which results without counts do not need
+    from scipy import stats  # slow to import, and not wanted by results without counts
 
     bounds = stats.binomtest(successes, trials).proportion_ci(confidence_level=CONFIDENCE, method="exact")
     return Interval(estimate=successes / trials, lower=float(bounds.low), upper=float(bounds.high))

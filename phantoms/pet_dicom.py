@@ -89,11 +89,7 @@ def build_slices(
 
 
 def _shared_by_all(identity: PetIdentity, habits: PetHabits, examination: Examination, *, slices: int) -> Dataset:
-    """Return what every slice says alike, encoded once: each data set decodes what it is asked for into its own.
-
-    Against elements set and encoded slice by slice, 200 slices are built in a third of the time and written in a
-    quarter.
-    """
+    """Return what every slice says alike, encoded once: each data set decodes what it is asked for into its own."""
     ds = Dataset()
     _add_patient_and_study(ds, identity)
     _add_series(ds, identity, habits, examination, slices=slices)
