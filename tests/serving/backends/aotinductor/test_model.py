@@ -27,12 +27,12 @@ from specs.deployment import Engine, Precision, PreferredEngine
 from specs.entry import ONNX_FILE, PACKAGE_MANIFEST_FILE
 from specs.model import NetworkSpec
 from specs.network import Preset
-from specs.variant_tolerances import FINDING
 from tests.training.tiny import random_pixels, silent_progress, tiny, train
 
 pytestmark = pytest.mark.slow
 
-MODEL = "dat_direct"
+MODEL = "ejection_fraction"
+"""A quantity: after one epoch the AUC of a finding would jump by more than is tolerated of bf16."""
 STUDIES = 16
 Answers = dict[str, np.ndarray]
 
@@ -72,7 +72,7 @@ def repository(environment: Path, spec: NetworkSpec, tmp_path_factory: pytest.Te
     """A repository with one entry, whose first version has a package in bf16 and whose second has one in fp32."""
     folder = tmp_path_factory.mktemp("exported")
     train(spec, folder / "run", folder / "prepared")
-    target, lenient = EntryVersion(repository=folder / "repository"), FINDING.model_copy(update={"auc_change": 0.5})
+    target = EntryVersion(repository=folder / "repository")
     for precision in (Precision.BF16, None):
         workplace = Workplace(
             cache=folder / "prepared",
@@ -80,9 +80,7 @@ def repository(environment: Path, spec: NetworkSpec, tmp_path_factory: pytest.Te
             parity_studies=20,
             package=PackageChoice(precision=precision),
         )
-        with pytest.MonkeyPatch.context() as patch:  # after one epoch the AUC jumps when two studies change places
-            patch.setattr("specs.variant_tolerances.FINDING", lenient)
-            export_network(spec, Preset.DEMONSTRATION, weights=folder / "run", target=target, workplace=workplace)
+        export_network(spec, Preset.DEMONSTRATION, weights=folder / "run", target=target, workplace=workplace)
     prefer_engine(target.repository, spec, PreferredEngine.AOTINDUCTOR)
     return target.repository
 
