@@ -90,11 +90,10 @@ def test_a_backbone_channels_last_has_the_features_of_its_network_in_fp32(
 
 
 @pytest.mark.slow
-def test_without_a_compiler_nothing_is_made_of_a_network(
-    network_spec: NetworkSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch._inductor.config.cpp.cxx", (str(tmp_path / "none"),))
-    with pytest.raises(PackageNotCompiled, match="needs a C\\+\\+ compiler"):
+def test_without_a_compiler_nothing_is_made_of_a_network(network_spec: NetworkSpec, tmp_path: Path) -> None:
+    # Not by monkeypatch: it takes what stands behind `config.cpp` for a class, and undoes by removing the setting.
+    absent = torch._inductor.config.patch({"cpp.cxx": (str(tmp_path / "none"),)})
+    with absent, pytest.raises(PackageNotCompiled, match="needs a C\\+\\+ compiler"):
         gated_package(
             network_spec,
             opinionated_network(MODEL, Preset.DEMONSTRATION),
