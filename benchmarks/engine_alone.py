@@ -4,7 +4,9 @@ python engine_alone.py ENGINE PRECISION OUTPUT INPUT.npy MODEL.onnx [MODEL.onnx 
 
 Several models see each batch in turn, as the members of an ensemble do. Every line of the standard input, a JSON object
 with `batch`, `start_s` and `end_s`, is answered by one: what was done between start and end, and the processor time it
-took. Engines are set as the backends set them. It runs by itself: nothing of this project can be imported here.
+took. Engines are set as the backends set them, but that threads of ONNX Runtime spin while they wait, its default,
+which is faster for an engine that has the processors to itself. It runs by itself: nothing of this project can be
+imported here.
 """
 
 import json

@@ -27,6 +27,7 @@ from benchmarks.resources import watched
 from benchmarks.served import Conditions, ServedEntry, Server, checked_load, served
 from benchmarks.tuned_variants import ORIGINAL, variant_choices
 from benchmarks.untrained import Untrained, untrained, write_ensemble_of
+from client.batching import BatchingEngine
 from client.call_settings import CallSettings
 from client.engine import TensorValue
 from client.triton import TritonEngine
@@ -179,7 +180,8 @@ class _Bench:
             TritonEngine(CallSettings(address=server.address, deadline_s=_DEADLINE_S)) as remote,
             alone as process,
         ):
-            send = asked_in_turn(remote, remote.served_model(self.spec.name), self.tensors)
+            asking = BatchingEngine(remote)  # as `tricorder score` asks
+            send = asked_in_turn(asking, remote.served_model(self.spec.name), self.tensors)
             yield _Way(engine=engine, precision=precision, alone=process, server=server, send=send)
 
     def _write(self, repository: Path, engine: Engine, precision: Precision) -> Sequence[Untrained]:

@@ -13,6 +13,7 @@ from benchmarks.peers import PeerName, ServingPeer
 from benchmarks.perf_analyzer import analyzed_load, found_perf_analyzer
 from benchmarks.prepared_tensors import Answered, asked_in_turn
 from benchmarks.scenario import CHEST_MODEL
+from client.batching import BatchingEngine
 from client.engine import TensorValue
 from client.in_process import InProcessEngine
 from client.triton import TritonEngine
@@ -56,7 +57,8 @@ class ServingPeers:
             yield _median([each[name] for each in rounds])
 
     def _ways(self, stack: ExitStack) -> Iterator[tuple[PeerName, Way]]:
-        ours = asked_in_turn(self.remote, self.remote.served_model(CHEST_MODEL), self.tensors)
+        asking = BatchingEngine(self.remote)  # as `tricorder score` asks
+        ours = asked_in_turn(asking, self.remote.served_model(CHEST_MODEL), self.tensors)
         yield PeerName.TRICORDER, lambda: self._loaded(PeerName.TRICORDER, ours)
         mlserver = found_mlserver()
         if mlserver is not None:

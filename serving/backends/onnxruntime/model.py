@@ -95,6 +95,9 @@ def make_session_options(parameters: Parameters, *, folder: Path) -> ort.Session
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
     options.intra_op_num_threads = read_count(parameters, "intra_op_thread_count")
     options.inter_op_num_threads = read_count(parameters, "inter_op_thread_count")
+    # Threads without work sleep: readers of studies, Triton and other instances share the processors.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     return options
 
 
