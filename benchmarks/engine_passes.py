@@ -49,6 +49,9 @@ _START_S = 2.0
 _TRIAL_S = 2.0
 """How long each size of batch is tried, to find the fastest."""
 
+_ANSWERS_A_CLIENT = 4
+"""Of the slowest engine in a pass, at least: answers come in batches, and a shorter pass could miss them."""
+
 _DEADLINE_S = 300.0
 """Of a request: large networks on a small machine, with many clients."""
 
@@ -68,7 +71,9 @@ class _Alone:
         self._process = process
         self._name = name
         self._answered()  # that it is ready
-        self.batch = max(BATCHES, key=lambda batch: self._asked(batch, start_s=0.5, end_s=_TRIAL_S).studies_per_s)
+        trials = {batch: self._asked(batch, start_s=0.5, end_s=_TRIAL_S).studies_per_s for batch in BATCHES}
+        self.batch = max(BATCHES, key=trials.__getitem__)
+        self.rough_per_s = trials[self.batch]
 
     def measured(self, window: Window) -> _Pass:
         """Let it compute for a while."""
@@ -131,36 +136,40 @@ class _Bench:
     plan: EnginesPlan
     load: float
 
-    @property
-    def window(self) -> Window:
-        return Window(start_s=_START_S, end_s=_START_S + self.plan.seconds)
-
     def compared(self, advance: Callable[[], None]) -> tuple[Conditions, ModelEngines]:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tricorder-")))
             np.save(folder / "study.npy", self.tensors[0])
             ways = [stack.enter_context(self._way(folder, *choice)) for choice in choices()]
             peer = self._mlserver(stack)
+            window = self._window([way.alone for way in ways])
             passes = [_Passes(alone=[], served=[]) for _ in ways]
             peer_per_s = []
             for _ in range(self.plan.repetitions):
                 for way, found in zip(ways, passes, strict=True):
-                    found.alone.append(way.alone.measured(self.window))
-                    found.served.append(self._served(way))
+                    found.alone.append(way.alone.measured(window))
+                    found.served.append(self._served(way, window))
                     advance()
                 if peer is not None:
-                    peer_per_s.append(self._peer_rate_per_s(peer))
+                    peer_per_s.append(self._peer_rate_per_s(peer, window))
             with TritonEngine(CallSettings(address=ways[0].server.address)) as engine:
                 entry = ServedEntry.of(engine.served_model(self.spec.name))
             return ways[0].server.conditions(), ModelEngines(
                 entry=entry,
                 preset=self.preset,
+                seconds=window.end_s - window.start_s,
                 engines=tuple(
                     _figures(way, own, baseline=passes[0], mlserver_per_s=peer_per_s)
                     for way, own in zip(ways, passes, strict=True)
                 ),
                 mlserver_per_s=statistics.median(peer_per_s) if peer_per_s else None,
             )
+
+    def _window(self, engines: Sequence[_Alone]) -> Window:
+        """Count so long that the slowest engine answers each client some times."""
+        slowest_per_s = min(engine.rough_per_s for engine in engines)
+        seconds = max(self.plan.seconds, _ANSWERS_A_CLIENT * self.plan.clients / slowest_per_s)
+        return Window(start_s=_START_S, end_s=_START_S + seconds)
 
     @contextmanager
     def _way(self, folder: Path, engine: Engine, precision: Precision) -> Iterator[_Way]:
@@ -204,21 +213,21 @@ class _Bench:
             return None
         return stack.enter_context(mlserver_serving(command, self.members[0].content, name=self.spec.name))
 
-    def _served(self, way: _Way) -> _Pass:
+    def _served(self, way: _Way, window: Window) -> _Pass:
         with watched(way.server.pid) as watch:
-            timeline = self._loaded(way.send)
+            timeline = self._loaded(way.send, window)
         cpu_s = sum(part.cpu_s for part in watch.parts.values())
         return _Pass(
-            studies_per_s=self.window.counted_rate_per_s(timeline.answered_s, what=f"Serving in {way.precision}"),
+            studies_per_s=window.counted_rate_per_s(timeline.answered_s, what=f"Serving in {way.precision}"),
             cpu_ms=1e3 * cpu_s / timeline.answered_s.size,
         )
 
-    def _peer_rate_per_s(self, ask: Ask) -> float:
-        timeline = self._loaded(lambda number: ask(self.tensors[number % len(self.tensors)]))
-        return self.window.counted_rate_per_s(timeline.answered_s, what=PeerName.MLSERVER)
+    def _peer_rate_per_s(self, ask: Ask, window: Window) -> float:
+        timeline = self._loaded(lambda number: ask(self.tensors[number % len(self.tensors)]), window)
+        return window.counted_rate_per_s(timeline.answered_s, what=PeerName.MLSERVER)
 
-    def _loaded(self, send: Send) -> Timeline:
-        return closed_loop(send, clients=self.plan.clients, duration_s=self.window.end_s)
+    def _loaded(self, send: Send, window: Window) -> Timeline:
+        return closed_loop(send, clients=self.plan.clients, duration_s=window.end_s)
 
 
 def choices() -> list[tuple[Engine, Precision]]:
@@ -256,7 +265,6 @@ def measure(plan: EnginesPlan, progress: Progress) -> EnginesRecord:
         conditions=conditions,
         seed=plan.seed,
         clients=plan.clients,
-        seconds=plan.seconds,
         repetitions=plan.repetitions,
         absent=None if found_mlserver() else REMEDIES[PeerName.MLSERVER],
         models=tuple(found),

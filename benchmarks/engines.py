@@ -50,6 +50,7 @@ class ModelEngines(Declared):
 
     entry: ServedEntry
     preset: Preset
+    seconds: float = Field(description="Counted of each pass: what was asked for, or more where engines are slow.")
     engines: tuple[EngineFigures, ...]
     mlserver_per_s: float | None = Field(description="None of an ensemble, or where MLServer is absent.")
 
@@ -66,7 +67,6 @@ class EnginesRecord(Declared):
     conditions: Conditions
     seed: int
     clients: int
-    seconds: float = Field(description="Counted of each pass.")
     repetitions: int
     absent: str | None = Field(description="What would bring MLServer where it is not there.")
     models: tuple[ModelEngines, ...]

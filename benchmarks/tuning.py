@@ -4,7 +4,6 @@ Successive halving: all candidates are measured briefly, the better third of the
 candidate is worth is its largest rate with a number of clients at which 95 % of the answers come within the bound.
 """
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -90,11 +89,16 @@ class Round(Declared):
 
 
 def serving_choices(cores: int) -> Iterator[ServingChoice]:
-    """Yield how instances may share the cores, each with no wait for a fuller batch and with a short one."""
+    """Yield how instances may share the cores; a single one without and with a short wait for a fuller batch.
+
+    Several never wait: where Triton joins batches that have waited, it loses count of its free instances (issue 8870 of
+    triton-inference-server/server).
+    """
     shared = [(1, cores), (cores, 1), (2, cores // 2)]
-    for (instances, threads), delay_us in itertools.product(dict.fromkeys(shared), _DELAYS_US):
-        if threads:
-            yield ServingChoice(instances=instances, threads=threads, queue_delay_us=delay_us)
+    for instances, threads in dict.fromkeys(shared):
+        for delay_us in _DELAYS_US if instances == 1 else _DELAYS_US[:1]:
+            if threads:
+                yield ServingChoice(instances=instances, threads=threads, queue_delay_us=delay_us)
 
 
 def planned_rounds(candidates: int, *, minutes: float) -> tuple[Round, ...]:

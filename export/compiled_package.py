@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor, nn
 
 from export.errors import PackageNotCompiled
 from export.parity import Answers, Compared, parity_figures, require_numbers, require_parity
-from specs.compiled_package import DeviceKind, PackageManifest, PackagePrecision, TorchMachine
+from specs.compiled_package import BEYOND_CAPABILITY, DeviceKind, PackageManifest, PackagePrecision, TorchMachine
 from specs.deployment import Engine, Precision
 from specs.model import NetworkSpec
 from specs.weights import FindingParity, Performance, QuantityParity
@@ -28,7 +27,7 @@ _EXAMPLE_BATCH = 2
 """Any batch above 1: torch.export specializes on 0 and 1."""
 
 _COMPILING = {
-    "cpp.march": "",  # by default "native": more than the capability that a manifest names
+    "cpp.march": "",  # by default "native": more than a manifest names
     "cpp.dynamic_threads": True,  # a server chooses their number
 }
 
@@ -53,7 +52,7 @@ class StudiesOfTheGate:
     """What the ONNX file of a network was compared on, and a package is too.
 
     Attributes:
-        pixels: As on the wire, shape (studies, view, row, column).
+        pixels: As on the wire, uint8 or uint16, shape (studies, view, row, column).
         compared: The answers of the network in fp32, and of the ONNX file.
         performance: Of the weights.
     """
@@ -83,7 +82,9 @@ def this_machine() -> TorchMachine:
     if torch.cuda.is_available():
         major, minor = torch.cuda.get_device_capability()
         return TorchMachine(torch=torch.__version__, device=DeviceKind.CUDA, capability=f"{major}.{minor}")
-    capability = torch.backends.cpu.get_cpu_capability()
+    known = torch.cpu.get_capabilities()
+    beyond = [each for each in BEYOND_CAPABILITY if known.get(each)]
+    capability = " ".join([torch.backends.cpu.get_cpu_capability(), *beyond])
     return TorchMachine(torch=torch.__version__, device=DeviceKind.CPU, capability=capability)
 
 
@@ -98,6 +99,9 @@ def gated_package(
         choice: What the package computes in.
         onnx: The ONNX file of the same network.
         studies: What that file was compared on.
+
+    Returns:
+        The package with its manifest and its answers.
 
     Raises:
         PackageNotCompiled: there is no C++ compiler, or AOTInductor cannot compile the network.
@@ -145,33 +149,32 @@ def compile_network(
         PackageNotCompiled: there is no C++ compiler, or AOTInductor cannot compile the network.
     """
     twin = copy.deepcopy(network)
-    twin.backbone = ChannelsLast.copy_of(network.backbone, _TYPES[precision])
-    twin = twin.to(device).eval()
+    twin.backbone = ChannelsLast(twin.backbone, _TYPES[precision])
     (wire,) = spec.inputs
-    example = torch.zeros((_EXAMPLE_BATCH, *wire.shape), dtype=getattr(torch, wire.element_type), device=device)
     batch = torch.export.Dim("batch", min=1, max=spec.deployment.largest_batch)
     file = folder / "network.pt2"
-    with _quiet(), torch.no_grad(), full_fp32():
+    with _named(spec), _quiet(), torch.no_grad(), full_fp32():
+        twin = twin.to(device).eval()
+        example = torch.zeros((_EXAMPLE_BATCH, *wire.shape), dtype=getattr(torch, wire.element_type), device=device)
         program = torch.export.export(twin, (example,), dynamic_shapes=({0: batch},))
-        try:
-            torch._inductor.aoti_compile_and_package(program, package_path=str(file), inductor_configs=_COMPILING)
-        except RuntimeError as error:  # what AOTInductor raises are such
-            kind = type(getattr(error, "inner_exception", error)).__name__  # its text has paths of this machine
-            raise PackageNotCompiled(model=spec.name, kind=kind) from error
+        torch._inductor.aoti_compile_and_package(program, package_path=str(file), inductor_configs=_COMPILING)
     return file
 
 
 def package_answers(package: Path, spec: NetworkSpec, pixels: Pixels, *, device: DeviceKind) -> Answers:
-    """Run a package and return the answer for each study, shape (studies,).
+    """Run a package and return the answer for each study, shape (studies,), in the unit of the head.
 
     Args:
         package: Its file.
         spec: The model.
-        pixels: As on the wire, shape (studies, view, row, column).
+        pixels: As on the wire, uint8 or uint16, shape (studies, view, row, column).
         device: What it runs on.
+
+    Raises:
+        PackageNotCompiled: it cannot be loaded or run.
     """
     step = spec.deployment.largest_batch
-    with _quiet(), torch.inference_mode(), full_fp32():
+    with _named(spec), _quiet(), torch.inference_mode(), full_fp32():
         run = torch._inductor.aoti_load_package(str(package))
         parts = [run(torch.from_numpy(pixels[i : i + step]).to(device))[0] for i in range(0, len(pixels), step)]
     answers: Answers = torch.cat(parts)[:, 0].double().cpu().numpy().astype(np.float64)
@@ -179,23 +182,19 @@ def package_answers(package: Path, spec: NetworkSpec, pixels: Pixels, *, device:
 
 
 class ChannelsLast(nn.Module):
-    """A backbone that computes channels last, its convolutions in a type, and returns its features in fp32.
+    """A backbone that computes channels last, in a type, and returns its features in fp32.
 
     Batch norms keep their parameters in fp32.
     """
 
     def __init__(self, backbone: nn.Module, element_type: torch.dtype) -> None:
+        """Change a backbone in place, and wrap it."""
         super().__init__()
         self.element_type = element_type
         self.backbone = backbone.to(memory_format=torch.channels_last)
         for layer in backbone.modules():
             if isinstance(layer, nn.Conv2d):
                 layer.to(element_type)
-
-    @classmethod
-    def copy_of(cls, backbone: nn.Module, element_type: torch.dtype) -> Self:
-        """Make one of a copy of a backbone, which stays as it is."""
-        return cls(copy.deepcopy(backbone), element_type)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features of images, shape (image, 3, row, column)."""
@@ -208,6 +207,16 @@ def full_fp32() -> Iterator[None]:
     """Compute no convolution in TF32, as PyTorch does by itself on GPUs; the backend does the same."""
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         yield
+
+
+@contextmanager
+def _named(spec: NetworkSpec) -> Iterator[None]:
+    """Raise an error of this program for what PyTorch raises, whose text has paths of this machine."""
+    try:
+        yield
+    except RuntimeError as error:  # as all errors of torch.export and of AOTInductor are
+        kind = type(getattr(error, "inner_exception", error)).__name__
+        raise PackageNotCompiled(model=spec.name, kind=kind) from error
 
 
 @contextmanager

@@ -92,16 +92,17 @@ class NoPackage(ExportError):
 
     def __init__(self, *, model: str) -> None:
         super().__init__(
-            f"{model} cannot be served with AOTInductor, whose packages are made of networks for images alone. "
-            "Accepted: the models that are such networks, and ensembles of them. Leave --engine out."
+            f"{model} cannot be served with AOTInductor, whose packages are made of networks with one answer a study. "
+            "Accepted: the models of radiographs, PET projections and striatal images. Leave --engine out."
         )
 
 
 class PackageNotCompiled(ExportError):
-    """AOTInductor failed."""
+    """AOTInductor failed; `kind` is the name of PyTorch's error."""
 
     def __init__(self, *, model: str, kind: str) -> None:
+        needed = "It needs a C++ compiler: install one (apt install g++), or leave" if "Compiler" in kind else "Leave"
         super().__init__(
-            f"{model}: AOTInductor could not compile the network ({kind}). Nothing was written. "
-            "It needs a C++ compiler: install one (apt install g++), or leave --engine out."
+            f"{model}: AOTInductor could not compile the network, or not run it ({kind}). Nothing was written. "
+            f"{needed} --engine out."
         )

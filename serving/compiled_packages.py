@@ -21,7 +21,7 @@ NO_PYTORCH = "no PyTorch here"
 
 _MACHINES = TypeAdapter(tuple[TorchMachine, ...])
 _SCRIPT = Path(__file__).resolve().parent / "backends" / PreferredEngine.AOTINDUCTOR / "machine.py"
-_PROCESSORS = {DeviceKind.CPU: "CPU's", DeviceKind.CUDA: "GPU's compute capability"}
+_PROCESSORS = {DeviceKind.CPU: "a CPU with", DeviceKind.CUDA: "a GPU of compute capability"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,10 @@ def objection(kept: PackageManifest | None, facts: PackageFacts) -> str | None:
         kept: The manifest of the package; None where there is none that can be read.
         facts: What it has to fit.
     """
-    if kept is None or facts.package_sha256 is None:
+    if facts.package_sha256 is None:
         return "has no AOTInductor package"
+    if kept is None:
+        return "has a package without a manifest that can be read"
     if kept.onnx_sha256 != facts.onnx_sha256:
         return "has a package of another ONNX file"
     if kept.package_sha256 != facts.package_sha256:
@@ -67,7 +69,7 @@ def _misfit(was: TorchMachine, alike: Sequence[TorchMachine]) -> str | None:
         if now.torch != was.torch:
             return f"has a package for PyTorch {was.torch}, and here is {now.torch}"
         if now.capability != was.capability:
-            return f"has a package for the {_PROCESSORS[was.device]} {was.capability}, and here is {now.capability}"
+            return f"has a package for {_PROCESSORS[was.device]} {was.capability}, and here is {now.capability}"
     return None
 
 
@@ -94,14 +96,20 @@ class CompiledPackages:
         return cls(python=python) if (backends / PreferredEngine.AOTINDUCTOR).is_dir() else None
 
     @cached_property
-    def machines(self) -> tuple[TorchMachine, ...]:
-        """The processors at hand, as PyTorch sees them; none where it is not there."""
+    def machines(self) -> tuple[TorchMachine, ...] | str:
+        """The processors at hand, as PyTorch sees them, or why it says nothing of them."""
         command = (str(self.python), "-I", str(_SCRIPT))
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=self.timeout_s)
-            return _MACHINES.validate_json(done.stdout)
-        except (OSError, subprocess.SubprocessError, ValueError):  # pydantic's error is a ValueError
-            return ()
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=self.timeout_s)
+        except OSError:
+            return NO_PYTORCH
+        except subprocess.TimeoutExpired:
+            return f"PyTorch did not start within {self.timeout_s:g} s"
+        if "No module named 'torch'" in done.stderr:
+            return NO_PYTORCH
+        if done.returncode != 0:
+            return f"PyTorch does not start here (exit code {done.returncode})"
+        return _MACHINES.validate_json(done.stdout)
 
     def device(self, version: Path, contract: Contract, *, largest_batch: int) -> DeviceKind:
         """Return what the package of a version is to run on.
@@ -114,19 +122,30 @@ class CompiledPackages:
         Raises:
             EngineUnavailable: it has no package that can be served here.
         """
-        if not self.machines:
-            raise EngineUnavailable(NO_PYTORCH)
-        package, manifest = version / PACKAGE_FILE, _manifest(version / PACKAGE_MANIFEST_FILE)
-        facts = PackageFacts(
-            machines=self.machines,
-            onnx_sha256=contract.weights.model_sha256,
-            package_sha256=hashlib.sha256(package.read_bytes()).hexdigest() if package.is_file() else None,
-            largest_batch=largest_batch,
-        )
-        why_not = objection(manifest, facts)
+        if isinstance(self.machines, str):
+            raise EngineUnavailable(self.machines)
+        manifest = _manifest(version / PACKAGE_MANIFEST_FILE)
+        try:
+            facts = PackageFacts(
+                machines=self.machines,
+                onnx_sha256=contract.weights.model_sha256,
+                package_sha256=_sha256(version / PACKAGE_FILE),
+                largest_batch=largest_batch,
+            )
+            why_not = objection(manifest, facts)
+        except OSError:
+            why_not = "has a package that cannot be read"
         if manifest is None or why_not is not None:
             raise EngineUnavailable(f"its version {contract.weights.version} {why_not}")
         return manifest.machine.device
+
+
+def _sha256(file: Path) -> str | None:
+    """Digest a file; None where there is none."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def _manifest(file: Path) -> PackageManifest | None:

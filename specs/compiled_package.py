@@ -13,7 +13,10 @@ from specs.weights import FindingParity, QuantityParity, Sha256
 _SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
 PackagePrecision = Literal[Precision.FP32, Precision.BF16]
-"""What the convolutions of a package compute in; all else is in fp32."""
+"""What the backbone of a package computes in, but for the parameters of its batch norms; all else is in fp32."""
+
+BEYOND_CAPABILITY = ("avx512_bf16", "avx512_vnni", "amx_tile", "amx_fp16")
+"""Instructions of a CPU that AOTInductor compiles for, though PyTorch's own capability does not tell of them."""
 
 
 class DeviceKind(StrEnum):
@@ -29,7 +32,8 @@ class TorchMachine(Declared):
     torch: str = Field(description="Version of PyTorch, with what it was built for, as 2.15.0+cu132.")
     device: DeviceKind
     capability: str = Field(
-        description="Compute capability of a GPU, as 9.0; of a CPU the widest instructions that PyTorch uses, as AVX2."
+        description="Compute capability of a GPU, as 9.0; of a CPU the widest instructions that PyTorch uses, and "
+        'those of `BEYOND_CAPABILITY` that it has, as "AVX512 avx512_vnni".'
     )
 
 

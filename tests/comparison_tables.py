@@ -64,7 +64,9 @@ def engines_text(record: EnginesRecord) -> str:
         "CPU alone, ms", "CPU that serving adds, ms", "served over MLServer",
     )  # fmt: skip
     absent = f"Absent: {record.absent}.\n" if record.absent else ""
-    of = f"{record.clients} studies under way, {record.repetitions} passes of {record.seconds:g} s."
+    lengths = [model.seconds for model in record.models]
+    seconds = " to ".join(dict.fromkeys(f"{each:.3g}" for each in (min(lengths), max(lengths))))
+    of = f"{record.clients} studies under way, {record.repetitions} passes of {seconds} s."
     return f"{conditions_words(record.conditions)} {of}\n\n{models}\n{absent}"
 
 

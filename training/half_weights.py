@@ -1,5 +1,8 @@
 """Weights that half precision holds exactly, so that their file is half as large; they are computed with in fp32."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 import torch
 from torch import nn
 from torch.nn.utils import fuse_conv_bn_weights
@@ -15,13 +18,24 @@ def keep_half(backbone: nn.Module) -> None:
         backbone: A ResNet in evaluation mode, whose batch norms each follow the convolution that they normalize.
 
     Raises:
-        ValueError: a convolution has no batch norm behind it, or the other way round.
+        ValueError: a convolution has no batch norm behind it, or the other way round, or has a bias of its own; or a
+            folded weight is beyond half precision. In the first two cases nothing is changed.
     """
     layers = [each for each in backbone.modules() if isinstance(each, nn.Conv2d | nn.BatchNorm2d)]
-    for convolution, normalization in zip(layers[::2], layers[1::2], strict=True):
+    for convolution, normalization in _pairs(layers):
+        _fold(convolution, normalization)
+
+
+def _pairs(layers: Sequence[nn.Module]) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+    """Return each convolution with the batch norm behind it."""
+    pairs = []
+    for convolution, normalization in zip_longest(layers[::2], layers[1::2]):
         if not isinstance(convolution, nn.Conv2d) or not isinstance(normalization, nn.BatchNorm2d):
             raise ValueError("a batch norm is wanted behind every convolution")
-        _fold(convolution, normalization)
+        if convolution.bias is not None:
+            raise ValueError("a convolution is wanted without a bias: that of its batch norm takes its place")
+        pairs.append((convolution, normalization))
+    return pairs
 
 
 def _fold(convolution: nn.Conv2d, normalization: nn.BatchNorm2d) -> None:
@@ -30,13 +44,15 @@ def _fold(convolution: nn.Conv2d, normalization: nn.BatchNorm2d) -> None:
     assert variance is not None
     weight, bias = fuse_conv_bn_weights(
         convolution.weight,
-        convolution.bias,
+        None,
         mean,
         variance,
         normalization.eps,
         normalization.weight,
         normalization.bias,
     )
+    if not torch.isfinite(weight.half()).all():
+        raise ValueError("a folded weight is beyond half precision, whose largest number is 65504")
     with torch.no_grad():
         convolution.weight.copy_(weight.half())
         normalization.bias.copy_(bias)

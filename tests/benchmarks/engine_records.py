@@ -10,13 +10,13 @@ ENGINES = EnginesRecord(
     conditions=CONDITIONS,
     seed=0,
     clients=16,
-    seconds=8.0,
     repetitions=3,
     absent=None,
     models=(
         ModelEngines(
             entry=ENTRY,
             preset=Preset.PAPER,
+            seconds=8.0,
             engines=tuple(
                 EngineFigures(
                     engine=engine,

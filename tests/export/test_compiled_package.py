@@ -1,6 +1,6 @@
 """Packages of AOTInductor: what they compute in, and that none passes the gate that is too far from its network."""
 
-from dataclasses import replace
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +83,7 @@ def test_a_backbone_channels_last_has_the_features_of_its_network_in_fp32(
     with torch.inference_mode():
         images = network.reduce(random_pixels(network_spec, studies=3)).expand(-1, 3, -1, -1)
         expected = network.backbone(images)
-        found = ChannelsLast.copy_of(network.backbone, precision)(images)
+        found = ChannelsLast(copy.deepcopy(network.backbone), precision)(images)
     assert found.dtype == torch.float32
     assert float((found - expected).abs().max()) <= farthest * float(expected.abs().max())
     assert all(weight.dtype == torch.float32 for weight in network.parameters())
@@ -99,5 +99,5 @@ def test_without_a_compiler_nothing_is_made_of_a_network(network_spec: NetworkSp
             opinionated_network(MODEL, Preset.DEMONSTRATION),
             FP32,
             onnx=b"network",
-            studies=replace(studies(network_spec)),
+            studies=studies(network_spec),
         )

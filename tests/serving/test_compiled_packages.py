@@ -17,7 +17,7 @@ from serving.build_engines import main
 from serving.compiled_packages import CompiledPackages, PackageFacts, objection
 from serving.preparation import prepare_repository
 from specs import SPECS
-from specs.compiled_package import DeviceKind, PackageManifest, TorchMachine
+from specs.compiled_package import BEYOND_CAPABILITY, DeviceKind, PackageManifest, TorchMachine
 from specs.deployment import PreferredEngine
 from specs.entry import PACKAGE_FILE, PACKAGE_MANIFEST_FILE
 from specs.model import NetworkSpec
@@ -137,7 +137,7 @@ def test_without_pytorch_or_a_backend_onnx_runtime_serves(asking: Path, tmp_path
         ),
         (
             [CPU, GPU, GPU.model_copy(update={"capability": "8.0"})],
-            "has a package for the GPU's compute capability 9.0, and here is 8.0",
+            "has a package for a GPU of compute capability 9.0, and here is 8.0",
         ),
     ],
 )
@@ -158,7 +158,35 @@ def test_a_package_that_is_missing_damaged_or_of_other_weights_is_left_out(askin
     (asking / MODEL / "1" / PACKAGE_MANIFEST_FILE).write_text(other.readable_json(), encoding="utf-8")
     assert_left_out(Prepared(asking, python), "its version 1 has a package of another ONNX file")
     (asking / MODEL / "1" / PACKAGE_MANIFEST_FILE).write_text("[]", encoding="utf-8")
-    assert_left_out(Prepared(asking, python), "its version 1 has no AOTInductor package")
+    assert_left_out(Prepared(asking, python), "its version 1 has a package without a manifest that can be read")
+    (asking / MODEL / "1" / PACKAGE_FILE).unlink()
+    (asking / MODEL / "1" / PACKAGE_FILE).mkdir()
+    assert_left_out(Prepared(asking, python), "its version 1 has a package that cannot be read")
+
+
+def test_on_another_processor_onnx_runtime_serves(asking: Path, tmp_path: Path) -> None:
+    write_stand_in_package(asking, MODEL, CPU)
+    other = CPU.model_copy(update={"capability": "AVX512"})
+    reason = f"its version 1 has a package for a CPU with {CPU.capability}, and here is AVX512"
+    assert_left_out(Prepared(asking, write_python(tmp_path, [other])), reason)
+
+
+@pytest.mark.parametrize(
+    ("script", "timeout_s", "reason"),
+    [
+        ("echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1", 120, "no PyTorch here"),
+        ("exit 3", 120, "PyTorch does not start here (exit code 3)"),
+        ("exec sleep 60", 0.2, "PyTorch did not start within 0.2 s"),
+    ],
+)
+def test_where_pytorch_does_not_start_onnx_runtime_serves(
+    asking: Path, tmp_path: Path, script: str, timeout_s: float, reason: str
+) -> None:
+    write_stand_in_package(asking, MODEL, CPU)
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n", encoding="ascii")
+    python.chmod(0o755)
+    assert_left_out(Prepared(asking, CompiledPackages(python=python, timeout_s=timeout_s)), reason)
 
 
 def test_every_version_needs_a_package_and_all_of_them_one_device(asking: Path, tmp_path: Path) -> None:
@@ -197,10 +225,13 @@ def test_a_container_serves_packages_only_with_a_backend_for_them(
 
 def test_what_pytorch_sees_is_asked_of_the_python_that_has_it() -> None:
     machines = CompiledPackages(python=Path(sys.executable), timeout_s=540).machines
+    assert not isinstance(machines, str)
     assert machines[0].device is DeviceKind.CPU
     assert this_machine() in machines
 
 
-def test_the_backend_reads_the_manifest_that_the_export_writes() -> None:
-    text = (CLONE / "serving" / "backends" / "aotinductor" / "model.py").read_text(encoding="utf-8")
-    assert f'MANIFEST_FILE = "{PACKAGE_MANIFEST_FILE}"' in text
+def test_the_backend_is_told_the_same_names_as_the_export() -> None:
+    folder = CLONE / "serving" / "backends" / "aotinductor"
+    assert f'MANIFEST_FILE = "{PACKAGE_MANIFEST_FILE}"' in (folder / "model.py").read_text(encoding="utf-8")
+    names = ", ".join(f'"{name}"' for name in BEYOND_CAPABILITY)
+    assert f"BEYOND_CAPABILITY = ({names})" in (folder / "machine.py").read_text(encoding="utf-8")

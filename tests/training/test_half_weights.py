@@ -62,10 +62,28 @@ def test_to_round_twice_changes_nothing_more() -> None:
     torch.testing.assert_close(log_odds(network), answers, atol=1e-5, rtol=0.0)
 
 
-def test_a_batch_norm_is_wanted_behind_every_convolution() -> None:
-    before_each = nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1))
-    with pytest.raises(ValueError, match="behind every convolution"):
-        keep_half(before_each)
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([nn.BatchNorm2d(3), nn.Conv2d(3, 4, 1, bias=False)], "behind every convolution"),
+        ([nn.Conv2d(3, 4, 1, bias=False)], "behind every convolution"),
+        ([nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)], "without a bias"),
+    ],
+)
+def test_a_backbone_that_cannot_be_folded_is_refused_and_stays_as_it_is(layers: list[nn.Module], message: str) -> None:
+    backbone = nn.Sequential(nn.Conv2d(3, 3, 1, bias=False), nn.BatchNorm2d(3), *layers)
+    before = {name: value.clone() for name, value in backbone.state_dict().items()}
+    with pytest.raises(ValueError, match=message):
+        keep_half(backbone)
+    assert all(torch.equal(value, before[name]) for name, value in backbone.state_dict().items())
+
+
+def test_a_weight_beyond_half_precision_is_refused() -> None:
+    convolution = nn.Conv2d(1, 1, 1, bias=False)
+    nn.init.constant_(convolution.weight, 1e5)
+    backbone = nn.Sequential(convolution, nn.BatchNorm2d(1)).eval()
+    with pytest.raises(ValueError, match="beyond half precision"):
+        keep_half(backbone)
 
 
 def test_a_run_ends_with_weights_of_half_precision(tmp_path: Path) -> None:

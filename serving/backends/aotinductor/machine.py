@@ -9,11 +9,20 @@ import sys
 
 import torch
 
+BEYOND_CAPABILITY = ("avx512_bf16", "avx512_vnni", "amx_tile", "amx_fp16")
+"""What AOTInductor compiles for where it is there, though PyTorch's own capability does not tell of it."""
+
+
+def describe_cpu() -> str:
+    """Name the widest instructions that PyTorch itself uses, and those beyond, as "AVX512 avx512_vnni"."""
+    found = torch.cpu.get_capabilities()
+    return " ".join([torch.backends.cpu.get_cpu_capability(), *(each for each in BEYOND_CAPABILITY if found.get(each))])
+
 
 def list_machines() -> list[dict[str, str]]:
     """Return what a package could be made for here."""
     kinds = {torch.cuda.get_device_capability(index) for index in range(torch.cuda.device_count())}
-    found = [("cpu", torch.backends.cpu.get_cpu_capability())]
+    found = [("cpu", describe_cpu())]
     found += [("cuda", f"{major}.{minor}") for major, minor in sorted(kinds)]
     return [{"torch": torch.__version__, "device": device, "capability": each} for device, each in found]
 

@@ -146,13 +146,18 @@ class BatchedModel(ABC):
 
     def execute(self, requests: Sequence[Request]) -> list[Any]:
         """Answer each request, in order; requests that fit together run as one batch."""
-        feeds = [{tensor.name(): self.read(tensor) for tensor in request.inputs()} for request in requests]
+        responses: list[Any] = [None] * len(requests)
+        feeds: dict[int, Feed] = {}
         groups: dict[object, list[int]] = {}
         for position, request in enumerate(requests):
+            try:
+                feeds[position] = {tensor.name(): self.read(tensor) for tensor in request.inputs()}
+            except Exception as error:  # noqa: BLE001  as below: a device may have no room for it
+                responses[position] = pb_utils.InferenceResponse(error=self.describe_error(error))
+                continue
             names = tuple(sorted(request.requested_output_names()))
             alike = describe_rows(feeds[position]) if self._batching else position
             groups.setdefault((names, alike), []).append(position)
-        responses: list[Any] = [None] * len(requests)
         for positions in groups.values():
             names_asked = sorted(requests[positions[0]].requested_output_names())
             answers = self._answer([feeds[position] for position in positions], names_asked)
