@@ -41,13 +41,13 @@ SCENARIOS: dict[str, type[Declared]] = {
     "preparing": PreparingRecord,
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
+    "transfer_syntaxes": TransferSyntaxesRecord,
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
     "fidelity": FidelityRecord,
     "load": LoadRecord,
     "peers": PeersRecord,
-    "transfer_syntaxes": TransferSyntaxesRecord,
     "urgent": UrgentRecord,
     "vote": VoteRecord,
     "wire": WireRecord,
