@@ -38,6 +38,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "damage": DamageRecord,
     "decoding": DecodingRecord,
     "file_to_result": FileToResultRecord,
+    "load": LoadRecord,
     "preparing": PreparingRecord,
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
@@ -46,7 +47,6 @@ SCENARIOS: dict[str, type[Declared]] = {
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
     "fidelity": FidelityRecord,
-    "load": LoadRecord,
     "peers": PeersRecord,
     "urgent": UrgentRecord,
     "vote": VoteRecord,
