@@ -43,6 +43,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,
+    "wire": WireRecord,
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
@@ -50,7 +51,6 @@ UNRECORDED: dict[str, type[Declared]] = {
     "peers": PeersRecord,
     "urgent": UrgentRecord,
     "vote": VoteRecord,
-    "wire": WireRecord,
 }
 """Scenarios without a record yet: no machine was quiet enough."""
 
