@@ -4,9 +4,7 @@ python engine_alone.py ENGINE PRECISION OUTPUT INPUT.npy MODEL.onnx [MODEL.onnx 
 
 Several models see each batch in turn, as the members of an ensemble do. Every line of the standard input, a JSON object
 with `batch`, `start_s` and `end_s`, is answered by one: what was done between start and end, and the processor time it
-took. Engines are set as the backends set them, but that threads of ONNX Runtime spin while they wait, its default,
-which is faster for an engine that has the processors to itself. It runs by itself: nothing of this project can be
-imported here.
+took. Engines are set as the backends set them. It runs by itself: nothing of this project can be imported here.
 """
 
 import json
@@ -35,7 +33,12 @@ def onnxruntime_session(file: str, *, output: str) -> Any:
 
     model = onnx.load(file)
     prune_to_outputs(model, [output])
-    return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), sess_options=options, providers=["CPUExecutionProvider"]
+    )
 
 
 def onnxruntime_run(file: str, *, output: str) -> Callable[[Any], list[Any]]:

@@ -35,7 +35,7 @@ class EngineFigures(Declared):
     batch: int = Field(description="Studies at a time, of the engine alone: its fastest.")
     alone_per_s: float
     alone_passes_per_s: tuple[float, ...]
-    alone_cpu_ms: float = Field(description="Processor time a study, with what idle threads spin.")
+    alone_cpu_ms: float = Field(description="Processor time a study.")
     served_per_s: float
     served_passes_per_s: tuple[float, ...]
     served_cpu_ms: float = Field(description="The same, of client, server and stubs.")

@@ -41,9 +41,7 @@ class WayFigures(Declared):
     way: VoteWay
     answered_per_s: float = Field(description="Studies; median of the passes.")
     passes_per_s: tuple[float, ...] = Field(description="The same of each pass.")
-    cpu_ms: float = Field(
-        description="Processor time of client, server and stubs a study, with what idle threads spin; median."
-    )
+    cpu_ms: float = Field(description="Processor time of client, server and stubs a study; median.")
     latency: Latency = Field(description="Of the studies of all passes.")
     rate_ratio: PairedRatio = Field(description="This and the next two: over the Triton ensemble.")
     cpu_ratio: PairedRatio

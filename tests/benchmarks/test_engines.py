@@ -54,8 +54,7 @@ def test_every_engine_is_measured_alone_and_served() -> None:
         for each in model.engines:
             assert len(each.alone_passes_per_s) == len(each.served_passes_per_s) == plan.repetitions
             assert min(each.served_passes_per_s) <= each.served_per_s <= max(each.served_passes_per_s)
-            assert each.alone_cpu_ms > 0  # which is the larger depends on what else the machine does
-            assert each.served_cpu_ms > 0
+            assert 0 < each.alone_cpu_ms < each.served_cpu_ms
             assert each.served_share == PairedRatio.between(each.served_passes_per_s, each.alone_passes_per_s)
         assert model.fastest.served_per_s == max(each.served_per_s for each in model.engines)
 
