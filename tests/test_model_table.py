@@ -14,6 +14,7 @@ from tests import generated
 from tests.conftest import CLONE
 from tests.evaluation.card_contracts import distinct_contract, report
 from tests.model_table import HEADINGS, model_table
+from tests.speed_plots import plots
 
 CONTRACTS = [distinct_contract(spec) for spec in SPECS.values()]
 
@@ -77,4 +78,5 @@ def test_without_weights_nothing_of_a_model_is_generated(monkeypatch: pytest.Mon
         CLONE / "README.md",
         CLONE / "docs" / "benchmarks.md",
         CLONE / "tests" / "golden" / "messages.txt",
+        *(CLONE / "docs" / name for name, _ in plots(generated.RECORDS)),
     }
