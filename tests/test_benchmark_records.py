@@ -37,6 +37,7 @@ RECORDS = sorted((CLONE / "benchmarks" / "records").glob("*.json"))
 SCENARIOS: dict[str, type[Declared]] = {
     "damage": DamageRecord,
     "decoding": DecodingRecord,
+    "fidelity": FidelityRecord,
     "file_to_result": FileToResultRecord,
     "load": LoadRecord,
     "preparing": PreparingRecord,
@@ -47,7 +48,6 @@ SCENARIOS: dict[str, type[Declared]] = {
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
-    "fidelity": FidelityRecord,
     "peers": PeersRecord,
     "urgent": UrgentRecord,
     "vote": VoteRecord,

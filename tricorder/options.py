@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from client.batching import BatchingEngine
+from client.batching import GATHERING_S, BatchingEngine
 from client.call_settings import CallSettings
 from client.engine import Engine, ServedModel
 from client.errors import ContractError, NothingServed
@@ -116,7 +116,7 @@ def opened_engine(choice: EngineChoice, *, priority: Priority = Priority.ORDINAR
         priority=priority,
     )
     with TritonEngine(call) as remote:
-        together = BatchingEngine(remote)
+        together = BatchingEngine(remote, gathering_s=GATHERING_S if priority is Priority.ORDINARY else 0)
         yield ClientVoting(together) if choice.client_vote else together
 
 

@@ -15,6 +15,8 @@ SETTINGS_FILE = "tricorder.toml"
 
 _CALLS = CallSettings()
 _PROCESSORS = available_processors()
+_LEAST_WORKERS = 16
+"""Enough for studies to gather for a request while others are read: `client.batching` has what it is worth."""
 
 
 class Settings(BaseSettings):
@@ -38,7 +40,9 @@ class Settings(BaseSettings):
         default=_CALLS.shared_memory,
         description="Hand large inputs to a server on this machine in shared memory, where it takes them so.",
     )
-    workers: int = Field(default=max(4, 2 * _PROCESSORS), ge=1, description="Inputs worked on at a time.")
+    workers: int = Field(
+        default=max(_LEAST_WORKERS, 2 * _PROCESSORS), ge=1, description="Inputs worked on at a time, each in a thread."
+    )
     readers: int = Field(
         default=_PROCESSORS,
         ge=0,

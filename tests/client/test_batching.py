@@ -66,7 +66,7 @@ def ask_at_once(
     watched: WatchedEngine, model: ServedModel, batches: Sequence[Pixels]
 ) -> list[NDArray[np.float32] | TricorderError]:
     """Ask about each batch in a thread of its own, and let the engine go on only once all have asked."""
-    engine = BatchingEngine(watched)
+    engine = BatchingEngine(watched, gathering_s=0)
 
     def asked(batch: Pixels) -> NDArray[np.float32] | TricorderError:
         try:
@@ -147,7 +147,7 @@ def test_a_server_that_is_away_is_asked_once_for_all_that_wait(
 def test_what_is_asked_for_differently_does_not_go_together(
     watched: WatchedEngine, model: ServedModel, radiographs: Pixels
 ) -> None:
-    engine = BatchingEngine(watched)
+    engine = BatchingEngine(watched, gathering_s=0)
     wanted = [("probability",), ("probability", "cam")] * (REQUESTS_UNDER_WAY + 1)
     with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
         for number, outputs in enumerate(wanted):
@@ -155,6 +155,42 @@ def test_what_is_asked_for_differently_does_not_go_together(
             wait_until_asked(engine, watched, number + 1)
         watched.go_on.set()
     assert watched.batches == [1] * len(wanted)
+
+
+def test_studies_of_several_threads_go_as_one_full_request(
+    watched: WatchedEngine, in_process: InProcessEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    watched.go_on.set()
+    engine = BatchingEngine(watched, gathering_s=LONGEST_WAIT_S)
+    pixels = radiographs[np.arange(16) % len(radiographs)]
+    with ThreadPoolExecutor(max_workers=1) as other, ThreadPoolExecutor(max_workers=len(pixels)) as pool:
+        other.submit(ask, engine, model, pixels[[0]]).result(LONGEST_WAIT_S)
+        answers = list(pool.map(lambda study: ask(engine, model, study[np.newaxis]), pixels))
+    assert watched.batches == [1, len(pixels)]
+    np.testing.assert_allclose(np.concatenate(answers), alone(in_process, model, pixels), rtol=0, atol=1e-6)
+
+
+def test_a_study_waits_for_others_no_longer_than_told(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    watched.go_on.set()
+    engine = BatchingEngine(watched, gathering_s=0.3)
+    with ThreadPoolExecutor(max_workers=1) as other:
+        other.submit(ask, engine, model, radiographs[[0]]).result(LONGEST_WAIT_S)
+    began_s = time.monotonic()
+    ask(engine, model, radiographs[[1]])
+    assert time.monotonic() - began_s >= 0.3
+    assert watched.batches == [1, 1]
+
+
+def test_a_thread_that_asks_alone_never_waits(watched: WatchedEngine, model: ServedModel, radiographs: Pixels) -> None:
+    watched.go_on.set()
+    engine = BatchingEngine(watched, gathering_s=LONGEST_WAIT_S)
+    began_s = time.monotonic()
+    for study in radiographs[:4]:
+        ask(engine, model, study[np.newaxis])
+    assert time.monotonic() - began_s < LONGEST_WAIT_S
+    assert watched.batches == [1] * 4
 
 
 @settings(max_examples=8)
