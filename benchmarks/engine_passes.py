@@ -166,7 +166,7 @@ class _Bench:
             )
 
     def _window(self, engines: Sequence[_Alone]) -> Window:
-        """Count so long that the slowest engine answers each client some times."""
+        """Count so long that the slowest engine alone answers each client `_ANSWERS_A_CLIENT` times."""
         slowest_per_s = min(engine.rough_per_s for engine in engines)
         seconds = max(self.plan.seconds, _ANSWERS_A_CLIENT * self.plan.clients / slowest_per_s)
         return Window(start_s=_START_S, end_s=_START_S + seconds)
@@ -189,7 +189,7 @@ class _Bench:
             TritonEngine(CallSettings(address=server.address, deadline_s=_DEADLINE_S)) as remote,
             alone as process,
         ):
-            asking = BatchingEngine(remote)  # as `tricorder score` asks
+            asking = BatchingEngine(remote, threads=self.plan.clients)  # as `tricorder score` asks
             send = asked_in_turn(asking, remote.served_model(self.spec.name), self.tensors)
             yield _Way(engine=engine, precision=precision, alone=process, server=server, send=send)
 

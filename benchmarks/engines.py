@@ -2,8 +2,8 @@
 
 tricorder bench engines --presets paper demonstration --out benchmarks/records/engines.json
 
-Alone: the engine in a process of its own, with whichever batch it is fastest with. Served: our client, which sends what
-is ready in one request, and Triton, with so many studies under way. Of a single network MLServer, with the fp32 file,
+Alone: the engine in a process of its own, with whichever batch it is fastest with. Served: our client, which gathers
+studies for a request, and Triton, with so many studies under way. Of a single network MLServer, with the fp32 file,
 has its turn too. What serving adds is the processor time a study of client, server and stubs less that of the engine
 alone. Networks have random weights, which speed does not depend on, so no variant went through the gate: `fidelity`
 says what they are worth on the committed ones. Needs the training tools and OpenVINO in the server's environment; `make

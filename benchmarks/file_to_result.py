@@ -77,7 +77,7 @@ def measure(studies: int, *, repetitions: int, workers: int, readers: int) -> Fi
             InProcessEngine(COMMITTED_REPOSITORY) as local,
         ):
             ways = [(name, count) for name in ("triton", "in_process") for count in (0, readers)]
-            engines: dict[str, Engine] = {"triton": BatchingEngine(remote), "in_process": local}
+            engines: dict[str, Engine] = {"triton": BatchingEngine(remote, threads=workers), "in_process": local}
             passes: dict[tuple[str, int], list[_Pass]] = {way: [] for way in ways}
             for repetition in range(repetitions + 1):
                 for name, count in ways:

@@ -85,7 +85,7 @@ def measure(plan: PeerPlan, progress: Progress) -> PeersRecord:
             clients=plan.clients,
             window=plan.window,
         )
-        files = _Files(plan=plan, remote=BatchingEngine(remote), made=made)
+        files = _Files(plan=plan, remote=BatchingEngine(remote, threads=read_settings().workers), made=made)
         task = progress.add_task("peers", total=len(plan.syntaxes) + 1)
         found = []
         for syntax in plan.syntaxes:

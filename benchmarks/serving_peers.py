@@ -57,7 +57,7 @@ class ServingPeers:
             yield _median([each[name] for each in rounds])
 
     def _ways(self, stack: ExitStack) -> Iterator[tuple[PeerName, Way]]:
-        asking = BatchingEngine(self.remote)  # as `tricorder score` asks
+        asking = BatchingEngine(self.remote, threads=self.clients)  # as `tricorder score` asks
         ours = asked_in_turn(asking, self.remote.served_model(CHEST_MODEL), self.tensors)
         yield PeerName.TRICORDER, lambda: self._loaded(PeerName.TRICORDER, ours)
         mlserver = found_mlserver()

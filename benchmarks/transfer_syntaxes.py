@@ -188,7 +188,7 @@ def measure(
         part = Window(start_s=seconds / 12, end_s=seconds / 3)
         bench = _Bench(
             server=server,
-            remote=BatchingEngine(remote),
+            remote=BatchingEngine(remote, threads=settings.workers),
             local=local,
             settings=scoring,
             window=window,

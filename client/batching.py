@@ -1,4 +1,4 @@
-"""Studies that are ready at the same time go in one request: fewer calls, fuller batches."""
+"""Studies of several threads go in one request: fewer calls, fuller batches."""
 
 import threading
 import time
@@ -23,7 +23,12 @@ REQUESTS_UNDER_WAY = 2
 """Of one kind: one that the server computes, and one on its way to it. Our choice."""
 
 GATHERING_S = 0.1
-"""Longest that a study of a cohort waits for the next ones. Our choice."""
+"""Longest that a study of a cohort waits for the next ones. Our choice: a fuller request costs less.
+
+On two cores, of the rate that decoding and computing alone allow, files in JPEG Baseline reached 0.96 with 16 threads
+and 0.1 s, 0.94 with 8 threads, 0.90 with 16 and 0.2 s, and 0.83 with 4 that did not wait; in JPEG Extended 0.99, 0.94,
+0.99 and 0.90 (medians of 4 passes of 6 s in turn; `tricorder bench transfer_syntaxes` has the way that was chosen).
+"""
 
 LARGEST_REQUEST_BYTES = 8_000_000
 """Volumes above this go one by one: their copying and computing outweighs a call. Our choice."""
@@ -34,10 +39,10 @@ _Kind = tuple[str, str, tuple[str, ...], tuple[tuple[str, str, tuple[int, ...]],
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Question:
-    """The inputs that one thread asks about, and until when they may wait for others."""
+    """The inputs that one thread asks about, and until when they gather, by `time.monotonic`."""
 
     inputs: Mapping[str, TensorValue]
-    until_s: float
+    gathers_until_s: float
     answer: Future[dict[str, TensorValue]] = field(default_factory=Future)
 
     @property
@@ -61,68 +66,78 @@ class _Line:
         self._asked_s: dict[int, float] = {}  # when each thread last came, those of the last moments
 
     def join(self, inputs: Mapping[str, TensorValue]) -> _Question:
-        """Put a thread's inputs at the end; they wait for others where another thread came a moment ago."""
-        now_s = time.monotonic()
-        recently = now_s - self._gathering_s
-        self._asked_s = {thread: at_s for thread, at_s in self._asked_s.items() if at_s > recently}
-        is_alone = not self._asked_s.keys() - {threading.get_ident()}
-        self._asked_s[threading.get_ident()] = now_s
-        question = _Question(inputs=inputs, until_s=now_s if is_alone else now_s + self._gathering_s)
+        """Put a thread's inputs at the end; they gather with others where another thread came a moment ago."""
+        now_s, thread = time.monotonic(), threading.get_ident()
+        self._asked_s = {other: at_s for other, at_s in self._asked_s.items() if at_s > now_s - self._gathering_s}
+        is_alone = self._asked_s.keys() <= {thread}
+        self._asked_s[thread] = now_s
+        question = _Question(inputs=inputs, gathers_until_s=now_s if is_alone else now_s + self._gathering_s)
         self.waiting.append(question)
-        self.changed.notify_all()
         return question
 
-    def is_turn_of(self, question: _Question) -> bool:
-        """Wait until a question is first and goes, True, or another has taken it along and it is answered, False."""
-        while not question.answer.done():
-            wait_s = None
-            if self.under_way < REQUESTS_UNDER_WAY and self.waiting and self.waiting[0] is question:
-                wait_s = question.until_s - time.monotonic()
-                if wait_s <= 0 or self._is_request_full():
-                    return True
-            self.changed.wait(wait_s)
+    def wait_for_turn(self, question: _Question, *, enough: int) -> bool:
+        """Wait until a question goes first, True, or has gone with another and is answered, False.
+
+        Args:
+            question: It waits in this line; where the wait is broken off, it does so no more.
+            enough: So many questions gather no longer.
+        """
+        try:
+            if self._are_enough(enough):
+                self.changed.notify_all()  # the first of them waits
+            while not question.answer.done():
+                wait_s = None
+                if self.under_way < REQUESTS_UNDER_WAY and self.waiting and self.waiting[0] is question:
+                    wait_s = question.gathers_until_s - time.monotonic()
+                    if wait_s <= 0 or self._are_enough(enough):
+                        return True
+                self.changed.wait(wait_s)
+        except BaseException:
+            if question in self.waiting:
+                self.waiting.remove(question)
+                self.changed.notify_all()
+            raise
         return False
 
-    def taken(self) -> list[_Question]:
+    def take_request(self) -> list[_Question]:
         """Take the first question, and those behind it that fit into one request with it."""
         together = [self.waiting.popleft()]
         studies, size_bytes = together[0].studies, together[0].size_bytes
-        while self.waiting and self._has_room(
-            studies + self.waiting[0].studies, size_bytes + self.waiting[0].size_bytes
-        ):
+        while self.waiting:
+            studies += self.waiting[0].studies
+            size_bytes += self.waiting[0].size_bytes
+            if studies > self._largest_batch or size_bytes > LARGEST_REQUEST_BYTES:
+                break
             together.append(self.waiting.popleft())
-            studies += together[-1].studies
-            size_bytes += together[-1].size_bytes
         return together
 
-    def _is_request_full(self) -> bool:
-        """Tell whether one study more like the first would not fit with those that wait."""
-        studies, size_bytes = sum(each.studies for each in self.waiting), sum(each.size_bytes for each in self.waiting)
-        return not self._has_room(studies + 1, size_bytes + self.waiting[0].size_bytes // self.waiting[0].studies)
-
-    def _has_room(self, studies: int, size_bytes: int) -> bool:
-        return studies <= self._largest_batch and size_bytes <= LARGEST_REQUEST_BYTES
+    def _are_enough(self, enough: int) -> bool:
+        """Tell whether those that wait need no more: they are enough, or fill a request."""
+        return (
+            len(self.waiting) >= enough
+            or sum(each.studies for each in self.waiting) >= self._largest_batch
+            or sum(each.size_bytes for each in self.waiting) + self.waiting[0].size_bytes > LARGEST_REQUEST_BYTES
+        )
 
 
 class BatchingEngine(EngineAbove):
     """An engine that asks the one below about several threads' studies in one request; safe to use from them.
 
-    A study of a thread that asks alone goes at once. Where several threads ask, a study waits for the next ones, until
-    a request is full and no longer than it is told, and while two requests are under way. A request that is refused is
-    repeated study by study, so that a bad one costs only itself.
-
-    A fuller request costs less: on two cores, of the rate that decoding and computing alone allow, files in JPEG
-    Baseline reached 0.96 with 16 threads and 0.1 s, 0.94 with 8, 0.90 with 16 and 0.2 s, and 0.83 with 4 that did not
-    wait; in JPEG Extended 0.99, 0.94, 0.99, 0.90 (medians of 4 passes of 6 s in turn).
+    A study of a thread that asks alone goes at once. Where several threads ask, studies gather until half of the
+    threads that can be expected wait, or a request is full, or `gathering_s` has passed; then they wait, however long,
+    while two requests are under way. The threads are expected to spread over all that is asked for: the more models,
+    the fewer a model. A request that is refused is repeated study by study, so that a bad one costs only itself.
 
     Args:
         engine: The one below.
+        threads: How many ask at a time.
         gathering_s: How long a study may wait for others, s; 0 where an answer is wanted soon.
     """
 
-    def __init__(self, engine: Engine, *, gathering_s: float = GATHERING_S) -> None:
+    def __init__(self, engine: Engine, *, threads: int, gathering_s: float = GATHERING_S) -> None:
         super().__init__(engine)
-        self._gathering_s = gathering_s
+        self._threads = threads
+        self.gathering_s = gathering_s
         self._lines: dict[_Kind, _Line] = {}
         self._changing = threading.Lock()
 
@@ -137,9 +152,9 @@ class BatchingEngine(EngineAbove):
         line = self._line(model, inputs, outputs)
         with line.changed:
             question = line.join(inputs)
-            if not line.is_turn_of(question):
+            if not line.wait_for_turn(question, enough=self._threads // (2 * len(self._lines))):
                 return question.answer.result()
-            together = line.taken()
+            together = line.take_request()
             line.under_way += 1
             line.changed.notify_all()
         try:
@@ -155,7 +170,7 @@ class BatchingEngine(EngineAbove):
         kind = (model.name, model.contract_sha256, tuple(outputs), form)
         with self._changing:
             if kind not in self._lines:
-                self._lines[kind] = _Line(largest_batch=_largest_batch(model), gathering_s=self._gathering_s)
+                self._lines[kind] = _Line(largest_batch=_largest_batch(model), gathering_s=self.gathering_s)
             return self._lines[kind]
 
     def _settle(self, together: Sequence[_Question], model: ServedModel, outputs: Sequence[str]) -> None:

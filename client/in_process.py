@@ -16,6 +16,7 @@ from client.contracts import newest_model, require_steps
 from client.engine import ServedModel, TensorValue
 from client.errors import ContractError, ModelNotFound, OutputError, RequestRejected
 from client.steps import run_steps
+from preprocessing.processors import available_processors
 from specs.classifier import ClassifierSpec
 from specs.deployment import Engine
 from specs.ensemble import EnsembleSpec
@@ -46,13 +47,17 @@ _LOAD_ERRORS = (
 
 
 class InProcessEngine:
-    """Models of a repository folder, each loaded when first used; safe to use from several threads."""
+    """Models of a repository folder, each loaded when first used; safe to use from several threads.
+
+    No more threads than processors compute at a time, for each takes memory.
+    """
 
     def __init__(self, repository: Path) -> None:
         self._repository = repository
         self._models: dict[str, ServedModel] = {}
         self._sessions: dict[tuple[str, int], onnxruntime.InferenceSession] = {}
         self._loading = threading.Lock()
+        self._computing = threading.BoundedSemaphore(available_processors())
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +117,8 @@ class InProcessEngine:
         self, name: str, version: int, inputs: Mapping[str, TensorValue], outputs: Sequence[str]
     ) -> dict[str, TensorValue]:
         try:
-            values = self._sessions[name, version].run(list(outputs), dict(inputs))
+            with self._computing:
+                values = self._sessions[name, version].run(list(outputs), dict(inputs))
         except _ENGINE_ERRORS as error:
             raise RequestRejected(model=name, code=type(error).__name__) from None
         if len(values) != len(outputs):

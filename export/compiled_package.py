@@ -153,7 +153,7 @@ def compile_network(
     (wire,) = spec.inputs
     batch = torch.export.Dim("batch", min=1, max=spec.deployment.largest_batch)
     file = folder / "network.pt2"
-    with _named(spec), _quiet(), torch.no_grad(), full_fp32():
+    with _translated_errors(spec), _quiet(), torch.no_grad(), full_fp32():
         twin = twin.to(device).eval()
         example = torch.zeros((_EXAMPLE_BATCH, *wire.shape), dtype=getattr(torch, wire.element_type), device=device)
         program = torch.export.export(twin, (example,), dynamic_shapes=({0: batch},))
@@ -174,7 +174,7 @@ def package_answers(package: Path, spec: NetworkSpec, pixels: Pixels, *, device:
         PackageNotCompiled: it cannot be loaded or run.
     """
     step = spec.deployment.largest_batch
-    with _named(spec), _quiet(), torch.inference_mode(), full_fp32():
+    with _translated_errors(spec), _quiet(), torch.inference_mode(), full_fp32():
         run = torch._inductor.aoti_load_package(str(package))
         parts = [run(torch.from_numpy(pixels[i : i + step]).to(device))[0] for i in range(0, len(pixels), step)]
     answers: Answers = torch.cat(parts)[:, 0].double().cpu().numpy().astype(np.float64)
@@ -210,7 +210,7 @@ def full_fp32() -> Iterator[None]:
 
 
 @contextmanager
-def _named(spec: NetworkSpec) -> Iterator[None]:
+def _translated_errors(spec: NetworkSpec) -> Iterator[None]:
     """Raise an error of this program for what PyTorch raises, whose text has paths of this machine."""
     try:
         yield

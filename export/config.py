@@ -138,7 +138,8 @@ def _graph_config(
         dynamic_batching=_batching(
             spec.inputs,
             preferred_batch_size=deployment.preferred_batches,
-            max_queue_delay_microseconds=chosen.queue_delay_us,
+            # Triton 2.51 loses count of several instances with a wait (docs/serving.md).
+            max_queue_delay_microseconds=chosen.queue_delay_us if chosen.instances == 1 else 0,
         ),
         model_warmup=[_warm_up(spec.inputs, batch) for batch in sorted({1, deployment.largest_batch})],
     )

@@ -103,6 +103,6 @@ class PackageNotCompiled(ExportError):
     def __init__(self, *, model: str, kind: str) -> None:
         needed = "It needs a C++ compiler: install one (apt install g++), or leave" if "Compiler" in kind else "Leave"
         super().__init__(
-            f"{model}: AOTInductor could not compile the network, or not run it ({kind}). Nothing was written. "
+            f"{model}: AOTInductor could not compile or run the network ({kind}). Nothing was written. "
             f"{needed} --engine out."
         )

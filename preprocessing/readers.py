@@ -23,6 +23,7 @@ import cv2
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
 from preprocessing.prepared_input import PreparedInput, prepare_files
+from preprocessing.processors import available_processors
 from specs.recipe import ImageRecipe
 from specs.told import NOTHING_TOLD, Told
 
@@ -56,7 +57,8 @@ class Readers:
         """Plan processes.
 
         Args:
-            processes: Most that work at a time; 0 to prepare in the calling thread.
+            processes: Most that work at a time; 0 to prepare in the calling thread, in no more than there are
+                processors.
             longest_read_s: When to give a file up.
             told: What a person says of series.
             timed: Whether the times of the stages are wanted.
@@ -71,6 +73,7 @@ class Readers:
         self._running: set[_Reader] = set()
         self._is_closed = False
         self._changing = threading.Lock()
+        self._here = threading.BoundedSemaphore(available_processors())
 
     def __enter__(self) -> Self:
         _PROCESSES.set_forkserver_preload([prepare_files.__module__])
@@ -88,7 +91,8 @@ class Readers:
     def prepare(self, files: Sequence[Path], recipes: Sequence[ImageRecipe]) -> PreparedInput:
         """Do what `prepare_files` does, elsewhere; where the process is lost, the outcome says so. It never raises."""
         if not self._processes:
-            return prepare_files(files, recipes, self._told, self._timed)
+            with self._here:
+                return prepare_files(files, recipes, self._told, self._timed)
         reader, sound = self._idle.get(), None
         try:
             if reader is None or not reader.is_alive():

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from serving.engine_builder import EngineUnavailable
 from specs.compiled_package import DeviceKind, PackageManifest, TorchMachine
@@ -100,7 +100,9 @@ class CompiledPackages:
         """The processors at hand, as PyTorch sees them, or why it says nothing of them."""
         command = (str(self.python), "-I", str(_SCRIPT))
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=self.timeout_s)
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", check=False, timeout=self.timeout_s
+            )
         except OSError:
             return NO_PYTORCH
         except subprocess.TimeoutExpired:
@@ -109,7 +111,10 @@ class CompiledPackages:
             return NO_PYTORCH
         if done.returncode != 0:
             return f"PyTorch does not start here (exit code {done.returncode})"
-        return _MACHINES.validate_json(done.stdout)
+        try:
+            return _MACHINES.validate_json(done.stdout)
+        except ValidationError:
+            return "PyTorch's Python does not say what processors it sees"
 
     def device(self, version: Path, contract: Contract, *, largest_batch: int) -> DeviceKind:
         """Return what the package of a version is to run on.

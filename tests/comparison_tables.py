@@ -40,7 +40,7 @@ def peers_text(record: PeersRecord) -> str:
         f"prepared tensors, {record.clients} clients", "answers/s", "p50, ms", "p99, ms",
     )  # fmt: skip
     absent = "".join(f"Absent: {remedy}.\n" for remedy in record.absent.values())
-    return f"{conditions_words(record.conditions)} Network `{record.preset}`.\n\n{files}\n{serving}\n{absent}"
+    return f"{conditions_words(record.conditions)} Network `{record.preset}`.\n\n{files}\n\n{serving}\n\n{absent}"
 
 
 def peer_highlights(record: PeersRecord) -> Iterator[tuple[str, str]]:
@@ -67,7 +67,7 @@ def engines_text(record: EnginesRecord) -> str:
     lengths = [model.seconds for model in record.models]
     seconds = " to ".join(dict.fromkeys(f"{each:.3g}" for each in (min(lengths), max(lengths))))
     of = f"{record.clients} studies under way, {record.repetitions} passes of {seconds} s."
-    return f"{conditions_words(record.conditions)} {of}\n\n{models}\n{absent}"
+    return f"{conditions_words(record.conditions)} {of}\n\n{models}\n\n{absent}"
 
 
 def engine_highlights(record: EnginesRecord) -> Iterator[tuple[str, str]]:
@@ -95,4 +95,4 @@ def vote_text(record: VoteRecord) -> str:
     )  # fmt: skip
     of = f"`{record.entry.model}`, networks `{record.preset}`, {record.repetitions} passes of {record.seconds:g} s."
     alike = f"Answers differ from the ensemble's by at most {record.largest_difference:.1g}."
-    return f"{conditions_words(record.conditions)} {of} {alike}\n\n{trials}"
+    return f"{conditions_words(record.conditions)} {of} {alike}\n\n{trials}\n"

@@ -15,7 +15,7 @@ from benchmarks.transfer_syntaxes import TransferSyntaxesRecord
 from benchmarks.urgent import UrgentRecord
 from benchmarks.vote import VoteRecord
 from benchmarks.wire import WireRecord
-from evaluation.markdown import Markdown, table
+from evaluation.markdown import Markdown, code, table
 from specs.declared import Declared
 from tests.comparison_tables import engine_highlights, engines_text, peer_highlights, peers_text, vote_text
 from tests.fidelity_tables import fidelity_text
@@ -59,7 +59,7 @@ def highlights_table(folder: Path) -> Markdown:
         record = _record(name, folder)
         if record is not None:
             rows += [(what, figure) for what, figure in scenario.highlights(record)]
-    return table(rows, "measured in one run, two ways in turn", "figure")
+    return table(rows, "measured in one run", "figure")
 
 
 def _record(name: str, folder: Path) -> Declared | None:
@@ -89,7 +89,7 @@ def _transfer_syntaxes(record: TransferSyntaxesRecord) -> str:
     rows, columns = record.matrix
     of = f"Radiographs of {rows} x {columns}, {record.readers} reader processes, {record.workers} workers."
     plot = "![Studies a second in each transfer syntax](transfer_syntaxes.svg)"
-    return f"{conditions_words(record.conditions)} {of}\n\n{plot}\n\n{rates}\n{stages}"
+    return f"{conditions_words(record.conditions)} {of}\n\n{plot}\n\n{rates}\n\n{stages}\n"
 
 
 def _transfer_syntax_highlights(record: TransferSyntaxesRecord) -> Iterator[tuple[str, str]]:
@@ -111,7 +111,9 @@ def _load(record: LoadRecord) -> str:
         "arrivals/s (of the largest rate)", *_TRIAL_HEADINGS, "latest start, ms",
     )  # fmt: skip
     of = f"`{record.entry.model}`, trials of {record.duration_s:g} s."
-    return f"{conditions_words(record.conditions)} {of}\n\n![Latency over throughput](load.svg)\n\n{closed}\n{opened}"
+    return (
+        f"{conditions_words(record.conditions)} {of}\n\n![Latency over throughput](load.svg)\n\n{closed}\n\n{opened}\n"
+    )
 
 
 _TRIAL_HEADINGS = (
@@ -137,7 +139,9 @@ def _load_highlights(record: LoadRecord) -> Iterator[tuple[str, str]]:
     p50, p99 = (one.trial.latency.at(percent).ms for percent in (50, 99))
     rate = f"{rate_cell(most.trial.answered_per_s)}/s with {most.clients} clients"
     yield (
-        f"`{record.entry.model}` served, prepared tensors: p50 and p99 of {one.clients} client; largest rate",
+        Markdown(
+            f"{code(record.entry.model)} served, prepared tensors: p50 and p99 of {one.clients} client; largest rate"
+        ),
         f"{p50:.3g} and {p99:.3g} ms; {rate}",
     )
 
@@ -159,7 +163,7 @@ def _urgent(record: UrgentRecord) -> str:
         f"{rate_cell(flood.beside_urgent_per_s)} beside urgent studies: it loses {flood.lost_share:.1%}. "
         f"Its batches hold {flood.mean_batch:.1f} and take {flood.batch_ms:.3g} ms."
     )
-    return f"{conditions_words(record.conditions)} {record.arrivals_per_s:g} studies/s.\n\n{latencies}\n{said}\n"
+    return f"{conditions_words(record.conditions)} {record.arrivals_per_s:g} studies/s.\n\n{latencies}\n\n{said}\n"
 
 
 def _urgent_highlights(record: UrgentRecord) -> Iterator[tuple[str, str]]:
@@ -178,7 +182,7 @@ def _decoding(record: DecodingRecord) -> str:
         "transfer syntax", "ours, ms", "pydicom's default, ms", "times as fast",
     )  # fmt: skip
     rows, columns = record.matrix
-    return f"{machine_words(record.machine)} One radiograph of {rows} x {columns}.\n\n{timings}"
+    return f"{machine_words(record.machine)} One radiograph of {rows} x {columns}.\n\n{timings}\n"
 
 
 def _decoding_highlights(record: DecodingRecord) -> Iterator[tuple[str, str]]:
@@ -198,7 +202,7 @@ def _preparing(record: PreparingRecord) -> str:
         ),
         "VOI LUT function", "ours, ms", "pydicom's functions, ms", "times as fast",
     )  # fmt: skip
-    return f"{machine_words(record.machine)} {record.rows} x {record.columns}, 16 bits.\n\n{compared}"
+    return f"{machine_words(record.machine)} {record.rows} x {record.columns}, 16 bits.\n\n{compared}\n"
 
 
 def _preparing_highlights(record: PreparingRecord) -> Iterator[tuple[str, str]]:
@@ -214,7 +218,9 @@ def _file_to_result(record: FileToResultRecord) -> str:
         ((each.engine, each.readers, rate_cell(each.median_studies_per_s)) for each in record.ways),
         "engine", "reader processes", "studies/s",
     )  # fmt: skip
-    return f"{machine_words(record.machine)} {record.studies} small phantoms, from the start of the command.\n\n{ways}"
+    return (
+        f"{machine_words(record.machine)} {record.studies} small phantoms, from the start of the command.\n\n{ways}\n"
+    )
 
 
 def _wire(record: WireRecord) -> str:
@@ -226,7 +232,7 @@ def _wire(record: WireRecord) -> str:
         ),
         "radiographs", "bytes", "CPU, shared memory over inline", "first quartile", "third quartile", "latency",
     )  # fmt: skip
-    return f"{machine_words(record.machine)} Load {record.load:.1f}.\n\n{compared}"
+    return f"{machine_words(record.machine)} Load {record.load:.1f}.\n\n{compared}\n"
 
 
 def _none(_record: Declared) -> Iterator[tuple[str, str]]:

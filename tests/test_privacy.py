@@ -97,6 +97,7 @@ def test_a_sentinel_patient_is_in_no_output_log_or_metric(cohort: Path, tmp_path
         assert b"SENTINEL" not in picture.read_bytes()
 
 
+@pytest.mark.slow
 def test_no_engine_leaves_telemetry_behind(cohort: Path, tmp_path: Path) -> None:
     """ONNX Runtime keeps a device identifier and an upload queue under HOME unless it is told not to."""
     home = tmp_path / "home"

@@ -1,8 +1,10 @@
 """Tables of speed: figures are those of records, and any other figure in the README's section is found."""
 
+import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from specs.declared import Declared
 from tests import generated
@@ -72,6 +74,15 @@ def test_the_figures_are_those_of_the_record(name: str, shown: tuple[str, ...], 
     text = scenario_text(name, folder)
     for each in (*shown, "On Abacus, 2 processors, load 0.1 before the run; Triton 2.51.0."):
         assert each in text
+
+
+def test_every_table_is_one_of_its_own_and_the_text_ends_its_line(folder: Path) -> None:
+    for name in RECORDS:
+        text = scenario_text(name, folder)
+        headings = re.findall(r"^\|(?:---\|)+$", text, re.MULTILINE)
+        parsed = MarkdownIt("commonmark").enable("table").parse(text)
+        assert sum(token.type == "table_open" for token in parsed) == len(headings)
+        assert text.endswith("\n")
 
 
 def test_without_a_record_nothing_is_claimed(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def keep_half(backbone: nn.Module) -> None:
 
     Raises:
         ValueError: a convolution has no batch norm behind it, or the other way round, or has a bias of its own; or a
-            folded weight is beyond half precision. In the first two cases nothing is changed.
+            folded weight is beyond half precision, and only then has anything been changed.
     """
     layers = [each for each in backbone.modules() if isinstance(each, nn.Conv2d | nn.BatchNorm2d)]
     for convolution, normalization in _pairs(layers):

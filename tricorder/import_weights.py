@@ -76,13 +76,13 @@ def command(
     name studies that the weights have not seen. What they were fitted on is written down as you say it. Needs the
     train extra. Nothing is written where the ONNX file is farther from the network than the spec tolerates.
     """
+    spec = _NETWORKS[model]
+    if policy is not None and not isinstance(spec.head, FindingProbability):
+        raise click.UsageError(f"{model} makes no calls: --sensitivity and --specificity are of models of findings.")
     require_training_extra()
     from export.imported import FittedOn, export_imported, read_network
     from export.run import EntryVersion, Workplace
 
-    spec = _NETWORKS[model]
-    if policy is not None and not isinstance(spec.head, FindingProbability):
-        raise click.UsageError(f"{model} makes no calls: --sensitivity and --specificity are of models of findings.")
     imported = read_network(spec, Preset(preset), file)
     say(f"Weights of {model} ({preset}), named as by {imported.layout}")
     record = export_imported(

@@ -96,7 +96,8 @@ def opened_engine(choice: EngineChoice, *, priority: Priority = Priority.ORDINAR
 
     Args:
         choice: What they name.
-        priority: In which of a server's queues inferences wait; the engine in this process has none.
+        priority: In which of a server's queues inferences wait, and whether they wait for others to go with them;
+            the engine in this process does neither.
 
     Raises:
         NothingServed: the repository for the in-process engine holds no model.
@@ -116,7 +117,8 @@ def opened_engine(choice: EngineChoice, *, priority: Priority = Priority.ORDINAR
         priority=priority,
     )
     with TritonEngine(call) as remote:
-        together = BatchingEngine(remote, gathering_s=GATHERING_S if priority is Priority.ORDINARY else 0)
+        gathering_s = GATHERING_S if priority is Priority.ORDINARY else 0
+        together = BatchingEngine(remote, threads=settings.workers, gathering_s=gathering_s)
         yield ClientVoting(together) if choice.client_vote else together
 
 

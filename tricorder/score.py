@@ -34,7 +34,11 @@ Example:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for results, heat maps, a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a result instead of a table.")
 @told_options
-@click.option("--urgent", is_flag=True, help="Have the server take these before ordinary work that waits there.")
+@click.option(
+    "--urgent",
+    is_flag=True,
+    help="Have the server take these before ordinary work that waits there; none waits for others to go with it.",
+)
 @setting_option("--prevalence", field="prevalence", metavar="SHARE", type=PrevalenceType())
 @engine_options
 def command(

@@ -105,6 +105,7 @@ def test_studies_between_start_and_end_are_counted_in_whole_batches() -> None:
     assert all(len(batch) == 4 for batch in calls)
 
 
+@pytest.mark.slow
 def test_an_untrained_ensemble_in_another_precision_is_one_that_is_served_so(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     inputs = [generator.integers(0, 256, (1, *AORTIC_STENOSIS.recipe.input.shape), np.uint8) for _ in range(2)]

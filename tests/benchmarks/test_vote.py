@@ -44,6 +44,7 @@ def test_every_way_is_measured_with_every_number_of_clients(record: VoteRecord) 
             assert 0 < each.latency.at(50).ms <= each.latency.at(95).ms <= each.latency.at(99).ms
 
 
+@pytest.mark.slow
 def test_a_ratio_is_over_the_ensemble_in_the_same_repetition(record: VoteRecord) -> None:
     for trial in record.trials:
         ensemble, *_ = trial.ways
@@ -53,6 +54,7 @@ def test_a_ratio_is_over_the_ensemble_in_the_same_repetition(record: VoteRecord)
         assert ensemble.cpu_ratio == ensemble.p50_ratio == PairedRatio.of([1.0])
 
 
+@pytest.mark.slow
 def test_the_record_names_what_was_served(record: VoteRecord) -> None:
     assert record.entry.model == AORTIC_STENOSIS.name
     assert record.fused_sha256 not in {record.entry.weights_sha256, record.entry.contract_sha256}

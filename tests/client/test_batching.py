@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def ask_at_once(
     watched: WatchedEngine, model: ServedModel, batches: Sequence[Pixels]
 ) -> list[NDArray[np.float32] | TricorderError]:
     """Ask about each batch in a thread of its own, and let the engine go on only once all have asked."""
-    engine = BatchingEngine(watched, gathering_s=0)
+    engine = BatchingEngine(watched, threads=16, gathering_s=0)
 
     def asked(batch: Pixels) -> NDArray[np.float32] | TricorderError:
         try:
@@ -86,7 +87,7 @@ def ask_at_once(
 def wait_until_asked(engine: BatchingEngine, watched: WatchedEngine, questions: int) -> None:
     """Wait until so many questions are in a line or have reached the engine."""
     until_s = time.monotonic() + LONGEST_WAIT_S
-    while sum(len(line.waiting) for line in engine._lines.values()) + len(watched.batches) != questions:
+    while sum(len(line.waiting) for line in list(engine._lines.values())) + len(watched.batches) != questions:
         assert time.monotonic() < until_s
         time.sleep(0.01)
 
@@ -147,7 +148,7 @@ def test_a_server_that_is_away_is_asked_once_for_all_that_wait(
 def test_what_is_asked_for_differently_does_not_go_together(
     watched: WatchedEngine, model: ServedModel, radiographs: Pixels
 ) -> None:
-    engine = BatchingEngine(watched, gathering_s=0)
+    engine = BatchingEngine(watched, threads=16, gathering_s=0)
     wanted = [("probability",), ("probability", "cam")] * (REQUESTS_UNDER_WAY + 1)
     with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
         for number, outputs in enumerate(wanted):
@@ -157,40 +158,90 @@ def test_what_is_asked_for_differently_does_not_go_together(
     assert watched.batches == [1] * len(wanted)
 
 
-def test_studies_of_several_threads_go_as_one_full_request(
-    watched: WatchedEngine, in_process: InProcessEngine, model: ServedModel, radiographs: Pixels
-) -> None:
+def gathering_engine(watched: WatchedEngine, model: ServedModel, *, threads: int, gathering_s: float) -> BatchingEngine:
+    """Return an engine that answers at once."""
     watched.go_on.set()
-    engine = BatchingEngine(watched, gathering_s=LONGEST_WAIT_S)
-    pixels = radiographs[np.arange(16) % len(radiographs)]
-    with ThreadPoolExecutor(max_workers=1) as other, ThreadPoolExecutor(max_workers=len(pixels)) as pool:
-        other.submit(ask, engine, model, pixels[[0]]).result(LONGEST_WAIT_S)
-        answers = list(pool.map(lambda study: ask(engine, model, study[np.newaxis]), pixels))
-    assert watched.batches == [1, len(pixels)]
+    watched.served_model(model.name)
+    return BatchingEngine(watched, threads=threads, gathering_s=gathering_s)
+
+
+def ask_elsewhere(engine: BatchingEngine, model: ServedModel, study: Pixels) -> None:
+    """Ask from another thread, so that this one is not alone."""
+    with ThreadPoolExecutor(max_workers=1) as other:
+        other.submit(ask, engine, model, study).result(LONGEST_WAIT_S)
+
+
+@pytest.mark.parametrize(("threads", "together"), [(32, 16), (16, 8), (8, 4)])
+def test_studies_gather_until_half_of_the_threads_wait_or_a_request_is_full(
+    watched: WatchedEngine,
+    in_process: InProcessEngine,
+    model: ServedModel,
+    radiographs: Pixels,
+    threads: int,
+    together: int,
+) -> None:
+    engine = gathering_engine(watched, model, threads=threads, gathering_s=2 * LONGEST_WAIT_S)
+    pixels = radiographs[np.arange(together) % len(radiographs)]
+    ask(engine, model, pixels[:1])
+    with ThreadPoolExecutor(max_workers=together) as pool:
+        asked = [pool.submit(ask, engine, model, study[np.newaxis]) for study in pixels]
+        answers = [answer.result(LONGEST_WAIT_S) for answer in asked]
+    assert watched.batches == [1, together]
     np.testing.assert_allclose(np.concatenate(answers), alone(in_process, model, pixels), rtol=0, atol=1e-6)
 
 
-def test_a_study_waits_for_others_no_longer_than_told(
+def test_the_more_models_are_asked_the_fewer_studies_gather_for_each(
     watched: WatchedEngine, model: ServedModel, radiographs: Pixels
 ) -> None:
-    watched.go_on.set()
-    engine = BatchingEngine(watched, gathering_s=0.3)
-    with ThreadPoolExecutor(max_workers=1) as other:
-        other.submit(ask, engine, model, radiographs[[0]]).result(LONGEST_WAIT_S)
+    engine = gathering_engine(watched, model, threads=8, gathering_s=2 * LONGEST_WAIT_S)
+    ask(engine, model, radiographs[:1])
+    engine.infer(model, {"pixels": radiographs[:1]}, ["probability", "cam"])
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for answer in [pool.submit(ask, engine, model, study[np.newaxis]) for study in radiographs[:2]]:
+            answer.result(LONGEST_WAIT_S)
+    assert watched.batches == [1, 1, 2]
+
+
+def test_two_threads_never_wait_for_each_other(watched: WatchedEngine, model: ServedModel, radiographs: Pixels) -> None:
+    engine = gathering_engine(watched, model, threads=2, gathering_s=2 * LONGEST_WAIT_S)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for answer in [pool.submit(ask, engine, model, study[np.newaxis]) for study in radiographs[:6]]:
+            answer.result(LONGEST_WAIT_S)
+
+
+def test_a_study_gathers_as_long_as_told_and_then_goes(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels
+) -> None:
+    gathering_s = LONGEST_WAIT_S / 20
+    engine = gathering_engine(watched, model, threads=16, gathering_s=gathering_s)
+    ask_elsewhere(engine, model, radiographs[:1])
     began_s = time.monotonic()
-    ask(engine, model, radiographs[[1]])
-    assert time.monotonic() - began_s >= 0.3
+    ask(engine, model, radiographs[:1])
+    assert gathering_s <= time.monotonic() - began_s < LONGEST_WAIT_S
     assert watched.batches == [1, 1]
 
 
 def test_a_thread_that_asks_alone_never_waits(watched: WatchedEngine, model: ServedModel, radiographs: Pixels) -> None:
-    watched.go_on.set()
-    engine = BatchingEngine(watched, gathering_s=LONGEST_WAIT_S)
+    engine = gathering_engine(watched, model, threads=16, gathering_s=LONGEST_WAIT_S)
     began_s = time.monotonic()
     for study in radiographs[:4]:
         ask(engine, model, study[np.newaxis])
     assert time.monotonic() - began_s < LONGEST_WAIT_S
     assert watched.batches == [1] * 4
+
+
+def test_who_breaks_off_waits_no_more_and_keeps_nobody(
+    watched: WatchedEngine, model: ServedModel, radiographs: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = gathering_engine(watched, model, threads=16, gathering_s=LONGEST_WAIT_S / 20)
+    ask_elsewhere(engine, model, radiographs[:1])
+    (line,) = engine._lines.values()
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(line.changed, "wait", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            ask(engine, model, radiographs[:1])
+    ask(engine, model, radiographs[1:2])
+    assert watched.batches == [1, 1]
 
 
 @settings(max_examples=8)
@@ -204,7 +255,7 @@ def test_any_mix_of_threads_gives_each_study_its_own_answer_through_triton(
     workers: int,
 ) -> None:
     expected = alone(in_process, model, radiographs)
-    engine = BatchingEngine(remote)
+    engine = BatchingEngine(remote, threads=workers)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         answers = list(pool.map(lambda i: ask(engine, model, radiographs[[i]])[0], order))
     np.testing.assert_allclose(answers, expected[order], rtol=0, atol=1e-6)

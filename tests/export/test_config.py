@@ -150,9 +150,16 @@ def test_an_entry_that_only_combines_names_its_files_and_has_no_contract() -> No
 
 
 def test_a_machine_s_own_choice_takes_the_place_of_the_spec_s(spec: NetworkSpec) -> None:
-    choice = ServingChoice(instances=3, threads=2, queue_delay_us=700)
+    choice = ServingChoice(instances=1, threads=2, queue_delay_us=700)
     config = text_format.Parse(config_text(spec, [weights_record(spec)], choice), triton.ModelConfig())
-    assert config.instance_group[0].count == 3
+    assert config.instance_group[0].count == 1
     assert config.dynamic_batching.max_queue_delay_microseconds == 700
     assert config.parameters["intra_op_thread_count"].string_value == "2"
     assert config.parameters[parameter_key(1)].string_value == contract(spec).canonical_json()
+
+
+def test_several_instances_have_no_wait_for_a_fuller_batch(spec: NetworkSpec) -> None:
+    choice = ServingChoice(instances=3, threads=2, queue_delay_us=700)
+    config = text_format.Parse(config_text(spec, [weights_record(spec)], choice), triton.ModelConfig())
+    assert config.instance_group[0].count == 3
+    assert config.dynamic_batching.max_queue_delay_microseconds == 0

@@ -136,6 +136,7 @@ def test_more_studies_than_the_largest_batch_are_all_scored_in_order(spec: Netwo
     assert scores[-1] == pytest.approx(engine_answers(content, spec, pixels[-1:])[0], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_same_network_gives_the_same_bytes(spec: NetworkSpec, content: bytes) -> None:
     assert (
         onnx_bytes(opinionated_network(spec.name, Preset.DEMONSTRATION), inputs=spec.inputs, outputs=spec.outputs)

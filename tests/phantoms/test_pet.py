@@ -49,6 +49,7 @@ def uptake_of(datasets: tuple[FileDataset, ...]) -> Volume:
     return uptake
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disease", list(GranulomaOrLymphoma))
 def test_sites_are_positive_as_often_as_published(truths: list[PetTruth], disease: GranulomaOrLymphoma) -> None:
     patients = [truth for truth in truths if truth.disease is disease]

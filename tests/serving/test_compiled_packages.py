@@ -176,6 +176,8 @@ def test_on_another_processor_onnx_runtime_serves(asking: Path, tmp_path: Path) 
     [
         ("echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1", 120, "no PyTorch here"),
         ("exit 3", 120, "PyTorch does not start here (exit code 3)"),
+        ("echo nonsense", 120, "PyTorch's Python does not say what processors it sees"),
+        ("printf '\\377'", 120, "PyTorch's Python does not say what processors it sees"),
         ("exec sleep 60", 0.2, "PyTorch did not start within 0.2 s"),
     ],
 )

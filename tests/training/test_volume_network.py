@@ -77,6 +77,7 @@ def test_voxels_come_back_from_channels_to_where_they_were() -> None:
         assert torch.equal(network.raw(items), 2 * items)
 
 
+@pytest.mark.slow
 @each
 def test_onnx_runtime_answers_as_pytorch_does_for_any_batch(spec: VolumeSpec) -> None:
     network = random_network(spec.name)
