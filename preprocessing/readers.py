@@ -20,6 +20,7 @@ from typing import Self
 
 import cv2
 
+from preprocessing.allocation import keep_freed_memory
 from preprocessing.errors import ReaderLost
 from preprocessing.identity import Identity
 from preprocessing.prepared_input import PreparedInput, prepare_files
@@ -167,6 +168,7 @@ class _Reader:
 def _serve(pipe: Connection) -> None:
     """Prepare one file after the other, until the owner is gone; leave Ctrl-C to it."""
     signal(SIGINT, SIG_IGN)
+    keep_freed_memory()
     cv2.setNumThreads(1)  # the processors are shared among processes already: 5 % less time of theirs
     sys.unraisablehook = lambda _: None  # imagecodecs has OpenJPH's errors printed; the decoder finds them out
     threading.Thread(target=_end_with_owner, daemon=True).start()
