@@ -40,6 +40,7 @@ SCENARIOS: dict[str, type[Declared]] = {
     "fidelity": FidelityRecord,
     "file_to_result": FileToResultRecord,
     "load": LoadRecord,
+    "peers": PeersRecord,
     "preparing": PreparingRecord,
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
@@ -48,7 +49,6 @@ SCENARIOS: dict[str, type[Declared]] = {
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
-    "peers": PeersRecord,
     "urgent": UrgentRecord,
     "vote": VoteRecord,
 }
