@@ -45,12 +45,12 @@ SCENARIOS: dict[str, type[Declared]] = {
     "reduced_resolution": ReducedResolutionRecord,
     "reproduction": ReproductionRecord,
     "transfer_syntaxes": TransferSyntaxesRecord,
+    "vote": VoteRecord,
     "wire": WireRecord,
 }
 UNRECORDED: dict[str, type[Declared]] = {
     "engines": EnginesRecord,
     "urgent": UrgentRecord,
-    "vote": VoteRecord,
 }
 """Scenarios without a record yet: no machine was quiet enough."""
 
