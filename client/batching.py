@@ -25,9 +25,7 @@ REQUESTS_UNDER_WAY = 2
 GATHERING_S = 0.1
 """Longest that a study of a cohort waits for the next ones. Our choice: a fuller request costs less.
 
-On two cores, of the rate that decoding and computing alone allow, files in JPEG Baseline reached 0.96 with 16 threads
-and 0.1 s, 0.94 with 8 threads, 0.90 with 16 and 0.2 s, and 0.83 with 4 that did not wait; in JPEG Extended 0.99, 0.94,
-0.99 and 0.90 (medians of 4 passes of 6 s in turn; `tricorder bench transfer_syntaxes` has the way that was chosen).
+`tricorder bench transfer_syntaxes` has what files to results reach with it.
 """
 
 LARGEST_REQUEST_BYTES = 8_000_000

@@ -17,8 +17,8 @@ _LARGEST_IN_HEAP_BYTES = 32 * 2**20
 def keep_freed_memory() -> bool:
     """Let this process use the memory of one image for the next, instead of giving it back and asking for it again.
 
-    A new page has to be mapped and filled with zeros, which takes longer than to read a file into it: on a virtual
-    machine a reader process took 46 ms of processor time for a raw radiograph of 2500 x 2048, and 22 ms so.
+    A new page has to be mapped and filled with zeros: for a raw radiograph on a virtual machine that took longer than
+    all else that is done with it.
 
     Returns:
         Whether the C library can: glibc does.

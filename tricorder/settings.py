@@ -16,7 +16,7 @@ SETTINGS_FILE = "tricorder.toml"
 _CALLS = CallSettings()
 _PROCESSORS = available_processors()
 _LEAST_WORKERS = 16
-"""Enough for studies to gather for a request while others are read: `client.batching` has what it is worth."""
+"""Enough for studies to gather for a request while others are read. Our choice."""
 
 
 class Settings(BaseSettings):

@@ -205,8 +205,11 @@ def test_the_more_models_are_asked_the_fewer_studies_gather_for_each(
 def test_two_threads_never_wait_for_each_other(watched: WatchedEngine, model: ServedModel, radiographs: Pixels) -> None:
     engine = gathering_engine(watched, model, threads=2, gathering_s=2 * LONGEST_WAIT_S)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for answer in [pool.submit(ask, engine, model, study[np.newaxis]) for study in radiographs[:6]]:
-            answer.result(LONGEST_WAIT_S)
+        asked = [pool.submit(ask, engine, model, study[np.newaxis]) for study in radiographs[:6]]
+        assert all(
+            np.isfinite(answer.result(LONGEST_WAIT_S)).all() for answer in asked
+        )  # far sooner than studies gather
+    assert sum(watched.batches) == 6
 
 
 def test_a_study_gathers_as_long_as_told_and_then_goes(
